@@ -1,0 +1,60 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The budget's table at the end of a run."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: budget_report
+type: aggregate
+short_description: The budget's table at the end of a run
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - After a run that solved a budget, prints for each host the pool, every service with its share and live state, and the findings.
+  - Takes both from the results of the run's own tasks. It asks the host nothing.
+requirements:
+  - enable in configuration
+"""
+
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.ziggie.stack.plugins.module_utils.render import table
+
+_COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+class CallbackModule(CallbackBase):
+    """Remembers the last budget and the last look at the stack, per host."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "ziggie.stack.budget_report"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args, **kwargs):
+        """Start with nothing seen."""
+        super().__init__(*args, **kwargs)
+        self.budgets: dict = {}
+        self.containers: dict = {}
+
+    def v2_runner_on_ok(self, result):
+        """Keep what a task found out."""
+        outcome, host = result.result, result.host.get_name()
+        found = (outcome.get("ansible_facts") or {}).get("preflight_result")
+        if found:
+            self.budgets[host] = found
+        if "containers" in outcome and "changes" in outcome:
+            self.containers[host] = outcome["containers"]
+
+    def v2_playbook_on_stats(self, stats):
+        """Print the table of every host that has a budget."""
+        for host, found in self.budgets.items():
+            for finding in found["findings"]:
+                text = f"{finding['code']} {finding['severity']}: {finding['path']}: {finding['message']}; {finding['fix']}"
+                self._display.display(text.rstrip("; "), color=_COLORS[finding["severity"]])
+            if found["budget"]:
+                self._display.banner(f"BUDGET [{host}]")
+                for line in table.lines(found["budget"], self.containers.get(host, [])):
+                    self._display.display(line)

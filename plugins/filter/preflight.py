@@ -1,0 +1,103 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The budget and every problem, before anything is touched."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: preflight
+short_description: The budget and every problem, before anything is touched
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Solves the budget of a Compose definition for a host and checks the host for everything else that would stop a run.
+  - Problems are returned, not raised, so that an operator sees all of them at once.
+options:
+  _input:
+    description: The merged Compose definition.
+    type: dict
+    required: true
+  host:
+    description: What the host has, as M(ziggie.stack.host_info) returns it.
+    type: dict
+    required: true
+  policy:
+    description: The policy, as P(ziggie.stack.budget#filter) takes it.
+    type: dict
+    default: {}
+  declared:
+    description: A capacity to budget for instead of the kernel's figures, with C(memory) and C(cpus).
+    type: dict
+    default: {}
+  classes:
+    description: The directory of each storage class.
+    type: dict
+    default: {}
+  disk_free:
+    description: How much room the run needs where the engine keeps its images.
+    type: str
+    default: 10g
+  pretend:
+    description: Whether the declared capacity may be more than the host has, as in a lab.
+    type: bool
+    default: false
+  known:
+    description: Findings from earlier steps, to be listed together with these.
+    type: list
+    elements: dict
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Solve the budget for this host
+  ansible.builtin.set_fact:
+    result: "{{ compose | ziggie.stack.preflight(host=facts) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems), the errors as sentences.
+  type: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.prepare import prepare
+
+
+def preflight(
+    compose: dict,
+    host: dict,
+    policy: dict | None = None,
+    declared: dict | None = None,
+    classes: dict | None = None,
+    disk_free: Any = "10g",
+    pretend: bool = False,
+    known: list | None = None,
+) -> dict:
+    """Pass on to the core."""
+    try:
+        return prepare(
+            compose,
+            host=host,
+            policy=policy or {},
+            declared=declared or {},
+            classes=classes or {},
+            disk_free=disk_free,
+            pretend=pretend,
+            known=known or [],
+        )
+    except BudgetError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Names the filter."""
+
+    def filters(self) -> dict:
+        """Return the filter by name."""
+        return {"preflight": preflight}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a tier did not come up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sick
+short_description: Why a tier did not come up
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Names each service of a tier that is not running or not healthy, with what it said last.
+options:
+  _input:
+    description: What M(ziggie.stack.stack_info) returned.
+    type: dict
+    required: true
+  tier:
+    description: The tier.
+    type: str
+    required: true
+  compose_error:
+    description: What Compose said, shown where no container explains the failure.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Show what is wrong
+  ansible.builtin.debug:
+    msg: "{{ live | ziggie.stack.sick(tier='critical') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Sentences.
+  type: list
+  elements: str
+"""
+
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.sick import explain
+
+
+def sick(live: dict, tier: str, compose_error: str = "") -> list:
+    """Pass on to the core."""
+    sentences = explain(live.get("containers", []), tier)
+    return [f"The {tier} tier did not become healthy.", *sentences, *([compose_error] if compose_error else [])]
+
+
+class FilterModule:
+    """Names the filter."""
+
+    def filters(self) -> dict:
+        """Return the filter by name."""
+        return {"sick": sick}

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between a release and the containers that run, and the least that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .release import TIERS
+
+# From the mildest to the most disturbing; a service's action is the worst of its differences.
+NONE, WAIT, UPDATE, RECREATE, CREATE = "none", "wait", "update", "recreate", "create"
+
+# `docker update` cannot change this one.
+_FIXED = ("oom_score_adj",)
+
+Difference = dict[str, Any]
+
+
+def compare(
+    services: Mapping[str, Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], stale: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Compare a release's services with described containers (`engine.live.describe`).
+
+    `stale` names services whose secrets are newer than their container. Returns `services` (for each one `action` and its
+    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, `update`, `wait` for),
+    `orphans` (services that run and are in no release) and `differs`.
+    """
+    running: dict[str, list[Mapping[str, Any]]] = {}
+    for container in containers:
+        running.setdefault(container["service"], []).append(container)
+    stale = set(stale)
+    found = {name: _service(desired, running.get(name, []), stale=name in stale) for name, desired in services.items()}
+    tiers = {
+        tier: {
+            "deploy": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] in (RECREATE, CREATE)),
+            "update": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == UPDATE),
+            "wait": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == WAIT),
+        }
+        for tier in TIERS
+    }
+    orphans = sorted(name for name in running if name not in services)
+    return {
+        "services": found,
+        "tiers": tiers,
+        "orphans": orphans,
+        "differs": bool(orphans) or any(entry["action"] != NONE for entry in found.values()),
+    }
+
+
+def _service(desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *, stale: bool) -> dict[str, Any]:
+    if not containers:
+        return {"action": CREATE, "differences": [_difference("container", "running", "absent")]}
+    recreate: list[Difference] = []
+    update: list[Difference] = []
+    waiting: list[Difference] = []
+    for container in containers:
+        if container["labels"].get("definition") != desired["definition"]:
+            recreate.append(_difference("definition", desired["definition"][:12], container["labels"].get("definition", "none")[:12]))
+        if container["image"] != desired["image"]:
+            recreate.append(_difference("image", desired["image"], container["image"]))
+        if stale:
+            recreate.append(_difference("secrets", "as written", "older than the files"))
+        if container["state"] != "running":
+            recreate.append(_difference("state", "running", container["state"]))
+        elif desired["probe"] and container["health"] == "unhealthy":
+            recreate.append(_difference("health", "healthy", "unhealthy"))
+        elif desired["probe"] and container["health"] != "healthy":
+            waiting.append(_difference("health", "healthy", container["health"]))
+        for key, wanted in desired["limits"].items():
+            if container["limits"][key] != wanted:
+                (recreate if key in _FIXED else update).append(_difference(f"limits.{key}", wanted, container["limits"][key]))
+        update.extend(_kernel(desired["limits"], container["kernel"]))
+    for action, differences in ((RECREATE, recreate), (UPDATE, update), (WAIT, waiting)):
+        if differences:
+            return {"action": action, "differences": recreate + update + waiting}
+    return {"action": NONE, "differences": []}
+
+
+def _kernel(wanted: Mapping[str, int], kernel: Mapping[str, int]) -> list[Difference]:
+    # The weight that v2 makes of the shares depends on the runtime's version: it is shown, not compared.
+    keys = [key for key in ("memory", "pids", "cpu_quota", "cpu_shares") if key in kernel]
+    defaults = {"cpu_shares": 1024}
+    return [
+        _difference(f"kernel.{key}", wanted[key] or defaults.get(key, 0), kernel[key])
+        for key in keys
+        if kernel[key] != (wanted[key] or defaults.get(key, 0))
+    ]
+
+
+def _difference(key: str, desired: Any, live: Any) -> Difference:
+    return {"key": key, "desired": desired, "live": live}

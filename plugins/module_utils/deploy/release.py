@@ -1,0 +1,99 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run deploys: the Compose definition with our labels, and what each container must then look like."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..budget.units import parse_cpus, parse_size
+from ..engine.live import LABEL_PREFIX
+
+TIERS = ("critical", "workflow", "management")
+
+# These the engine can change on a running container; a change of these alone recreates nothing.
+IN_PLACE = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit")
+
+
+def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
+    """Make a release of a compiled Compose definition.
+
+    `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
+    definition with each service's labels) and `services`, for each one its `tier`, `image`, `definition` (a hash of all that
+    needs a new container), `limits` in the engine's units, `probe` (whether health can be asked) and `secrets` (relative paths).
+    """
+    compose = copy.deepcopy(dict(compose))
+    services = {}
+    for name, service in compose.get("services", {}).items():
+        desired = {
+            "tier": budget["services"][name]["tier"],
+            "image": service.get("image", ""),
+            "definition": _definition(name, service, compose, config),
+            "limits": limits(service),
+            "probe": _has_probe(service),
+            "secrets": sorted(_secret_files(service, compose)),
+        }
+        service["labels"] = _labels(service.get("labels"), desired, budget["services"][name])
+        services[name] = desired
+    return {"compose": compose, "services": services}
+
+
+def limits(service: Mapping[str, Any]) -> dict[str, int]:
+    """Return a Compose service's limits as the engine reports them: bytes, shares, millicores, counts; 0 is none."""
+    memory = parse_size(service.get("mem_limit", 0), allow_zero=True)
+    blkio = service.get("blkio_config") or {}
+    return {
+        "memory": memory,
+        # Without a word on swap the engine allows as much again (daemon/daemon_unix.go of moby).
+        "memory_swap": parse_size(service["memswap_limit"], allow_zero=True) if "memswap_limit" in service else 2 * memory,
+        "memory_reservation": parse_size(service.get("mem_reservation", 0), allow_zero=True),
+        "cpu_shares": int(service.get("cpu_shares", 0)),
+        "cpu_quota": parse_cpus(service.get("cpus", 0), allow_zero=True),
+        "pids": max(int(service.get("pids_limit") or 0), 0),
+        "io_weight": int(blkio.get("weight", 0)),
+        "oom_score_adj": int(service.get("oom_score_adj", 0)),
+    }
+
+
+def _definition(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], config: Mapping[str, str]) -> str:
+    kept = {key: value for key, value in service.items() if key not in IN_PLACE and not key.startswith("x-")}
+    volumes = compose.get("volumes") or {}
+    mounted = {volume: volumes[volume] for volume in volumes if any(_mounts(entry, volume) for entry in service.get("volumes", []))}
+    files = {path: content for path, content in config.items() if path.startswith(f"config/{name}/")}
+    return _hash([kept, mounted, files, compose.get("networks") or {}])
+
+
+def _mounts(entry: Any, volume: str) -> bool:
+    source = entry.get("source") if isinstance(entry, Mapping) else str(entry).split(":", 1)[0]
+    return bool(source == volume)
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _has_probe(service: Mapping[str, Any]) -> bool:
+    probe = service.get("healthcheck") or {}
+    return not probe.get("disable", False) and probe.get("test") not in (["NONE"], "NONE") and bool(probe.get("test"))
+
+
+def _secret_files(service: Mapping[str, Any], compose: Mapping[str, Any]) -> list[str]:
+    declared = compose.get("secrets") or {}
+    names = [entry["source"] if isinstance(entry, Mapping) else entry for entry in service.get("secrets", [])]
+    return [str(declared[name]["file"]).removeprefix("./") for name in names if "file" in declared.get(name, {})]
+
+
+def _labels(written: Any, desired: Mapping[str, Any], share: Mapping[str, Any]) -> dict[str, str]:
+    if isinstance(written, list):
+        written = dict(entry.split("=", 1) if "=" in entry else (entry, "") for entry in written)
+    return {
+        **{str(key): str(value) for key, value in (written or {}).items()},
+        LABEL_PREFIX + "tier": share["tier"],
+        LABEL_PREFIX + "priority": share["priority"],
+        LABEL_PREFIX + "definition": desired["definition"],
+    }

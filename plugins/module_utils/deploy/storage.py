@@ -1,0 +1,53 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the services' data lies on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..budget.problems import Finding
+from ..host.codes import STORAGE_CLASS_UNKNOWN, STORAGE_PATH_SHARED
+
+
+def lay_out(budget: Mapping[str, Any], classes: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Return the directories that a Budget's storage needs, and what is wrong with them.
+
+    Each directory has `path`, `owner`, `group`, `mode`. Wrong are a class without a directory, and one path for two volumes.
+    """
+    directories: dict[str, dict[str, Any]] = {}
+    holders: dict[str, str] = {}
+    findings = []
+    for name, service in budget.get("services", {}).items():
+        for volume, storage in service["storage"].items():
+            path = f"services.{name}.x-budget.storage.{volume}"
+            if storage["class"] not in classes:
+                findings.append(
+                    _error(
+                        STORAGE_CLASS_UNKNOWN,
+                        f"{path}.class",
+                        f"{storage['class']!r} is no storage class",
+                        f"use one of {', '.join(sorted(classes))}, or add it to stack_storage_classes",
+                    )
+                )
+                continue
+            directory = f"{classes[storage['class']].rstrip('/')}/{storage['path']}"
+            if holders.setdefault(directory, volume) != volume:
+                findings.append(
+                    _error(
+                        STORAGE_PATH_SHARED,
+                        f"{path}.path",
+                        f"{directory} is already the directory of {holders[directory]}",
+                        "give each volume a path of its own",
+                    )
+                )
+                continue
+            owner = {key: storage[key] for key in ("owner", "group", "mode")}
+            directories[directory] = {"path": directory, **owner}
+    return [directories[path] for path in sorted(directories)], findings
+
+
+def _error(code: str, path: str, message: str, fix: str) -> Finding:
+    return Finding(code=code, severity="error", path=path, message=message, fix=fix)

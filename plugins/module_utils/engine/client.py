@@ -1,0 +1,86 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Talk to the Docker Engine over its socket with nothing but the standard library.
+
+The target needs no SDK, and one process can ask for every container over one kept connection.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from typing import Any
+from urllib.parse import quote
+
+DEFAULT_SOCKET = "/var/run/docker.sock"
+
+
+class EngineError(Exception):
+    """The engine is not there, does not answer, or refuses; the text is one sentence."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket's path instead of a host."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Engine:
+    """A client of one engine: `get` and `post` return decoded JSON, `None` for an empty answer."""
+
+    def __init__(self, path: str = DEFAULT_SOCKET, timeout: float = 10.0) -> None:
+        self._path = path
+        self._connection = _UnixConnection(path, timeout)
+
+    def get(self, resource: str, **query: Any) -> Any:
+        """Read a resource; values of the query that are not strings go as JSON."""
+        if query:
+            resource += "?" + "&".join(
+                f"{key}={quote(value if isinstance(value, str) else json.dumps(value))}" for key, value in query.items()
+            )
+        return self._request("GET", resource, None)
+
+    def post(self, resource: str, body: Any = None) -> Any:
+        """Change a resource."""
+        return self._request("POST", resource, body)
+
+    def containers(self, project: str) -> list[dict[str, Any]]:
+        """Inspect every container of a Compose project, running or not, ordered by name."""
+        listed = self.get("/containers/json", all="true", filters={"label": [f"com.docker.compose.project={project}"]})
+        inspected = []
+        for entry in listed:
+            try:
+                inspected.append(self.get(f"/containers/{entry['Id']}/json"))
+            except EngineError as error:
+                # A container may go between the list and the look at it; then it is not there.
+                if "404" not in str(error):
+                    raise
+        return sorted(inspected, key=lambda container: str(container["Name"]))
+
+    def _request(self, method: str, resource: str, body: Any) -> Any:
+        payload = None if body is None else json.dumps(body)
+        try:
+            self._connection.request(method, resource, payload, {"Content-Type": "application/json"})
+            answer = self._connection.getresponse()
+            text = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise EngineError(f"the engine at {self._path} does not answer: {error or type(error).__name__}") from error
+        if answer.status >= 400:
+            raise EngineError(f"the engine refused {method} {resource.split('?')[0]} ({answer.status}): {_message(text)}")
+        return json.loads(text) if text.strip() else None
+
+
+def _message(text: str) -> str:
+    try:
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return text.strip()

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One container as it really is: what the engine was asked for, and what the kernel enforces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from . import cgroup
+
+LABEL_PREFIX = "ziggie.stack."
+
+# A lab's image that imitates the real one says so; whoever prints results prints that too.
+STAND_IN_LABEL = "org.ziggie.lab.stand-in"
+
+
+def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> dict[str, Any]:
+    """Turn an engine's inspect answer into the words of the stack.
+
+    Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
+    `oom_killed`, `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes, millicores, counts as the engine
+    holds them), `kernel` (the same names as the cgroup files say; empty when the container does not run) and `ports`.
+    """
+    state = container["State"]
+    host = container["HostConfig"]
+    labels = container["Config"].get("Labels") or {}
+    return {
+        "service": labels.get("com.docker.compose.service", ""),
+        "name": container["Name"].lstrip("/"),
+        "id": container["Id"],
+        "image": container["Config"]["Image"],
+        "image_id": container["Image"],
+        "state": state["Status"],
+        "health": (state.get("Health") or {}).get("Status", "none"),
+        "health_output": _last_probe(state),
+        "restarts": container.get("RestartCount", 0),
+        "oom_killed": bool(state.get("OOMKilled")),
+        "exit_code": state.get("ExitCode", 0),
+        "labels": {key[len(LABEL_PREFIX) :]: value for key, value in labels.items() if key.startswith(LABEL_PREFIX)},
+        "limits": _limits(host),
+        "kernel": cgroup.limits(state["Pid"], proc=proc, cgroups=cgroups) if state.get("Pid") else {},
+        "ports": _ports(container),
+        "stand_in": labels.get(STAND_IN_LABEL) == "true",
+    }
+
+
+def _limits(host: dict[str, Any]) -> dict[str, int]:
+    quota = host.get("NanoCpus") or 0
+    return {
+        "memory": host.get("Memory") or 0,
+        "memory_swap": host.get("MemorySwap") or 0,
+        "memory_reservation": host.get("MemoryReservation") or 0,
+        "cpu_shares": host.get("CpuShares") or 0,
+        "cpu_quota": quota // 1_000_000,
+        "pids": max(host.get("PidsLimit") or 0, 0),
+        "io_weight": host.get("BlkioWeight") or 0,
+        "oom_score_adj": host.get("OomScoreAdj") or 0,
+    }
+
+
+def _last_probe(state: dict[str, Any]) -> str:
+    log = (state.get("Health") or {}).get("Log") or []
+    return str(log[-1].get("Output", "")).strip()[:500] if log else ""
+
+
+def _ports(container: dict[str, Any]) -> list[dict[str, Any]]:
+    bindings = container["HostConfig"].get("PortBindings") or {}
+    return [
+        {"container": inside, "address": outside.get("HostIp") or "0.0.0.0", "host": int(outside["HostPort"] or 0)}
+        for inside, published in sorted(bindings.items())
+        for outside in published or []
+    ]

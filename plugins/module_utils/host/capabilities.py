@@ -1,0 +1,33 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host can do for the budget, as the keys that `render.compose` asks about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# healthcheck.start_interval came with Engine 25 (API 1.44).
+_START_INTERVAL_ENGINE = 25
+
+
+def derive(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the capabilities from the facts of `host_info`: booleans, and ceilings as numbers."""
+    groups, limits, engine = facts["cgroup"], facts["ceilings"], facts["engine"]
+    return {
+        "io_weight": groups["bfq_weight"] or groups["io_weight"],
+        "oom_score_adj": not engine["rootless"],
+        "memory_reservation": "memory" in groups["controllers"],
+        "swap_limit": groups["swap_limit"],
+        "memlock_unlimited": limits["memlock"] == -1,
+        "nofile_max": None if limits["nofile"] == -1 else limits["nofile"],
+        "start_interval": major(engine["version"]) >= _START_INTERVAL_ENGINE,
+        "cpus": facts["cores"],
+        "slices": groups["version"] == 2 and facts["systemd"] and not engine["rootless"],
+    }
+
+
+def major(version: str) -> int:
+    """Return a version's first number, 0 where there is none."""
+    head = version.split(".", 1)[0]
+    return int(head) if head.isdigit() else 0

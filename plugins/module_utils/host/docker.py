@@ -1,0 +1,87 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Docker Engine and Compose on a host are and are set to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from .tree import Tree
+
+DAEMON_CONFIG = "/etc/docker/daemon.json"
+
+
+def describe(tree: Tree, socket: str, project: str) -> dict[str, Any]:
+    """Return `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver`,
+    `cgroup_version`, `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks` and
+    `ports` (those that the project's own containers hold)."""
+    found: dict[str, Any] = {
+        "installed": shutil.which("dockerd") is not None,
+        "running": False,
+        "error": "",
+        "version": "",
+        "api_version": "",
+        "compose_version": _compose_version(),
+        "root": "/var/lib/docker",
+        "cgroup_driver": "",
+        "live_restore": False,
+        "logging_driver": "",
+        "rootless": False,
+        "daemon_config": _daemon_config(tree),
+        "networks": [],
+        "ports": [],
+    }
+    engine = Engine(socket)
+    try:
+        version = engine.get("/version")
+        info = engine.get("/info")
+        networks = engine.get("/networks")
+        containers = engine.get("/containers/json", filters={"label": [f"com.docker.compose.project={project}"]})
+    except EngineError as error:
+        return found | {"error": str(error)}
+    return found | {
+        "installed": True,
+        "running": True,
+        "version": version.get("Version", ""),
+        "api_version": version.get("ApiVersion", ""),
+        "root": info.get("DockerRootDir", "/var/lib/docker"),
+        "cgroup_driver": info.get("CgroupDriver", ""),
+        "live_restore": bool(info.get("LiveRestoreEnabled")),
+        "logging_driver": info.get("LoggingDriver", ""),
+        "rootless": any("rootless" in option for option in info.get("SecurityOptions") or []),
+        "networks": sorted((_network(network) for network in networks), key=lambda network: str(network["name"])),
+        "ports": sorted(
+            {port["PublicPort"] for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")}
+        ),
+    }
+
+
+def _network(network: dict[str, Any]) -> dict[str, Any]:
+    configs = (network.get("IPAM") or {}).get("Config") or []
+    return {"name": network["Name"], "subnets": [config["Subnet"] for config in configs if config.get("Subnet")]}
+
+
+def _daemon_config(tree: Tree) -> dict[str, Any]:
+    text = tree.text(DAEMON_CONFIG)
+    if not text:
+        return {}
+    try:
+        loaded = json.loads(text)
+    except ValueError:
+        return {"_invalid": text}
+    return loaded if isinstance(loaded, dict) else {"_invalid": text}
+
+
+def _compose_version() -> str:
+    try:
+        answer = subprocess.run(
+            ["docker", "compose", "version", "--short"], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.strip().lstrip("v") if answer.returncode == 0 else ""

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that `host_info` returns, gathered in one pass."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+from . import capabilities, cgroups, disks, docker, machine, network
+from .tree import Tree
+
+
+def gather(*, socket: str, project: str, paths: list[str], sysctl: list[str], root: str = "/") -> dict[str, Any]:
+    """Read everything; what a host lacks is empty, zero or false, never an error."""
+    tree = Tree(root)
+    engine = docker.describe(tree, socket, project)
+    facts: dict[str, Any] = {
+        "root": os.geteuid() == 0,
+        "hostname": platform.node(),
+        "kernel": platform.release(),
+        "distribution": _distribution(tree),
+        "systemd": tree.exists("/run/systemd/system"),
+        "virtualization": machine.virtualization(tree),
+        "memory": machine.memory(tree),
+        "cores": machine.cores(),
+        "ceilings": machine.ceilings(tree),
+        "pressure": machine.pressure(tree),
+        "cgroup": cgroups.describe(tree),
+        "engine": engine,
+        "disks": disks.describe(tree, sorted({*paths, str(engine["root"])})),
+        "routes": network.routes(tree),
+        "listening": network.listening(tree),
+        "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
+    }
+    return facts | {"capabilities": capabilities.derive(facts)}
+
+
+def _distribution(tree: Tree) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in tree.text("/etc/os-release").splitlines() if "=" in line)
+    fields = {key: value.strip('"') for key, value in pairs}
+    return {"id": fields.get("ID", ""), "version": fields.get("VERSION_ID", ""), "codename": fields.get("VERSION_CODENAME", "")}

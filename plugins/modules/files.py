@@ -1,0 +1,206 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many files and directories in one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: files
+short_description: Many files and directories in one call
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Makes directories and files as declared, and writes only what differs. One call costs what one M(ansible.builtin.copy) costs, for any number of files.
+  - Each file is put in place by rename, so a killed run leaves the old one or the new one.
+  - Owner and mode of a directory are set on the directory itself and never on what lies in it.
+options:
+  directories:
+    description: Directories that must exist.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The directory's absolute path. Parents are made with owner root and mode 0755.
+        type: path
+        required: true
+      owner:
+        description: The owner's numeric uid.
+        type: int
+        default: 0
+      group:
+        description: The group's numeric gid.
+        type: int
+        default: 0
+      mode:
+        description: The permission bits in octal.
+        type: str
+        default: "0755"
+  files:
+    description: Files that must exist with just this content.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file's absolute path. Its directory is made when it is absent.
+        type: path
+        required: true
+      content:
+        description: The whole content.
+        type: str
+        required: true
+      owner:
+        description: The owner's numeric uid.
+        type: int
+        default: 0
+      group:
+        description: The group's numeric gid.
+        type: int
+        default: 0
+      mode:
+        description: The permission bits in octal.
+        type: str
+        default: "0644"
+  exclusive:
+    description: Directories below which nothing but the declared files may lie. Other files there are removed.
+    type: list
+    elements: path
+    default: []
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Lay out a service's configuration
+  ziggie.stack.files:
+    directories:
+      - path: /srv/data
+        owner: 999
+        group: 999
+        mode: "0700"
+    files:
+      - path: /srv/config/service.conf
+        content: "listen 80\n"
+    exclusive:
+      - /srv/config
+"""
+
+RETURN = r"""
+changed_paths:
+  description: Every path that was made, rewritten, removed, or given another owner or mode.
+  returned: success
+  type: list
+  elements: str
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
+
+_FILE = {
+    "path": {"type": "path", "required": True},
+    "owner": {"type": "int", "default": 0},
+    "group": {"type": "int", "default": 0},
+}
+
+
+class Layout:
+    """Brings a host's paths to what is declared, and remembers what it changed."""
+
+    def __init__(self, *, check: bool) -> None:
+        self.check = check
+        self.changed: list[str] = []
+        self.diffs: list[dict[str, str]] = []
+
+    def directory(self, path: Path, ownership: atomic.Ownership) -> None:
+        """Make a directory, or correct its owner and mode."""
+        if not path.exists():
+            self._note(path, "", f"directory {ownership}\n")
+            if not self.check:
+                path.mkdir(parents=True)
+                ownership.apply(path)
+        elif not ownership.holds(path):
+            before = path.stat()
+            self._note(path, f"{before.st_uid}:{before.st_gid} {stat.S_IMODE(before.st_mode):04o}\n", f"{ownership}\n")
+            if not self.check:
+                ownership.apply(path)
+
+    def file(self, path: Path, content: str, ownership: atomic.Ownership) -> None:
+        """Write a file whose content, owner or mode differs."""
+        before = atomic.read(path)
+        wanted = content.encode()
+        if before != wanted:
+            self._note(path, (before or b"").decode(errors="replace"), content)
+            if not self.check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                atomic.write(path, wanted, ownership)
+        elif not ownership.holds(path):
+            self._note(path, "other owner or mode\n", f"{ownership}\n")
+            if not self.check:
+                ownership.apply(path)
+
+    def only(self, directory: Path, declared: set[Path]) -> None:
+        """Remove every file below a directory that is not declared."""
+        for parent, _directories, names in os.walk(directory):
+            for path in sorted(Path(parent) / name for name in names):
+                if path not in declared:
+                    self._note(path, (atomic.read(path) or b"").decode(errors="replace"), "")
+                    if not self.check:
+                        path.unlink()
+
+    def _note(self, path: Path, before: str, after: str) -> None:
+        self.changed.append(str(path))
+        self.diffs.append({"before_header": str(path), "after_header": str(path), "before": before, "after": after})
+
+
+def _ownership(entry: dict) -> atomic.Ownership:
+    return atomic.Ownership(uid=entry["owner"], gid=entry["group"], mode=int(entry["mode"], 8))
+
+
+def main() -> None:
+    """Lay out what is declared."""
+    module = AnsibleModule(
+        argument_spec={
+            "directories": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": _FILE | {"mode": {"type": "str", "default": "0755"}},
+            },
+            "files": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": _FILE | {"mode": {"type": "str", "default": "0644"}, "content": {"type": "str", "required": True}},
+            },
+            "exclusive": {"type": "list", "elements": "path", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    layout = Layout(check=module.check_mode)
+    try:
+        for entry in module.params["directories"]:
+            layout.directory(Path(entry["path"]), _ownership(entry))
+        for entry in module.params["files"]:
+            layout.file(Path(entry["path"]), entry["content"], _ownership(entry))
+        for directory in module.params["exclusive"]:
+            layout.only(Path(directory), {Path(entry["path"]) for entry in module.params["files"]})
+    except (OSError, ValueError) as error:
+        module.fail_json(msg=f"Cannot lay out the files: {error}.", changed_paths=layout.changed)
+    module.exit_json(changed=bool(layout.changed), changed_paths=layout.changed, diff=layout.diffs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render the configuration files of services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+
+def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any]) -> dict[str, str]:
+    """Render `<root>/<service>/**` of every service that runs; a later root's file replaces an earlier one's.
+
+    Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
+    Budget. Returns contents by path relative to the project directory, `config/<service>/…`.
+    """
+    rendered = {}
+    for root in roots:
+        environment = jinja2.Environment(  # configuration files, not HTML
+            loader=jinja2.FileSystemLoader(root),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,
+        )
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            relative = path.relative_to(root)
+            if not budget["services"].get(relative.parts[0], {}).get("enabled"):
+                continue
+            if path.suffix == ".j2":
+                content = environment.get_template(relative.as_posix()).render(budget=budget, compose=compose)
+                relative = relative.with_suffix("")
+            else:
+                content = path.read_text(encoding="utf-8")
+            rendered[f"config/{relative.as_posix()}"] = content
+    return rendered

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Compose definition becomes a budget."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: budget
+short_description: Share a host's memory and CPUs among the services of a Compose definition
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Reads what each service needs and asks for, from C(x-budget) or else from Compose's own keys or the policy's defaults, and computes what each one
+    gets, so that the limits of all together cannot outgrow the host.
+  - Every service gets its floor. What remains is shared by weighted max-min fairness, in whole MiB, up to what each one requests.
+  - Settings of the programs themselves follow from the limits, such as C(shared_buffers) of PostgreSQL or the heap of Node.js.
+  - All problems are reported at once. A stack that does not fit is refused with the exact shortfall and the cheapest ways out.
+positional: _input
+options:
+  _input:
+    description: A Compose definition. Its services may have C(x-budget).
+    type: dict
+    required: true
+  capacity:
+    description: What the host has.
+    type: dict
+    required: true
+    suboptions:
+      memory:
+        description: Memory, in Docker's grammar, such as V(16g), or in bytes.
+        type: raw
+        required: true
+      cpus:
+        description: Number of CPUs, with at most three decimals.
+        type: raw
+        required: true
+  policy:
+    description: The rules by which the host is shared. What is not written has its default.
+    type: dict
+    default: {}
+    suboptions:
+      reserve:
+        description: What the operating system keeps, C(memory) (by default V(2g)) and C(cpus) (V(0.5)).
+        type: dict
+      margin:
+        description: What nobody gets, C(memory) (by default V(200m)).
+        type: dict
+      memory:
+        description:
+          - With V(fit), limits are computed between floor and request.
+          - With V(declared), requests are the limits, and are refused when their sum breaks the overcommit.
+        type: str
+        choices: [fit, declared]
+        default: fit
+      overcommit:
+        description: How many times the pool limits may add up to, C(memory) (by default V(1.0), of O(policy.memory=declared)) and C(cpus) (V(2.0)).
+        type: dict
+      weights:
+        description: The weight of each priority, C(high) (by default V(4)), C(medium) (V(2)) and C(low) (V(1)).
+        type: dict
+      cpu_quota:
+        description: Which services have their CPU limit as a quota. The others are held by weights alone.
+        type: str
+        choices: [none, batch, all]
+        default: batch
+      defaults:
+        description:
+          - What a service costs that does not say.
+          - C(memory) has C(floor) (by default V(64m)) and C(request) (V(512m)), C(cpus) has C(reservation) (V(0.05)) and C(limit) (V(0.5)), C(pids) is V(256).
+        type: dict
+      credentials:
+        description: Names of the credentials that there are. A service whose C(x-budget.requires) names another one is held in the budget, but off.
+        type: list
+        elements: str
+        default: []
+seealso:
+  - plugin: ziggie.stack.compile
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what PostgreSQL may use on a host of 16 GiB
+  ansible.builtin.debug:
+    msg: "{{ (compose | ziggie.stack.budget(capacity={'memory': '16g', 'cpus': 4})).services.postgres.explain['memory.limit'] }}"
+  vars:
+    compose:
+      services:
+        postgres:
+          image: docker.io/library/postgres:17.11
+          x-budget:
+            tier: critical
+            memory: {floor: 1g, request: 3g}
+            tuning: {engine: postgres}
+
+- name: Refuse written limits that add up to more than the host has
+  ansible.builtin.set_fact:
+    budget: "{{ compose | ziggie.stack.budget(capacity={'memory': '16g', 'cpus': 4}, policy={'memory': 'declared'}) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The budget. Memory is in bytes, CPUs are in thousandths.
+  type: dict
+  contains:
+    capacity:
+      description: What the host has, C(memory) and C(cpus).
+      type: dict
+    reserve:
+      description: What the operating system keeps.
+      type: dict
+    pool:
+      description: What the services share, capacity less reserve.
+      type: dict
+    margin:
+      description: What nobody gets.
+      type: dict
+    policy:
+      description: The complete policy, as it may be written.
+      type: dict
+    totals:
+      description: Sums, C(tiers) and C(all), with C(utilization) and C(unallocated).
+      type: dict
+    services:
+      description: >-
+        By name, what each service gets, C(memory), C(cpus), C(pids), C(io), C(oom_score_adj), C(tuning), C(storage), whether it is C(enabled), and
+        C(explain), a sentence for each number.
+      type: dict
+    findings:
+      description: Warnings and notes, each with C(code), C(severity), C(path), C(message) and C(fix).
+      type: list
+      elements: dict
+"""
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+
+
+def budget(compose, capacity, policy=None):
+    """Return the budget as plain data."""
+    try:
+        return solve(compose, capacity, policy).to_dict()
+    except BudgetError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Names the filter."""
+
+    def filters(self):
+        """Return the filter by its name."""
+        return {"budget": budget}

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Compose definition and its budget become a definition that a host can run."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: compile
+short_description: Write a budget into a Compose definition
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Writes limits, weights and tuned settings of a budget into a Compose definition, for C(docker compose) or for C(docker stack deploy).
+  - Keys that a budget does not speak of pass through untouched. Compiling a compiled definition changes nothing.
+  - What the host cannot do is left out. Services whose credentials are missing are left out too, and so are dependencies on them.
+positional: _input, budget
+options:
+  _input:
+    description: The Compose definition that was budgeted.
+    type: dict
+    required: true
+  budget:
+    description: Its budget, as P(ziggie.stack.budget#filter) returns it.
+    type: dict
+    required: true
+  target:
+    description: What will read the definition.
+    type: str
+    choices: [compose, swarm]
+    default: compose
+  host:
+    description: What the host can do, as P(ziggie.stack.host_info#module) returns it, and where things are on it. Other keys are passed over.
+    type: dict
+    default: {}
+    suboptions:
+      io_weight:
+        description: Whether its disks honour I/O weights.
+        type: bool
+        default: false
+      oom_score_adj:
+        description: Whether a container's C(oom_score_adj) can be set.
+        type: bool
+        default: true
+      memory_reservation:
+        description: Whether memory can be reserved.
+        type: bool
+        default: true
+      swap_limit:
+        description: Whether swap can be limited.
+        type: bool
+        default: true
+      memlock_unlimited:
+        description: Whether a container may lock memory without a limit. Without it, C(memlock) is left out.
+        type: bool
+        default: true
+      start_interval:
+        description: Whether the engine knows C(healthcheck.start_interval).
+        type: bool
+        default: true
+      nofile_max:
+        description: The most open files that a container can be given. Larger figures are cut to it.
+        type: int
+      storage_classes:
+        description: Directories by storage class. With it, volumes in C(x-budget.storage) are bound to directories.
+        type: dict
+        default: {}
+      registry_map:
+        description: Where the images of a registry come from instead, by its name. V(mirror:5000/ghcr.io) under C(ghcr.io) is an example.
+        type: dict
+        default: {}
+      credentials:
+        description: Names of the credentials that there are. By default those of the budget's policy.
+        type: list
+        elements: str
+seealso:
+  - plugin: ziggie.stack.budget
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Compile a stack for a host without I/O weights
+  ansible.builtin.set_fact:
+    definition: "{{ compose | ziggie.stack.compile(budget, host={'io_weight': false, 'storage_classes': {'hot': '/srv/hot'}}) }}"
+  vars:
+    budget: "{{ compose | ziggie.stack.budget(capacity={'memory': '16g', 'cpus': 4}) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A complete Compose or stack definition.
+  type: dict
+"""
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+
+
+def compile_filter(compose, budget, target="compose", host=None):
+    """Return the definition as plain data."""
+    try:
+        return compile_stack(compose, budget, target=target, host=host)
+    except BudgetError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Names the filter."""
+
+    def filters(self):
+        """Return the filter by its name."""
+        return {"compile": compile_filter}

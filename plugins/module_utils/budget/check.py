@@ -1,0 +1,120 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold before anything is given: does it fit, and can each program live on its floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import codes, remedies
+from .model import Capacity, Policy, ServiceSpec, pool_of
+from .problems import Problems
+from .tune.engine import Room
+from .tune.registry import ENGINES
+from .units import compose_size, cores, mib, mib_up, plain_number
+
+
+def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
+    """Tell whether anything of the capacity is left to share."""
+    pool = pool_of(capacity, policy)
+    if pool.memory - policy.margin <= 0:
+        missing = policy.margin - pool.memory + 1
+        problems.error(
+            codes.NOTHING_LEFT,
+            "capacity.memory",
+            f"a reserve of {mib(policy.reserve.memory)} and a margin of {mib(policy.margin)} leave nothing of {mib(capacity.memory)}",
+            f"use a host with more than {mib_up(capacity.memory + missing)} of memory, or lower policy.reserve.memory",
+            missing,
+        )
+    if pool.cpus <= 0:
+        problems.error(
+            codes.NOTHING_LEFT,
+            "capacity.cpus",
+            f"a reserve of {cores(policy.reserve.cpus)} CPUs leaves nothing of {cores(capacity.cpus)}",
+            "use a host with more CPUs, or lower policy.reserve.cpus",
+            1 - pool.cpus,
+        )
+    return pool.memory - policy.margin > 0 and pool.cpus > 0
+
+
+def check_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
+    """Find out whether the services fit in the memory by the policy."""
+    usable = pool_of(capacity, policy).memory - policy.margin
+    counted = f"capacity {mib(capacity.memory)} - reserve {mib(policy.reserve.memory)} - margin {mib(policy.margin)} = {mib(usable)}"
+    at_least = "at least " if problems.failed() else ""
+    if policy.memory == "declared":
+        limits = sum(spec.memory.request * spec.replicas for spec in services)
+        allowed = usable * policy.overcommit_memory.numerator // policy.overcommit_memory.denominator
+        ratio = f" x overcommit {plain_number(policy.overcommit_memory)} = {mib(allowed)}" if policy.overcommit_memory != 1 else ""
+        if limits > allowed:
+            excess = limits - allowed
+            problems.error(
+                codes.LIMITS_ABOVE_POOL,
+                "policy.memory",
+                f"the declared limits of {len(services)} services add up to {mib(limits)}, {at_least}{mib(excess)} more than the pool holds ({counted}{ratio})",
+                remedies.for_limits(services, capacity, policy, excess, usable),
+                excess,
+            )
+        return
+    floors = sum(spec.memory.floor * spec.replicas for spec in services)
+    if floors > usable:
+        shortfall = floors - usable
+        problems.error(
+            codes.FLOORS_ABOVE_POOL,
+            "capacity.memory",
+            f"the floors of {len(services)} services add up to {mib(floors)}, {at_least}{mib(shortfall)} more than the pool holds ({counted})",
+            remedies.for_floors(services, capacity, policy, shortfall),
+            shortfall,
+        )
+
+
+def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
+    """Find out whether the services fit on the CPUs; what the policy `declared` refuses, `fit` scales and says."""
+    pool = pool_of(capacity, policy).cpus
+    note = problems.error if policy.memory == "declared" else problems.warning
+    for spec in services:
+        if spec.cpus.limit > capacity.cpus:
+            problems.warning(
+                codes.CPU_LIMIT_ABOVE_HOST,
+                f"services.{spec.name}.x-budget.cpus.limit",
+                f"{cores(spec.cpus.limit)} CPUs are more than the {cores(capacity.cpus)} of the host, which is the limit then",
+                f"write {cores(capacity.cpus)} or less",
+            )
+    reservations = sum(min(spec.cpus.reservation, capacity.cpus) * spec.replicas for spec in services)
+    if reservations > pool:
+        scaled = "" if policy.memory == "declared" else ", so all of them are scaled down alike"
+        note(
+            codes.CPU_RESERVATIONS_ABOVE_POOL,
+            "capacity.cpus",
+            f"the reservations add up to {cores(reservations)} CPUs, {cores(reservations - pool)} more than the pool of {cores(pool)}{scaled}",
+            f"lower reservations or use a host with {cores(capacity.cpus + reservations - pool)} CPUs",
+            reservations - pool,
+        )
+    limits = sum(min(spec.cpus.limit, capacity.cpus) * spec.replicas for spec in services)
+    allowed = pool * policy.overcommit_cpus.numerator // policy.overcommit_cpus.denominator
+    if limits > allowed:
+        note(
+            codes.CPU_LIMITS_ABOVE_POOL,
+            "policy.overcommit.cpus",
+            f"the limits add up to {cores(limits)} CPUs, {cores(limits - allowed)} more than {cores(pool)} CPUs x overcommit "
+            f"{plain_number(policy.overcommit_cpus)} allow",
+            "lower limits, raise the overcommit or use a host with more CPUs",
+            limits - allowed,
+        )
+
+
+def check_engines(services: Sequence[ServiceSpec], problems: Problems) -> None:
+    """Find floors on which a program cannot keep its worst case below the limit."""
+    for spec in services:
+        if spec.tuning is None or not spec.memory.floor:
+            continue
+        room = Room(limit=spec.memory.floor, cpus=spec.cpus.limit, pids=spec.pids, params=spec.tuning.params)
+        least = ENGINES[spec.tuning.engine].least(room)
+        if spec.memory.floor < least:
+            problems.error(
+                codes.FLOOR_BELOW_ENGINE,
+                f"services.{spec.name}.x-budget.memory.floor",
+                f"the floor {mib(spec.memory.floor)} is below the {mib_up(least)} that engine {spec.tuning.engine} can work with",
+                f"write {compose_size(-(-least // (1024 * 1024)) * 1024 * 1024)} or more, or change x-budget.tuning",
+            )

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stable codes of findings about a budget. A code never changes its meaning; a new problem gets a new code."""
+
+from __future__ import annotations
+
+BAD_SIZE = "ZB001"
+BAD_CPUS = "ZB002"
+BAD_COUNT = "ZB003"
+BAD_CHOICE = "ZB004"
+BAD_FLAG = "ZB005"
+BAD_TEXT = "ZB006"
+BAD_SHAPE = "ZB007"
+BAD_NUMBER = "ZB008"
+UNKNOWN_KEY = "ZB009"
+MISSING_KEY = "ZB010"
+FLOOR_ABOVE_REQUEST = "ZB020"
+RESERVATION_ABOVE_LIMIT = "ZB021"
+ASKED_BELOW_FLOOR = "ZB022"
+FLOOR_BELOW_ENGINE = "ZB023"
+UNKNOWN_VOLUME = "ZB024"
+SUSPECT_KEY = "ZB025"
+NOTHING_LEFT = "ZB030"
+FLOORS_ABOVE_POOL = "ZB031"
+LIMITS_ABOVE_POOL = "ZB032"
+CPU_RESERVATIONS_ABOVE_POOL = "ZB033"
+CPU_LIMITS_ABOVE_POOL = "ZB034"
+CPU_LIMIT_ABOVE_HOST = "ZB035"
+TUNING_SHRUNK = "ZB040"
+NO_BUDGET = "ZB050"
+NO_STORAGE_CLASS = "ZB051"
+CANNOT_ENFORCE = "ZB060"
+SERVICE_OFF = "ZB061"
+NOT_MERGED = "ZB062"
+
+MEANINGS = {
+    BAD_SIZE: "a size does not parse",
+    BAD_CPUS: "a CPU figure does not parse",
+    BAD_COUNT: "a whole number does not parse or is out of its range",
+    BAD_CHOICE: "a word is not one of those allowed",
+    BAD_FLAG: "a value is neither true nor false",
+    BAD_TEXT: "a text is missing or of another type",
+    BAD_SHAPE: "a mapping or list is something else",
+    BAD_NUMBER: "a ratio, weight or share does not parse or is out of its range",
+    UNKNOWN_KEY: "a key that nothing reads",
+    MISSING_KEY: "a key that is needed is missing",
+    FLOOR_ABOVE_REQUEST: "a service's floor is above its request",
+    RESERVATION_ABOVE_LIMIT: "a reservation is above what may be used",
+    ASKED_BELOW_FLOOR: "a figure below the service's floor was raised to it",
+    FLOOR_BELOW_ENGINE: "a floor is below what the tuning engine can work with",
+    UNKNOWN_VOLUME: "storage is given for a volume that the stack does not declare",
+    SUSPECT_KEY: "an extension key looks like a misspelt x-budget",
+    NOTHING_LEFT: "reserve and margin leave nothing of the capacity",
+    FLOORS_ABOVE_POOL: "the floors do not fit in the pool",
+    LIMITS_ABOVE_POOL: "the declared limits break the memory overcommit",
+    CPU_RESERVATIONS_ABOVE_POOL: "CPU reservations are above the pool",
+    CPU_LIMITS_ABOVE_POOL: "CPU limits break the CPU overcommit",
+    CPU_LIMIT_ABOVE_HOST: "a CPU limit is above the cores of the host and was cut",
+    TUNING_SHRUNK: "a tuned setting was made smaller than it was asked to be, to fit the limit",
+    NO_BUDGET: "a service of the definition has no part in the budget",
+    NO_STORAGE_CLASS: "a storage class that the host does not have",
+    CANNOT_ENFORCE: "the host cannot do this, so it was left out",
+    SERVICE_OFF: "a service is off, since credentials are missing",
+    NOT_MERGED: "tuned arguments could not be merged into a command",
+}

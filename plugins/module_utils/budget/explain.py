@@ -1,0 +1,78 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One sentence for every number of a service: its arithmetic and where its parts come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .model import TIERS, Capacity, Policy, ServiceSpec, Tuning
+from .units import MIB, cores, mib, plain_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a service was given, as far as the sentences need it."""
+
+    memory_limit: int
+    memory_reservation: int
+    level: Fraction
+    cpu_reservation: int
+    cpu_limit: int
+    cpu_shares: int
+    cpu_quota: int | None
+
+
+def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capacity, policy: Policy) -> dict[str, str]:
+    """Return the sentences by the path of the number."""
+    sources, memory = spec.sources, spec.memory
+    weight = plain_number(policy.weights[spec.priority])
+    raised = f", raised from {mib(memory.asked)} to the floor" if memory.asked < memory.request == memory.floor else ""
+    reserved = "" if figures.memory_reservation == memory.reservation else f" wants {mib(memory.reservation)}, cut to the limit"
+    scaled = (
+        "" if figures.cpu_reservation == spec.cpus.reservation else f" wants {cores(spec.cpus.reservation)}, cut to what the pool holds"
+    )
+    clamped = (
+        "" if figures.cpu_limit == spec.cpus.limit else f" wants {cores(spec.cpus.limit)}, cut to the {cores(capacity.cpus)} of the host"
+    )
+    sentences = {
+        "memory.floor": f"{mib(memory.floor)}, from {sources['memory.floor']}",
+        "memory.request": f"{mib(memory.request)}, from {sources['memory.request']}{raised}",
+        "memory.reservation": f"{mib(figures.memory_reservation)}: {sources['memory.reservation']}{reserved}",
+        "memory.limit": _limit(spec, figures, policy, weight),
+        "memory.swap": f"{mib(memory.swap)} beyond the limit, from {sources['memory.swap']}",
+        "cpus.reservation": f"{cores(figures.cpu_reservation)} CPUs: {sources['cpus.reservation']}{scaled}",
+        "cpus.limit": f"{cores(figures.cpu_limit)} CPUs: {sources['cpus.limit']}{clamped}",
+        "cpus.shares": (
+            f"1024 x {cores(figures.cpu_reservation)} reserved CPUs x weight {weight} of priority {spec.priority} = {figures.cpu_shares}, within 2 and 262144"
+        ),
+        "cpus.quota": _quota(figures, policy),
+        "pids": f"{spec.pids}, from {sources['pids']}",
+        "io.weight": f"{spec.io_weight}, from {sources['io.weight']}",
+        "oom_score_adj": f"{TIERS[spec.tier].oom_score_adj}, from tier {spec.tier}",
+    }
+    for name, sentence in tuning.explain.items():
+        sentences[f"tuning.{name}"] = f"{tuning.settings[name]}: {sentence}"
+    return sentences
+
+
+def _limit(spec: ServiceSpec, figures: Figures, policy: Policy, weight: int | float) -> str:
+    memory, limit = spec.memory, figures.memory_limit
+    if policy.memory == "declared":
+        return f"{mib(limit)}: the request, as policy declared takes it"
+    if limit == memory.request:
+        return f"{mib(limit)}: the request is met in full (floor {mib(memory.floor)})"
+    level = float(figures.level / MIB)
+    return (
+        f"floor {mib(memory.floor)} + {weight} x {level:.1f} MiB of the shared remainder, in whole MiB = {mib(limit)} of a request of {mib(memory.request)} "
+        f"(weighted max-min, weight {spec.priority} = {weight})"
+    )
+
+
+def _quota(figures: Figures, policy: Policy) -> str:
+    if figures.cpu_quota is not None:
+        why = "policy.cpu_quota is all" if policy.cpu_quota == "all" else "it is a batch job and policy.cpu_quota is batch"
+        return f"{cores(figures.cpu_quota)} CPUs: the limit, since {why}"
+    return f"none: policy.cpu_quota is {policy.cpu_quota}" + ("" if policy.cpu_quota == "none" else " and this is no batch job")

@@ -1,0 +1,294 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of a budget as types: what is asked for, what there is, and what is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from .problems import Finding
+from .units import CORE, plain_number
+
+Value = int | str | bool | Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierTraits:
+    """What a tier means where nothing else is said."""
+
+    priority: str
+    io_weight: int
+    oom_score_adj: int
+
+
+TIERS: Mapping[str, TierTraits] = {
+    "critical": TierTraits(priority="high", io_weight=800, oom_score_adj=100),
+    "workflow": TierTraits(priority="medium", io_weight=600, oom_score_adj=300),
+    "management": TierTraits(priority="low", io_weight=200, oom_score_adj=500),
+}
+PRIORITIES = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What a host has: bytes and millicores."""
+
+    memory: int
+    cpus: int
+
+    def to_dict(self) -> dict[str, int]:
+        """Return plain data."""
+        return {"memory": self.memory, "cpus": self.cpus}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a service costs when it does not say."""
+
+    floor: int
+    request: int
+    cpu_reservation: int
+    cpu_limit: int
+    pids: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules by which a pool is shared."""
+
+    reserve: Capacity
+    margin: int
+    memory: str
+    overcommit_memory: Fraction
+    overcommit_cpus: Fraction
+    weights: Mapping[str, Fraction]
+    cpu_quota: str
+    defaults: Defaults
+    credentials: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the complete policy in the grammar in which one is written."""
+        defaults = self.defaults
+        return {
+            "reserve": {"memory": self.reserve.memory, "cpus": _cores(self.reserve.cpus)},
+            "margin": {"memory": self.margin},
+            "memory": self.memory,
+            "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
+            "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
+            "cpu_quota": self.cpu_quota,
+            "defaults": {
+                "memory": {"floor": defaults.floor, "request": defaults.request},
+                "cpus": {"reservation": _cores(defaults.cpu_reservation), "limit": _cores(defaults.cpu_limit)},
+                "pids": defaults.pids,
+            },
+            "credentials": list(self.credentials),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySpec:
+    """What a service needs and asks of memory, in bytes."""
+
+    floor: int
+    reservation: int
+    request: int
+    asked: int
+    swap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuSpec:
+    """What a service asks of the CPUs, in millicores."""
+
+    reservation: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningSpec:
+    """How a service's own settings follow from its limits."""
+
+    engine: str
+    params: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Where a volume's data lie and who owns them."""
+
+    storage_class: str
+    path: str
+    owner: int
+    group: int
+    mode: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """A service as its author described it, complete. `sources` says where each figure was read."""
+
+    name: str
+    image: str
+    tier: str
+    priority: str
+    replicas: int
+    memory: MemorySpec
+    cpus: CpuSpec
+    pids: int
+    io_weight: int
+    batch: bool
+    tuning: TuningSpec | None
+    storage: Mapping[str, Storage]
+    requires: tuple[str, ...]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """Settings in the grammar of the program that reads them, and the two ways to hand them over."""
+
+    engine: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    explain: Mapping[str, str] = field(default_factory=dict)
+    shrunk: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "engine": self.engine,
+            "settings": dict(self.settings),
+            "environment": dict(self.environment),
+            "arguments": list(self.arguments),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores."""
+
+    spec: ServiceSpec
+    memory_limit: int
+    memory_reservation: int
+    cpu_reservation: int
+    cpu_limit: int
+    cpu_shares: int
+    cpu_quota: int | None
+    enabled: bool
+    tuning: Tuning
+    explain: Mapping[str, str]
+
+    @property
+    def oom_score_adj(self) -> int:
+        """Return how soon the kernel ends this service when the host itself is out of memory."""
+        return TIERS[self.spec.tier].oom_score_adj
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        spec = self.spec
+        return {
+            "tier": spec.tier,
+            "priority": spec.priority,
+            "image": spec.image,
+            "replicas": spec.replicas,
+            "batch": spec.batch,
+            "enabled": self.enabled,
+            "requires": list(spec.requires),
+            "memory": {
+                "floor": spec.memory.floor,
+                "reservation": self.memory_reservation,
+                "limit": self.memory_limit,
+                "request": spec.memory.request,
+                "asked": spec.memory.asked,
+                "swap": spec.memory.swap,
+            },
+            "cpus": {
+                "reservation": self.cpu_reservation,
+                "limit": self.cpu_limit,
+                "shares": self.cpu_shares,
+                "quota": self.cpu_quota,
+            },
+            "pids": spec.pids,
+            "io": {"weight": spec.io_weight},
+            "oom_score_adj": self.oom_score_adj,
+            "tuning": self.tuning.to_dict(),
+            "storage": {name: storage.to_dict() for name, storage in spec.storage.items()},
+            "explain": dict(self.explain),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What every service of a stack gets on one host."""
+
+    capacity: Capacity
+    policy: Policy
+    shares: tuple[Share, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def pool(self) -> Capacity:
+        """Return what the services share: capacity less reserve."""
+        return pool_of(self.capacity, self.policy)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data: bytes, millicores, text."""
+        everything = _total(self.shares)
+        pool, margin = self.pool, self.policy.margin
+        return {
+            "capacity": self.capacity.to_dict(),
+            "reserve": self.policy.reserve.to_dict(),
+            "pool": pool.to_dict(),
+            "margin": {"memory": margin},
+            "policy": self.policy.to_dict(),
+            "totals": {
+                "tiers": {tier: _total([share for share in self.shares if share.spec.tier == tier]) for tier in TIERS},
+                "all": everything,
+                "utilization": {
+                    "memory": round(everything["memory"]["limit"] / pool.memory, 4),
+                    "cpus": round(everything["cpus"]["reservation"] / pool.cpus, 4),
+                },
+                "unallocated": {
+                    "memory": pool.memory - margin - everything["memory"]["limit"],
+                    "cpus": pool.cpus - everything["cpus"]["reservation"],
+                },
+            },
+            "services": {share.spec.name: share.to_dict() for share in self.shares},
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def pool_of(capacity: Capacity, policy: Policy) -> Capacity:
+    """Return capacity less reserve."""
+    return Capacity(memory=capacity.memory - policy.reserve.memory, cpus=capacity.cpus - policy.reserve.cpus)
+
+
+def _total(shares: tuple[Share, ...] | list[Share]) -> dict[str, Any]:
+    return {
+        "memory": {
+            "floor": sum(share.spec.memory.floor * share.spec.replicas for share in shares),
+            "reservation": sum(share.memory_reservation * share.spec.replicas for share in shares),
+            "limit": sum(share.memory_limit * share.spec.replicas for share in shares),
+            "request": sum(share.spec.memory.request * share.spec.replicas for share in shares),
+            "asked": sum(share.spec.memory.asked * share.spec.replicas for share in shares),
+        },
+        "cpus": {
+            "reservation": sum(share.cpu_reservation * share.spec.replicas for share in shares),
+            "limit": sum(share.cpu_limit * share.spec.replicas for share in shares),
+        },
+        "pids": sum(share.spec.pids * share.spec.replicas for share in shares),
+        "services": len(shares),
+    }
+
+
+def _cores(millicores: int) -> int | float:
+    return plain_number(Fraction(millicores, CORE))

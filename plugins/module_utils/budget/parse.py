@@ -1,0 +1,267 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read a Compose definition as services with complete figures.
+
+A figure comes from `x-budget` where it is written there, else from Compose's own keys, else from the policy's defaults. What
+`x-budget` says of a service is the last word on it; a Compose limit is a wish, like `asked`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from . import codes
+from .model import PRIORITIES, TIERS, CpuSpec, MemorySpec, Policy, ServiceSpec, Storage, TuningSpec
+from .problems import Problems, suggestion
+from .reader import Reader
+from .tune.registry import ENGINES
+from .units import CORE, mib, plain_number, shown
+
+BUDGET_KEY = "x-budget"
+KEYS = ("tier", "priority", "memory", "cpus", "pids", "io", "batch", "tuning", "storage", "requires")
+DEFAULT_TIER = "workflow"
+_MOST_SHARES = 262_144
+
+
+def parse_stack(compose: object, policy: Policy, problems: Problems) -> tuple[ServiceSpec, ...]:
+    """Return the services of a Compose definition, sorted by name."""
+    top = Reader(compose, "", problems)
+    services = top.section("services")
+    if isinstance(compose, Mapping) and not top.has("services"):
+        problems.error(codes.MISSING_KEY, "services", "the Compose definition has no services", "write services: {name: {image: …}}")
+    volumes = frozenset(top.section("volumes").names())
+    return tuple(_Service(services.section(name), name, policy, volumes).parse() for name in services.names())
+
+
+@dataclass(slots=True)
+class _Service:
+    """Reads one service; `sources` fills up on the way."""
+
+    compose: Reader
+    name: str
+    policy: Policy
+    volumes: frozenset[str]
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def parse(self) -> ServiceSpec:
+        self._suspect()
+        budget = self.compose.section(BUDGET_KEY, KEYS)
+        deploy = self.compose.section("deploy")
+        resources = deploy.section("resources")
+        limits, reservations = resources.section("limits"), resources.section("reservations")
+        tier = budget.choice("tier", DEFAULT_TIER, TIERS)
+        priority = self._priority(budget, tier)
+        self.sources["tier"] = BUDGET_KEY if budget.has("tier") else "default"
+        return ServiceSpec(
+            name=self.name,
+            image=self.compose.text("image", "") if self.compose.has("image") else "",
+            tier=tier,
+            priority=priority,
+            replicas=self._replicas(deploy),
+            memory=self._memory(budget.section("memory", ("floor", "reservation", "request", "asked", "swap")), limits, reservations),
+            cpus=self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority]),
+            pids=self._pids(budget, limits),
+            io_weight=self._io(budget, tier),
+            batch=budget.flag("batch", False),
+            tuning=self._tuning(budget),
+            storage=self._storage(budget.section("storage")),
+            requires=budget.words("requires"),
+            sources=self.sources,
+        )
+
+    def _suspect(self) -> None:
+        for name in self.compose.names():
+            near = name.startswith("x-") and suggestion(name, (BUDGET_KEY,)) == f"write {BUDGET_KEY}"
+            if name != BUDGET_KEY and (near or name.replace("_", "-") == BUDGET_KEY):
+                self.compose.problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
+
+    def _priority(self, budget: Reader, tier: str) -> str:
+        self.sources["priority"] = BUDGET_KEY if budget.has("priority") else f"tier {tier}"
+        return budget.choice("priority", TIERS[tier].priority, PRIORITIES)
+
+    def _replicas(self, deploy: Reader) -> int:
+        if deploy.raw("mode") == "global":
+            return 1
+        if deploy.has("replicas"):
+            return deploy.count("replicas", 1, 0, 10_000)
+        return self.compose.count("scale", 1, 0, 10_000)
+
+    def _memory(self, written: Reader, limits: Reader, reservations: Reader) -> MemorySpec:
+        defaults, problems = self.policy.defaults, written.problems
+        wish, wish_source = self._wish(limits)
+        floor = written.size("floor", 0)
+        reservation, reservation_source = self._memory_reservation(written, reservations)
+        request, asked = written.size("request", 0), written.size("asked", 0)
+        if request:
+            self.sources["memory.request"] = f"{BUDGET_KEY}.memory.request"
+            if floor > request:
+                problems.error(
+                    codes.FLOOR_ABOVE_REQUEST,
+                    written.at("floor"),
+                    f"the floor {mib(floor)} is above the request {mib(request)}",
+                    "lower the floor or raise the request",
+                )
+            asked = asked or request
+        elif asked or wish:
+            self.sources["memory.request"] = f"{BUDGET_KEY}.memory.asked" if asked else wish_source
+            asked = asked or wish
+            request = max(asked, floor)
+        else:
+            self.sources["memory.request"] = "policy.defaults.memory.request"
+            asked = request = max(defaults.request, floor, reservation)
+        self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor" if floor else "policy.defaults.memory.floor"
+        if not floor and not written.bad("floor"):
+            floor = min(defaults.floor, request)
+        if asked < floor:
+            problems.info(
+                codes.ASKED_BELOW_FLOOR,
+                written.at("asked") if written.has("asked") else f"{self.compose.path}.{wish_source}",
+                f"asked {mib(asked)} is below the floor {mib(floor)} that the service needs, so its request is {mib(request)}",
+                f"ask for {mib(floor)} or more",
+            )
+        if reservation > request:
+            problems.error(
+                codes.RESERVATION_ABOVE_LIMIT,
+                f"{self.compose.path}.{reservation_source}",
+                f"the reservation {mib(reservation)} is above the request {mib(request)}",
+                "lower the reservation or raise the request",
+            )
+        if not reservation:
+            reservation, self.sources["memory.reservation"] = floor, "the floor"
+        return MemorySpec(floor=floor, reservation=reservation, request=request, asked=asked, swap=self._swap(written))
+
+    def _wish(self, limits: Reader) -> tuple[int, str]:
+        """Return the memory limit that Compose's own keys state."""
+        for reader, name, source in ((self.compose, "mem_limit", "mem_limit"), (limits, "memory", "deploy.resources.limits.memory")):
+            size = reader.size(name, 0, allow_zero=True)
+            if size:
+                return size, source
+        return 0, ""
+
+    def _memory_reservation(self, written: Reader, reservations: Reader) -> tuple[int, str]:
+        sources = (
+            (written, "reservation", f"{BUDGET_KEY}.memory.reservation"),
+            (self.compose, "mem_reservation", "mem_reservation"),
+            (reservations, "memory", "deploy.resources.reservations.memory"),
+        )
+        for reader, name, source in sources:
+            size = reader.size(name, 0, allow_zero=reader is not written)
+            if size:
+                self.sources["memory.reservation"] = source
+                return size, source
+        return 0, ""
+
+    def _swap(self, written: Reader) -> int:
+        if written.has("swap"):
+            self.sources["memory.swap"] = f"{BUDGET_KEY}.memory.swap"
+            return written.size("swap", 0, allow_zero=True)
+        self.sources["memory.swap"] = "default"
+        limit = self.compose.raw("mem_limit")
+        if not self.compose.has("memswap_limit") or limit is None or str(self.compose.raw("memswap_limit")) == "-1":
+            return 0
+        self.sources["memory.swap"] = "memswap_limit less mem_limit"
+        both, memory = self.compose.size("memswap_limit", 0, allow_zero=True), self.compose.size("mem_limit", 0, allow_zero=True)
+        return max(0, both - memory)
+
+    def _cpus(self, written: Reader, limits: Reader, reservations: Reader, weight: Fraction) -> CpuSpec:
+        defaults = self.policy.defaults
+        limit, reservation = written.cpus("limit", 0), written.cpus("reservation", -1, allow_zero=True)
+        self.sources["cpus.limit"] = f"{BUDGET_KEY}.cpus.limit"
+        self.sources["cpus.reservation"] = f"{BUDGET_KEY}.cpus.reservation"
+        for reader, name, source in ((self.compose, "cpus", "cpus"), (limits, "cpus", "deploy.resources.limits.cpus")):
+            if not limit:
+                limit = reader.cpus(name, 0, allow_zero=True)
+                self.sources["cpus.limit"] = source
+        if reservation < 0:
+            reservation = reservations.cpus("cpus", -1, allow_zero=True)
+            self.sources["cpus.reservation"] = "deploy.resources.reservations.cpus"
+        if reservation < 0 and self.compose.has("cpu_shares"):
+            shares = self.compose.count("cpu_shares", 0, 0, _MOST_SHARES)
+            reservation = int(CORE * shares / (1024 * weight))
+            self.sources["cpus.reservation"] = f"cpu_shares, 1024 x {plain_number(weight)} for a core"
+            reservation = min(reservation, limit) if limit else reservation
+        if not limit:
+            limit, self.sources["cpus.limit"] = max(defaults.cpu_limit, reservation), "policy.defaults.cpus.limit"
+        if reservation < 0:
+            reservation, self.sources["cpus.reservation"] = min(defaults.cpu_reservation, limit), "policy.defaults.cpus.reservation"
+        if reservation > limit and not written.bad("limit"):
+            written.problems.error(
+                codes.RESERVATION_ABOVE_LIMIT,
+                written.at("reservation"),
+                f"the reservation of {reservation} millicores is above the limit of {limit}",
+                "lower the reservation or raise the limit",
+            )
+        return CpuSpec(reservation=reservation, limit=limit)
+
+    def _pids(self, budget: Reader, limits: Reader) -> int:
+        for reader, name, source in (
+            (budget, "pids", f"{BUDGET_KEY}.pids"),
+            (self.compose, "pids_limit", "pids_limit"),
+            (limits, "pids", "deploy.resources.limits.pids"),
+        ):
+            unlimited = reader is not budget and str(reader.raw(name)) in ("-1", "0")
+            if reader.has(name) and not unlimited:
+                self.sources["pids"] = source
+                return reader.count(name, self.policy.defaults.pids, 1, 4_194_304)
+        self.sources["pids"] = "policy.defaults.pids"
+        return self.policy.defaults.pids
+
+    def _io(self, budget: Reader, tier: str) -> int:
+        default, blkio = TIERS[tier].io_weight, self.compose.section("blkio_config")
+        if budget.has("io") or not blkio.has("weight"):
+            self.sources["io.weight"] = f"{BUDGET_KEY}.io" if budget.has("io") else f"tier {tier}"
+            return budget.count("io", default, 10, 1000)
+        self.sources["io.weight"] = "blkio_config.weight"
+        return blkio.count("weight", default, 10, 1000)
+
+    def _tuning(self, budget: Reader) -> TuningSpec | None:
+        if not budget.has("tuning"):
+            return None
+        loose = budget.section("tuning")
+        if not loose.has("engine"):
+            fix = f"write engine: and one of {', '.join(sorted(ENGINES))}"
+            loose.problems.error(codes.MISSING_KEY, loose.at("engine"), "no tuning engine is named", fix)
+            return None
+        name = loose.choice("engine", "", ENGINES)
+        if not name:
+            return None
+        engine = ENGINES[name]
+        return TuningSpec(engine=name, params=engine.read(budget.section("tuning", ("engine", *engine.keys))))
+
+    def _storage(self, reader: Reader) -> Mapping[str, Storage]:
+        entries = {}
+        for volume in reader.names():
+            entry = reader.section(volume, ("class", "path", "owner", "group", "mode"))
+            if volume not in self.volumes:
+                message = f"the stack declares no volume {shown(volume)}"
+                fix = suggestion(volume, self.volumes) if self.volumes else f"declare it under volumes: {{{volume}: {{}}}}"
+                reader.problems.error(codes.UNKNOWN_VOLUME, reader.at(volume), message, fix)
+            entries[volume] = Storage(
+                storage_class=entry.text("class", "hot"),
+                path=self._relative(entry, volume.removesuffix("_data")),
+                owner=entry.count("owner", 0, 0),
+                group=entry.count("group", 0, 0),
+                mode=self._mode(entry),
+            )
+        return entries
+
+    def _relative(self, entry: Reader, default: str) -> str:
+        path = entry.text("path", default)
+        if path.startswith("/") or ".." in path.split("/"):
+            entry.problems.error(
+                codes.BAD_TEXT, entry.at("path"), f"{shown(path)} leaves the storage class", "write a path relative to the class"
+            )
+        return path
+
+    def _mode(self, entry: Reader) -> str:
+        mode = entry.raw("mode")
+        if mode is None:
+            return "0700"
+        text = str(mode)
+        if isinstance(mode, str) and len(text) in (3, 4) and set(text) <= set("01234567"):
+            return text.zfill(4)
+        entry.problems.error(codes.BAD_TEXT, entry.at("mode"), f"{shown(mode)} is no mode", 'write a quoted octal mode such as "0700"')
+        return "0700"

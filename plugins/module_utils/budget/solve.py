@@ -1,0 +1,132 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a Compose definition, a host's capacity and a policy to a Budget, or to one error with all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from . import codes
+from .allocate import Claim, cpu_shares, fill, scale_down
+from .check import check_cpus, check_engines, check_memory, check_pool
+from .explain import Figures, explain
+from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, pool_of
+from .parse import parse_stack
+from .policy import parse_capacity, parse_policy
+from .problems import Problems, ordered
+from .tune.engine import Room
+from .tune.registry import ENGINES
+
+
+def solve(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> Budget:
+    """Return the budget of a stack on a host. Raises `BudgetError` with every problem."""
+    problems = Problems()
+    host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
+    services = parse_stack(compose, rules, problems)
+    check_engines(services, problems)
+    if host is not None and check_pool(host, rules, problems):
+        check_memory(services, host, rules, problems)
+        check_cpus(services, host, rules, problems)
+    problems.raise_errors()
+    assert host is not None
+    shares = _share(services, host, rules, problems)
+    return Budget(capacity=host, policy=rules, shares=shares, findings=ordered(problems.findings))
+
+
+def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> tuple[Share, ...]:
+    limits, level = _memory(services, capacity, policy)
+    figures = {
+        spec.name: _figures(spec, limits[spec.name], level, reservation, capacity, policy)
+        for spec, reservation in zip(services, _reservations(services, capacity, policy), strict=True)
+    }
+    tunings = _tune(services, figures)
+    for spec in services:
+        if tunings[spec.name].shrunk:
+            problems.warning(
+                codes.TUNING_SHRUNK,
+                f"services.{spec.name}.x-budget.tuning",
+                tunings[spec.name].shrunk,
+                "raise the service's floor, or ask for less here",
+            )
+    return tuple(
+        Share(
+            spec=spec,
+            memory_limit=figures[spec.name].memory_limit,
+            memory_reservation=figures[spec.name].memory_reservation,
+            cpu_reservation=figures[spec.name].cpu_reservation,
+            cpu_limit=figures[spec.name].cpu_limit,
+            cpu_shares=figures[spec.name].cpu_shares,
+            cpu_quota=figures[spec.name].cpu_quota,
+            enabled=set(spec.requires) <= set(policy.credentials),
+            tuning=tunings[spec.name],
+            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy),
+        )
+        for spec in services
+    )
+
+
+def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> tuple[dict[str, int], Fraction]:
+    if policy.memory == "declared":
+        return {spec.name: spec.memory.request for spec in services}, Fraction(0)
+    filled = fill(
+        (
+            Claim(
+                name=spec.name,
+                floor=spec.memory.floor,
+                request=spec.memory.request,
+                weight=policy.weights[spec.priority],
+                rank=PRIORITIES.index(spec.priority),
+                count=spec.replicas,
+            )
+            for spec in services
+        ),
+        pool_of(capacity, policy).memory - policy.margin,
+    )
+    return filled.limits, filled.level
+
+
+def _reservations(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> list[int]:
+    wanted = [min(spec.cpus.reservation, capacity.cpus) * spec.replicas for spec in services]
+    scaled = scale_down(wanted, pool_of(capacity, policy).cpus)
+    return [
+        figure // spec.replicas if spec.replicas else min(spec.cpus.reservation, capacity.cpus)
+        for figure, spec in zip(scaled, services, strict=True)
+    ]
+
+
+def _figures(spec: ServiceSpec, limit: int, level: Fraction, reservation: int, capacity: Capacity, policy: Policy) -> Figures:
+    cpu_limit = min(spec.cpus.limit, capacity.cpus)
+    capped = policy.cpu_quota == "all" or (policy.cpu_quota == "batch" and spec.batch)
+    return Figures(
+        memory_limit=limit,
+        memory_reservation=min(spec.memory.reservation, limit),
+        level=level,
+        cpu_reservation=min(reservation, cpu_limit),
+        cpu_limit=cpu_limit,
+        cpu_shares=cpu_shares(min(reservation, cpu_limit), policy.weights[spec.priority]),
+        cpu_quota=cpu_limit if capped else None,
+    )
+
+
+def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> dict[str, Tuning]:
+    """Tune every service, those that depend on another's settings last."""
+    tunings = {spec.name: Tuning() for spec in services}
+    tuned = [spec for spec in services if spec.tuning is not None]
+    for spec in sorted(tuned, key=lambda spec: spec.tuning is not None and ENGINES[spec.tuning.engine].peer is not None):
+        assert spec.tuning is not None
+        engine, share = ENGINES[spec.tuning.engine], figures[spec.name]
+        peers = [tunings[other.name].settings for other in tuned if other.tuning is not None and other.tuning.engine == engine.peer]
+        tunings[spec.name] = engine.tune(
+            Room(
+                limit=share.memory_limit,
+                cpus=share.cpu_limit,
+                quota=share.cpu_quota,
+                pids=spec.pids,
+                params=spec.tuning.params,
+                peer=peers[0] if len(peers) == 1 else {},
+            )
+        )
+    return tunings

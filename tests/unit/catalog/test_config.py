@@ -1,0 +1,101 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration files: every one renders from a real budget, in its program's grammar, and says what the budget says."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+INTERVALS = {"cadvisor": "15s", "node": "15s", "ziggie-api": "10s", "mcp-gateway": "10s", "n8n": "30s"}
+ALERTS = {"HighMemoryUsage", "ContainerMemoryNearLimit", "HighCPUUsage", "DiskSpaceLow", "APILatencyHigh", "TargetDown"}
+
+
+def test_every_mounted_directory_has_files(stack: dict[str, Any], rendered: dict[str, str]) -> None:
+    for service in stack["services"].values():
+        for volume in service.get("volumes", []):
+            if str(volume).startswith("./config/"):
+                directory = str(volume).split(":")[0].removeprefix("./")
+                assert [path for path in rendered if path.startswith(f"{directory}/")], directory
+
+
+def test_every_file_parses_and_holds_no_secret(rendered: dict[str, str]) -> None:
+    for path, content in rendered.items():
+        assert content.endswith("\n"), path
+        assert not re.search(r"@[a-z][a-z0-9_]*@", content), path
+        if path.endswith((".yml", ".yaml")):
+            assert isinstance(yaml.safe_load(content), dict), path
+        elif path.endswith(".json"):
+            assert isinstance(json.loads(content), dict), path
+
+
+def test_scripts_run_in_their_shell(rendered: dict[str, str]) -> None:
+    scripts = {path: content for path, content in rendered.items() if path.endswith(".sh")}
+    assert scripts
+    for path, content in scripts.items():
+        assert content.startswith(("#!/bin/sh\n", "#!/bin/bash\n")), path
+        assert re.search(r"^set -eu", content, re.MULTILINE), path
+
+
+def test_nginx_says_what_the_budget_says(rendered: dict[str, str], budget: dict[str, Any]) -> None:
+    config = rendered["config/nginx/nginx.conf"]
+    for setting, value in budget["services"]["nginx"]["tuning"]["settings"].items():
+        assert f"{setting} {value};" in config
+    for written in ("keepalive_timeout 65s;", "client_max_body_size 64M;", "gzip on;", "proxy_buffering on;"):
+        assert written in config
+    assert config.count("{") == config.count("}")
+
+
+def test_nginx_sends_everyone_to_tls_where_there_is_a_certificate(rendered: dict[str, str]) -> None:
+    assert "return 301 https://" in rendered["config/nginx/nginx.conf"]
+
+
+def test_pgbouncer_says_what_the_budget_says(rendered: dict[str, str], budget: dict[str, Any]) -> None:
+    lines = rendered["config/pgbouncer/pgbouncer.ini"].splitlines()
+    for setting, value in budget["services"]["pgbouncer"]["tuning"]["settings"].items():
+        assert f"{setting} = {value}" in lines
+    assert "auth_type = scram-sha-256" in lines
+
+
+def test_redis_keeps_the_reports_settings(rendered: dict[str, str]) -> None:
+    lines = rendered["config/redis/redis.conf"].splitlines()
+    for written in ("appendonly yes", "save 900 1 300 10 60 10000", "tcp-backlog 511", "tcp-keepalive 60", "include /run/secrets/redis.conf"):
+        assert written in lines
+
+
+def test_prometheus_scrapes_the_reports_jobs_and_labels_every_target(rendered: dict[str, str], stack: dict[str, Any]) -> None:
+    jobs = {job["job_name"]: job for job in yaml.safe_load(rendered["config/prometheus/prometheus.yml"])["scrape_configs"]}
+    assert {name: jobs[name]["scrape_interval"] for name in INTERVALS} == INTERVALS
+    for job in jobs.values():
+        (group,) = job["static_configs"]
+        (target,) = group["targets"]
+        assert group["labels"]["service"] == target.split(":")[0]
+        assert group["labels"]["service"] in stack["services"]
+
+
+def test_alerts_compare_with_the_budget(rendered: dict[str, str], budget: dict[str, Any]) -> None:
+    rules = [rule for group in yaml.safe_load(rendered["config/prometheus/alerts.yml"])["groups"] for rule in group["rules"]]
+    assert {rule["alert"] for rule in rules} == ALERTS
+    near = {rule["labels"]["service"]: rule["expr"] for rule in rules if rule["alert"] == "ContainerMemoryNearLimit"}
+    assert set(near) == set(budget["services"])
+    for name, service in budget["services"].items():
+        assert f" / {service['memory']['limit']} > " in near[name]
+
+
+def test_the_log_shipper_is_the_one_that_was_chosen(rendered: dict[str, str]) -> None:
+    assert 'com.docker.compose.project=ziggie"' in rendered["config/alloy/config.alloy"]
+    assert "com.docker.compose.project=ziggie" in rendered["config/promtail/config.yml"]
+    jobs = [job["job_name"] for job in yaml.safe_load(rendered["config/prometheus/prometheus.yml"])["scrape_configs"]]
+    assert "alloy" in jobs
+    assert "promtail" not in jobs
+
+
+def test_the_dashboard_asks_a_datasource_that_exists(rendered: dict[str, str]) -> None:
+    known = {source["uid"] for source in yaml.safe_load(rendered["config/grafana/datasources/datasources.yaml"])["datasources"]}
+    panels = json.loads(rendered["config/grafana/dashboards/budget.json"])["panels"]
+    assert {target["datasource"]["uid"] for panel in panels for target in panel["targets"]} <= known
+    assert len({panel["id"] for panel in panels}) == len(panels)

@@ -63,7 +63,13 @@ def test_pgbouncer_says_what_the_budget_says(rendered: dict[str, str], budget: d
 
 def test_redis_keeps_the_reports_settings(rendered: dict[str, str]) -> None:
     lines = rendered["config/redis/redis.conf"].splitlines()
-    for written in ("appendonly yes", "save 900 1 300 10 60 10000", "tcp-backlog 511", "tcp-keepalive 60", "include /run/secrets/redis.conf"):
+    for written in (
+        "appendonly yes",
+        "save 900 1 300 10 60 10000",
+        "tcp-backlog 511",
+        "tcp-keepalive 60",
+        "include /run/secrets/redis.conf",
+    ):
         assert written in lines
 
 

@@ -136,12 +136,13 @@ _value:
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 def budget(compose, capacity, policy=None):
     """Return the budget as plain data."""
     try:
-        return solve(compose, capacity, policy).to_dict()
+        return solve(plain(compose), plain(capacity), plain(policy)).to_dict()
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -96,12 +96,13 @@ _value:
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 def compile_filter(compose, budget, target="compose", host=None):
     """Return the definition as plain data."""
     try:
-        return compile_stack(compose, budget, target=target, host=host)
+        return compile_stack(plain(compose), plain(budget), target=target, host=plain(host))
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error
 

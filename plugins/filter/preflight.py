@@ -31,6 +31,11 @@ options:
     description: A capacity to budget for instead of the kernel's figures, with C(memory) and C(cpus).
     type: dict
     default: {}
+  credentials:
+    description: Names of the credentials that the operator has set.
+    type: list
+    elements: str
+    default: []
   classes:
     description: The directory of each storage class.
     type: dict
@@ -67,6 +72,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.prepare import prepare
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 def preflight(
@@ -74,6 +80,7 @@ def preflight(
     host: dict,
     policy: dict | None = None,
     declared: dict | None = None,
+    credentials: list | None = None,
     classes: dict | None = None,
     disk_free: Any = "10g",
     pretend: bool = False,
@@ -82,14 +89,15 @@ def preflight(
     """Pass on to the core."""
     try:
         return prepare(
-            compose,
-            host=host,
-            policy=policy or {},
-            declared=declared or {},
-            classes=classes or {},
+            plain(compose),
+            host=plain(host),
+            policy=plain(policy or {}),
+            declared=plain(declared or {}),
+            credentials=plain(credentials or []),
+            classes=plain(classes or {}),
             disk_free=disk_free,
             pretend=pretend,
-            known=known or [],
+            known=plain(known or []),
         )
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error

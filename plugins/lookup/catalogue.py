@@ -56,6 +56,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 class LookupModule(LookupBase):
@@ -72,5 +73,5 @@ class LookupModule(LookupBase):
             found, wrong = read(directory)
             fragments.extend(found)
             findings.extend(wrong)
-        compose, wrong = merge(fragments, self.get_option("overrides"), self.get_option("excluded"))
+        compose, wrong = merge(fragments, plain(self.get_option("overrides")), plain(self.get_option("excluded")))
         return [{"compose": compose, "findings": [finding.to_dict() for finding in [*findings, *wrong]]}]

@@ -49,6 +49,7 @@ import jinja2
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 class LookupModule(LookupBase):
@@ -59,7 +60,7 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         roots = [Path(str(term)).expanduser() for term in terms]
         try:
-            return [render(roots, self.get_option("budget"), self.get_option("compose"))]
+            return [render(roots, plain(self.get_option("budget")), plain(self.get_option("compose")))]
         except jinja2.TemplateError as error:
             place = getattr(error, "name", None) or "a template"
             raise AnsibleLookupError(f"{place} cannot be rendered: {error}. Correct the template.") from error

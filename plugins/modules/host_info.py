@@ -30,6 +30,11 @@ options:
     type: list
     elements: path
     default: []
+  files:
+    description: Paths of which to tell whether they exist.
+    type: list
+    elements: path
+    default: []
   sysctl:
     description: Kernel parameters whose values to return.
     type: list
@@ -87,6 +92,9 @@ host:
       description: TCP addresses and ports already served.
       type: list
       elements: dict
+    files:
+      description: For each path that was asked for, whether it exists.
+      type: dict
     sysctl:
       description: The kernel parameters that were asked for, as text, empty where the kernel has none of that name.
       type: dict
@@ -106,6 +114,7 @@ def main() -> None:
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "project": {"type": "str", "default": "ziggie"},
             "paths": {"type": "list", "elements": "path", "default": []},
+            "files": {"type": "list", "elements": "path", "default": []},
             "sysctl": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,

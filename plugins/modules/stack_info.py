@@ -56,7 +56,7 @@ containers:
 changes:
   description:
     - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(recreate), C(create)) and its C(differences).
-    - C(tiers) holds for each tier the services to C(deploy), to C(update) in place, and to C(wait) for.
+    - C(tiers) holds for each tier the services to C(deploy), those whose C(limits) to change in place, and those to C(wait) for.
     - C(orphans) lists what runs and is in no release, C(differs) whether there is anything to do.
   returned: success
   type: dict

@@ -14,19 +14,20 @@ import yaml
 
 from ..module_utils.catalogue.merge import drop_unused
 from ..module_utils.deploy.release import build
+from .plain import plain
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def documents(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str], directory: str) -> dict[str, Any]:
     """Return `files`, `exclusive`, `secrets` and `services` of a release below a project directory."""
-    compose = drop_unused(_plain(compose))
-    release = build(compose, budget, config)
+    compose = drop_unused(plain(compose))
+    release = build(compose, plain(budget), plain(config))
     definition, secrets = _without_secrets(release["compose"])
     contents = {
         "compose.yml": yaml.dump(definition, Dumper=_DUMPER, sort_keys=False, width=160, allow_unicode=True),
         "release.json": _json({"services": release["services"]}),
-        "budget.json": _json(_plain(budget)),
+        "budget.json": _json(plain(budget)),
         **config,
     }
     return {
@@ -48,11 +49,6 @@ def _without_secrets(compose: dict[str, Any]) -> tuple[dict[str, Any], list[dict
             content = recipe.get("content", f"@{name.split('__', 1)[-1]}@")
             made.append({"path": path, "content": content, "uid": recipe.get("uid", 0), "gid": recipe.get("gid", 0)})
     return compose, made
-
-
-def _plain(value: Any) -> Any:
-    """Shed what Ansible's templating adds to strings and containers, which a YAML dumper does not know."""
-    return json.loads(json.dumps(value, default=str))
 
 
 def _json(value: Any) -> str:

@@ -25,7 +25,7 @@ def compare(
     """Compare a release's services with described containers (`engine.live.describe`).
 
     `stale` names services whose secrets are newer than their container. Returns `services` (for each one `action` and its
-    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, `update`, `wait` for),
+    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, whose `limits` to change, to `wait` for),
     `orphans` (services that run and are in no release) and `differs`.
     """
     running: dict[str, list[Mapping[str, Any]]] = {}
@@ -36,7 +36,7 @@ def compare(
     tiers = {
         tier: {
             "deploy": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] in (RECREATE, CREATE)),
-            "update": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == UPDATE),
+            "limits": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == UPDATE),
             "wait": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == WAIT),
         }
         for tier in TIERS

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
-from ..budget.units import parse_cpus, parse_size
+from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from ..host.checks import Requirements, check
+from ..host.codes import SETTING_UNREADABLE
 from .storage import lay_out
 
 
@@ -21,6 +22,7 @@ def prepare(
     host: Mapping[str, Any],
     policy: Mapping[str, Any],
     declared: Mapping[str, Any],
+    credentials: Iterable[str],
     classes: Mapping[str, str],
     disk_free: Any,
     pretend: bool,
@@ -29,8 +31,8 @@ def prepare(
     """Solve the budget and check the host.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
-    than the host has, as in a lab; `classes` maps storage classes to directories; `known` are findings from earlier steps.
-    Returns `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them), `findings`, and
+    than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage
+    classes to directories; `known` are findings from earlier steps. Returns `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them), `findings`, and
     `problems` (the errors, as sentences).
     """
     findings = [Finding(**finding) for finding in known]
@@ -40,17 +42,17 @@ def prepare(
     }
     budget: dict[str, Any] = {}
     try:
-        budget = solve(compose, capacity, policy).to_dict()
+        budget = solve(compose, capacity, {**policy, "credentials": sorted(credentials)}).to_dict()
         findings.extend(Finding(**finding) for finding in budget["findings"])
-        requirements = Requirements(
-            disk_free=parse_size(disk_free, allow_zero=True),
-            declared_memory=parse_size(declared["memory"]) if "memory" in declared else None,
-            declared_cpus=parse_cpus(declared["cpus"]) if "cpus" in declared else None,
-            pretend=pretend,
-        )
     except BudgetError as error:
         findings.extend(error.findings)
-        requirements = Requirements(disk_free=0, declared_memory=None, declared_cpus=None, pretend=pretend)
+    requirements = Requirements(
+        disk_free=_read(parse_size, disk_free, "preflight_disk_free", SIZE_FIX, findings),
+        # A capacity that does not parse is one of the budget's findings already.
+        declared_memory=_read(parse_size, declared.get("memory"), "stack_capacity.memory", SIZE_FIX, []),
+        declared_cpus=_read(parse_cpus, declared.get("cpus"), "stack_capacity.cpus", CPUS_FIX, []),
+        pretend=pretend,
+    )
     findings.extend(check(host, compose, requirements))
     directories, wrong = lay_out(budget, classes)
     findings.extend(wrong)
@@ -60,3 +62,13 @@ def prepare(
         "findings": [finding.to_dict() for finding in findings],
         "problems": [finding.sentence() for finding in findings if finding.severity == "error"],
     }
+
+
+def _read(parse: Callable[[object], int], value: object, path: str, fix: str, findings: list[Finding]) -> int | None:
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except ValueError as error:
+        findings.append(Finding(code=SETTING_UNREADABLE, severity="error", path=path, message=str(error), fix=fix))
+        return None

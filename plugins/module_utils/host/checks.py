@@ -14,8 +14,7 @@ from ..budget.problems import Finding
 from . import codes
 from .capabilities import major
 
-# Below these, options that we write are refused: Engine 23 has no `memory-swap` bug of cgroup v2 hosts left,
-# and community.docker 5 asks for Compose 2.18.
+# 20.10, the line before 23.0, is no longer maintained; community.docker's docker_compose_v2 asks for Compose 2.18.
 MINIMUM_ENGINE = (23, 0)
 MINIMUM_COMPOSE = (2, 18)
 
@@ -26,7 +25,7 @@ _MIB = 1 << 20
 class Requirements:
     """What a run asks of a host: free bytes where the engine keeps images, and the capacity that was declared, if any."""
 
-    disk_free: int
+    disk_free: int | None
     declared_memory: int | None
     declared_cpus: int | None
     pretend: bool
@@ -79,10 +78,9 @@ def _version(text: str) -> tuple[int, int]:
 
 
 def _network(host: Mapping[str, Any], compose: Mapping[str, Any]) -> Iterator[Finding]:
-    for key, network in (compose.get("networks") or {}).items():
+    for key, network in _mappings(compose.get("networks")):
         name = network.get("name", key)
-        options = network.get("driver_opts") or {}
-        bridge = options.get("com.docker.network.bridge.name")
+        bridge = (network.get("driver_opts") or {}).get("com.docker.network.bridge.name")
         for position, config in enumerate((network.get("ipam") or {}).get("config") or []):
             path = f"networks.{key}.ipam.config[{position}].subnet"
             try:
@@ -118,8 +116,9 @@ def _overlaps(host: Mapping[str, Any], path: str, subnet: Any, name: str, bridge
 
 def published_ports(compose: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     """Yield `path`, host address and host port of every published TCP port, short and long syntax."""
-    for name, service in (compose.get("services") or {}).items():
-        for position, entry in enumerate(service.get("ports") or []):
+    for name, service in _mappings(compose.get("services")):
+        ports = service.get("ports")
+        for position, entry in enumerate(ports if isinstance(ports, list) else []):
             path = f"services.{name}.ports[{position}]"
             if isinstance(entry, Mapping):
                 address, published, protocol = entry.get("host_ip", ""), str(entry.get("published", "")), entry.get("protocol", "tcp")
@@ -148,7 +147,10 @@ def _ports(host: Mapping[str, Any], compose: Mapping[str, Any]) -> Iterator[Find
             )
 
 
-def _disk(host: Mapping[str, Any], needed: int) -> Iterator[Finding]:
+def _disk(host: Mapping[str, Any], needed: int | None) -> Iterator[Finding]:
+    if needed is None or host["engine"]["containers"]:
+        # Where the stack runs already, its images are already there.
+        return
     root = host["engine"]["root"]
     disk = host["disks"].get(root)
     if disk and disk["free"] < needed:
@@ -179,6 +181,12 @@ def _capacity(host: Mapping[str, Any], requirements: Requirements) -> Iterator[F
             message=f"{requirements.declared_cpus / 1000:g} cores are declared, the host has {host['cores']}",
             fix="remove stack_capacity so that the kernel's figure is taken",
         )
+
+
+def _mappings(section: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the named mappings of a section; what has another shape is the budget's to report."""
+    if isinstance(section, Mapping):
+        yield from ((str(name), value) for name, value in section.items() if isinstance(value, Mapping))
 
 
 def _error(code: str, path: str, message: str, fix: str) -> Finding:

@@ -18,8 +18,8 @@ DAEMON_CONFIG = "/etc/docker/daemon.json"
 
 def describe(tree: Tree, socket: str, project: str) -> dict[str, Any]:
     """Return `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver`,
-    `cgroup_version`, `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks` and
-    `ports` (those that the project's own containers hold)."""
+    `cgroup_version`, `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks`,
+    `containers` (how many of the project run) and `ports` (those that they hold)."""
     found: dict[str, Any] = {
         "installed": shutil.which("dockerd") is not None,
         "running": False,
@@ -34,6 +34,7 @@ def describe(tree: Tree, socket: str, project: str) -> dict[str, Any]:
         "rootless": False,
         "daemon_config": _daemon_config(tree),
         "networks": [],
+        "containers": 0,
         "ports": [],
     }
     engine = Engine(socket)
@@ -55,6 +56,7 @@ def describe(tree: Tree, socket: str, project: str) -> dict[str, Any]:
         "logging_driver": info.get("LoggingDriver", ""),
         "rootless": any("rootless" in option for option in info.get("SecurityOptions") or []),
         "networks": sorted((_network(network) for network in networks), key=lambda network: str(network["name"])),
+        "containers": len(containers),
         "ports": sorted(
             {port["PublicPort"] for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")}
         ),

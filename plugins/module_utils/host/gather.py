@@ -13,7 +13,7 @@ from . import capabilities, cgroups, disks, docker, machine, network
 from .tree import Tree
 
 
-def gather(*, socket: str, project: str, paths: list[str], sysctl: list[str], root: str = "/") -> dict[str, Any]:
+def gather(*, socket: str, project: str, paths: list[str], sysctl: list[str], files: list[str], root: str = "/") -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     tree = Tree(root)
     engine = docker.describe(tree, socket, project)
@@ -33,6 +33,7 @@ def gather(*, socket: str, project: str, paths: list[str], sysctl: list[str], ro
         "disks": disks.describe(tree, sorted({*paths, str(engine["root"])})),
         "routes": network.routes(tree),
         "listening": network.listening(tree),
+        "files": {path: tree.exists(path) for path in files},
         "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
     }
     return facts | {"capabilities": capabilities.derive(facts)}

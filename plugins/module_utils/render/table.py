@@ -103,8 +103,5 @@ def _share(size: int, budget: Mapping[str, Any]) -> str:
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     return [
-        "  ".join(
-            cell.ljust(width) if column in _LEFT else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in rows
+        "  ".join(cell.ljust(width) if column in _LEFT else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows
     ]

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tools/test <name>: one check, or all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from testkit.bench import bench
+from testkit.build import build
+from testkit.lint import lint
+from testkit.molecule import molecule
+from testkit.outcome import Outcome
+from testkit.sanity import sanity
+from testkit.unit import unit
+
+# Cheap first: who breaks a comma hears of it in seconds.
+CHECKS: dict[str, Callable[[], Outcome]] = {"lint": lint, "unit": unit, "build": build, "sanity": sanity, "molecule": molecule}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; the last line counts."""
+    parser = argparse.ArgumentParser(prog="tools/test", description="Runs checks, one by name or all of them.")
+    parser.add_argument("name", choices=[*CHECKS, "bench", "all"])
+    name = parser.parse_args(arguments).name
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if name == "bench":
+        return bench()
+    began = time.monotonic()
+    names = list(CHECKS) if name == "all" else [name]
+    outcomes, seconds = {}, {}
+    for position, each in enumerate(names, start=1):
+        started = time.monotonic()
+        print(f"[{position}/{len(names)}] {each} …")
+        outcomes[each] = CHECKS[each]()
+        seconds[each] = time.monotonic() - started
+        print(f"[{position}/{len(names)}] {each}: {outcomes[each]} in {seconds[each]:.0f} s")
+    if len(names) > 1:
+        print()
+        for each in names:
+            print(f"  {each:<10} {seconds[each]:6.0f} s  {outcomes[each]}")
+    before = float(os.environ.get("ZIGGIE_SECONDS_BEFORE", "0"))
+    print(f"  {'total':<10} {before + time.monotonic() - began:6.0f} s")
+    total = sum(outcomes.values(), Outcome())
+    print(total)
+    return int(total.failed > 0)

@@ -50,7 +50,9 @@ def _free(port: int) -> bool:
 def start(spec: str) -> None:
     found = docker.container_spec(HOST)
     if found is None or found[0] != spec:
+        # A new machine: what the old one's engine held refers to files that went with it.
         docker.remove_container(HOST)
+        answer(["docker", "volume", "rm", HOST_VOLUME])
         docker.ensure_network(NETWORK)
         docker.ensure_volume(HOST_VOLUME)
         published = [f"127.0.0.1:{HTTP_PORT}:80", f"127.0.0.1:{HTTPS_PORT}:443"]

@@ -64,8 +64,8 @@ first_start() {
   file_env POSTGRES_USER postgres
   file_env POSTGRES_DB "${POSTGRES_USER}"
   file_env POSTGRES_INITDB_ARGS
+  [ "$1" != postgres ] || shift
   initialise "$@"
-  shift
   export PGPASSWORD="${PGPASSWORD:-${POSTGRES_PASSWORD}}"
   NOTIFY_SOCKET='' pg_ctl -D "${PGDATA}" -o "$(printf '%q ' "$@" -c listen_addresses= -p "${PGPORT:-5432}")" -w start
   if [ "$(as_superuser --dbname postgres -tAc "SELECT count(*) FROM pg_database WHERE datname = '${POSTGRES_DB}'")" = 0 ]; then

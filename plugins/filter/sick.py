@@ -22,10 +22,6 @@ options:
     description: The tier.
     type: str
     required: true
-  compose_error:
-    description: What Compose said, shown where no container explains the failure.
-    type: str
-    default: ""
 """
 
 EXAMPLES = r"""
@@ -44,10 +40,9 @@ _value:
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.sick import explain
 
 
-def sick(live: dict, tier: str, compose_error: str = "") -> list:
+def sick(live: dict, tier: str) -> list:
     """Pass on to the core."""
-    sentences = explain(live.get("containers", []), tier)
-    return [f"The {tier} tier did not become healthy.", *sentences, *([compose_error] if compose_error else [])]
+    return [f"The {tier} tier did not become healthy.", *explain(live["containers"], tier)]
 
 
 class FilterModule:

@@ -30,6 +30,15 @@ options:
     description: The Docker Engine's socket.
     type: path
     default: /var/run/docker.sock
+  wait_for:
+    description: Services to wait for until they are up, that is running and healthy, or running where they have no probe.
+    type: list
+    elements: str
+    default: []
+  timeout:
+    description: How many seconds to wait at most. Waiting ends earlier when a service has failed.
+    type: int
+    default: 600
   desired:
     description: The release's services to compare with instead, as P(ziggie.stack.release#filter) returns them in C(services).
     type: dict
@@ -53,6 +62,10 @@ containers:
   returned: success
   type: list
   elements: dict
+settled:
+  description: Whether every service of O(wait_for) is up.
+  returned: success
+  type: bool
 changes:
   description:
     - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(recreate), C(create)) and its C(differences).
@@ -68,6 +81,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.settle import settle
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
 
@@ -108,6 +122,8 @@ def main() -> None:
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "desired": {"type": "dict"},
+            "wait_for": {"type": "list", "elements": "str", "default": []},
+            "timeout": {"type": "int", "default": 600},
         },
         supports_check_mode=True,
     )
@@ -115,13 +131,19 @@ def main() -> None:
     services = module.params["desired"]
     if services is None:
         services = _released(module, directory)
+    engine = Engine(module.params["socket"])
+    inspected = []
+
+    def look() -> list:
+        inspected[:] = engine.containers(module.params["project"])
+        return [describe(container) for container in inspected]
+
     try:
-        inspected = Engine(module.params["socket"]).containers(module.params["project"])
+        containers, settled = settle(look, module.params["wait_for"], module.params["timeout"])
     except EngineError as error:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
-    containers = [describe(container) for container in inspected]
     changes = compare(services, containers, _stale(services, inspected, directory))
-    module.exit_json(changed=False, containers=containers, changes=changes)
+    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes)
 
 
 if __name__ == "__main__":

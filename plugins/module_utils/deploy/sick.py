@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .settle import is_up
+
 
 def explain(containers: Iterable[Mapping[str, Any]], tier: str) -> list[str]:
     """Return one sentence for each container of a tier that is not running or not healthy."""
     return [
         _sentence(container)
         for container in containers
-        if container["labels"].get("tier") == tier and not (container["state"] == "running" and container["health"] in ("healthy", "none"))
+        if container["labels"].get("tier") == tier and not is_up(container)
     ]
 
 

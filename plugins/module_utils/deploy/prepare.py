@@ -13,6 +13,7 @@ from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from ..host.checks import Requirements, check
 from ..host.codes import SETTING_UNREADABLE
+from ..render.compose import degradations
 from .storage import lay_out
 
 
@@ -44,6 +45,7 @@ def prepare(
     try:
         budget = solve(compose, capacity, {**policy, "credentials": sorted(credentials)}).to_dict()
         findings.extend(Finding(**finding) for finding in budget["findings"])
+        findings.extend(degradations(compose, budget, host["capabilities"]))
     except BudgetError as error:
         findings.extend(error.findings)
     requirements = Requirements(

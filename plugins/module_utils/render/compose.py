@@ -23,6 +23,7 @@ from ..budget.tune.registry import ENGINES
 from ..budget.units import compose_size, cores, shown
 from .arguments import is_shell, merge_arguments, merge_environment, words_of
 from .host import Host
+from .mounts import without_copy
 
 TARGETS = ("compose", "swarm")
 DEFAULT_REGISTRY = "docker.io"
@@ -67,6 +68,10 @@ def compile_stack(
         for spec in specs.values():
             for volume, storage in spec.storage.items():
                 compiled["volumes"][volume] = _volume(compiled["volumes"][volume], storage, able)
+        ours = {volume for spec in specs.values() for volume in spec.storage}
+        for service in compiled["services"].values():
+            if "volumes" in service:
+                service["volumes"] = without_copy(service["volumes"], ours)
     return compiled
 
 

@@ -48,7 +48,7 @@ class CallbackModule(CallbackBase):
         if "containers" in outcome and "changes" in outcome:
             self.containers[host] = outcome["containers"]
 
-    def v2_playbook_on_stats(self, stats):
+    def v2_playbook_on_stats(self, _stats):
         """Print the table of every host that has a budget."""
         for host, found in self.budgets.items():
             for finding in found["findings"]:

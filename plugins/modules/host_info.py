@@ -119,7 +119,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, host=gather(**module.params))
+    module.exit_json(changed=False, host=gather(**module.params, run=module.run_command))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 containers:
-  description: One entry per container, with C(service), C(name), C(image), C(state), C(health), C(restarts), C(oom_killed), C(limits), C(kernel), C(labels), C(ports).
+  description:
+    - One entry per container, with C(service), C(name), C(image), C(state), C(health), C(restarts), C(oom_killed), C(limits), C(kernel),
+      C(labels), C(ports).
   returned: success
   type: list
   elements: dict
@@ -76,7 +78,7 @@ changes:
 """
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -98,7 +100,8 @@ def _released(module: AnsibleModule, directory: Path) -> dict:
 def _stale(services: dict, inspected: list, directory: Path) -> list:
     """Name the services with a secret file written after their container was made: the mount still shows the old file."""
     created = {
-        (container["Config"].get("Labels") or {}).get("com.docker.compose.service"): _seconds(container["Created"]) for container in inspected
+        (container["Config"].get("Labels") or {}).get("com.docker.compose.service"): _seconds(container["Created"])
+        for container in inspected
     }
     found = []
     for name, service in services.items():
@@ -110,7 +113,7 @@ def _stale(services: dict, inspected: list, directory: Path) -> list:
 
 def _seconds(text: str) -> float:
     head, _dot, fraction = text.rstrip("Z").partition(".")
-    moment = datetime.strptime(head, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+    moment = datetime.strptime(head, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     return moment.timestamp() + float(f"0.{fraction[:6] or '0'}")
 
 

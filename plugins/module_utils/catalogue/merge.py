@@ -25,9 +25,7 @@ def merge(fragments: Iterable[Mapping[str, Any]], overrides: Any, excluded: Iter
         merged = deep_merge(merged, fragment)
     services = merged.get("services", {})
     findings = [
-        _unknown_service(f"catalog_excluded[{position}]", name, services)
-        for position, name in enumerate(excluded)
-        if name not in services
+        _unknown_service(f"catalog_excluded[{position}]", name, services) for position, name in enumerate(excluded) if name not in services
     ]
     merged["services"] = {name: service for name, service in services.items() if name not in set(excluded)}
     if not isinstance(overrides, Mapping):
@@ -35,7 +33,7 @@ def merge(fragments: Iterable[Mapping[str, Any]], overrides: Any, excluded: Iter
     for section, value in overrides.items():
         if section not in SECTIONS and not str(section).startswith("x-"):
             findings.append(_unknown_section(str(section)))
-        elif section not in ("name",) and not isinstance(value, Mapping):
+        elif section != "name" and not isinstance(value, Mapping):
             findings.append(_shape(f"catalog_overrides.{section}", value))
         elif section == "services":
             findings.extend(_check_services(value, merged["services"]))
@@ -70,9 +68,7 @@ def _check_services(services: Mapping[str, Any], known: Mapping[str, Any]) -> li
 
 def _unknown_service(path: str, name: str, known: Iterable[str]) -> Finding:
     fix = f"{suggestion(name, known)}, or give the new service an image"
-    return Finding(
-        code=UNKNOWN_SERVICE, severity="error", path=path, message=f"{name!r} is no service of the catalogue", fix=fix
-    )
+    return Finding(code=UNKNOWN_SERVICE, severity="error", path=path, message=f"{name!r} is no service of the catalogue", fix=fix)
 
 
 def _unknown_section(section: str) -> Finding:

@@ -33,8 +33,8 @@ def prepare(
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage
-    classes to directories; `known` are findings from earlier steps. Returns `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them), `findings`, and
-    `problems` (the errors, as sentences).
+    classes to directories; `known` are findings from earlier steps. Returns `budget` (a dict, empty where there is none),
+    `directories` (as the `files` module takes them), `findings`, and `problems` (the errors, as sentences).
     """
     findings = [Finding(**finding) for finding in known]
     capacity = {

@@ -13,11 +13,7 @@ from .settle import is_up
 
 def explain(containers: Iterable[Mapping[str, Any]], tier: str) -> list[str]:
     """Return one sentence for each container of a tier that is not running or not healthy."""
-    return [
-        _sentence(container)
-        for container in containers
-        if container["labels"].get("tier") == tier and not is_up(container)
-    ]
+    return [_sentence(container) for container in containers if container["labels"].get("tier") == tier and not is_up(container)]
 
 
 def _sentence(container: Mapping[str, Any]) -> str:

@@ -75,7 +75,7 @@ class Engine:
             self._connection.close()
             raise EngineError(f"the engine at {self._path} does not answer: {error or type(error).__name__}") from error
         if answer.status >= 400:
-            raise EngineError(f"the engine refused {method} {resource.split('?')[0]} ({answer.status}): {_message(text)}")
+            raise EngineError(f"the engine refused {method} {resource.split('?', maxsplit=1)[0]} ({answer.status}): {_message(text)}")
         return json.loads(text) if text.strip() else None
 
 

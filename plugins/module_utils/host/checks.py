@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,8 @@ from typing import Any
 from ..budget.problems import Finding
 from . import codes
 from .capabilities import major
+from .ports import taken
+from .subnets import unfit
 
 # 20.10, the line before 23.0, is no longer maintained; community.docker's docker_compose_v2 asks for Compose 2.18.
 MINIMUM_ENGINE = (23, 0)
@@ -36,8 +37,8 @@ def check(host: Mapping[str, Any], compose: Mapping[str, Any], requirements: Req
     return [
         *_root(host),
         *_engine(host["engine"]),
-        *_network(host, compose),
-        *_ports(host, compose),
+        *unfit(host, compose),
+        *taken(host, compose),
         *_disk(host, requirements.disk_free),
         *_capacity(host, requirements),
     ]
@@ -63,88 +64,18 @@ def _engine(engine: Mapping[str, Any]) -> Iterator[Finding]:
         ("Docker Engine", engine["version"], MINIMUM_ENGINE, codes.ENGINE_TOO_OLD),
         ("Docker Compose", engine["compose_version"], MINIMUM_COMPOSE, codes.COMPOSE_TOO_OLD),
     ):
-        if not text and name == "Docker Compose":
-            continue
         if _version(text) < minimum:
             wanted = ".".join(str(part) for part in minimum)
-            yield _error(
-                code, f"host.{name.lower().replace(' ', '_')}", f"{name} {text} is too old", f"upgrade it to {wanted} or newer"
-            )
+            path = f"host.{name.lower().replace(' ', '_')}"
+            if text:
+                yield _error(code, path, f"{name} {text} is too old", f"upgrade it to {wanted} or newer")
+            else:
+                yield _error(code, path, f"{name} is not installed", f"install {wanted} or newer, as a plugin of the docker command")
 
 
 def _version(text: str) -> tuple[int, int]:
     parts = [*text.split("."), "0"]
     return major(text), major(parts[1])
-
-
-def _network(host: Mapping[str, Any], compose: Mapping[str, Any]) -> Iterator[Finding]:
-    for key, network in _mappings(compose.get("networks")):
-        name = network.get("name", key)
-        bridge = (network.get("driver_opts") or {}).get("com.docker.network.bridge.name")
-        for position, config in enumerate((network.get("ipam") or {}).get("config") or []):
-            path = f"networks.{key}.ipam.config[{position}].subnet"
-            try:
-                subnet = ipaddress.ip_network(config["subnet"])
-            except (KeyError, ValueError):
-                yield _error(codes.NETWORK_INVALID, path, f"{config.get('subnet')!r} is no network", "write one such as 172.28.0.0/16")
-                continue
-            yield from _overlaps(host, path, subnet, name, bridge)
-
-
-def _overlaps(host: Mapping[str, Any], path: str, subnet: Any, name: str, bridge: str | None) -> Iterator[Finding]:
-    taken = {
-        other: f"the Docker network {network['name']}"
-        for network in host["engine"]["networks"]
-        if network["name"] != name
-        for other in network["subnets"]
-    }
-    own = {other for network in host["engine"]["networks"] if network["name"] == name for other in network["subnets"]}
-    taken |= {
-        route["subnet"]: f"the interface {route['interface']}"
-        for route in host["routes"]
-        if route["interface"] != bridge and route["subnet"] not in taken and route["subnet"] not in own
-    }
-    for other, holder in sorted(taken.items()):
-        if ipaddress.ip_network(other).overlaps(subnet):
-            yield _error(
-                codes.NETWORK_OVERLAPS,
-                path,
-                f"{subnet} overlaps {other} of {holder}",
-                "choose a free subnet in catalog_overrides.networks, with ip_range and gateway inside it",
-            )
-
-
-def published_ports(compose: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    """Yield `path`, host address and host port of every published TCP port, short and long syntax."""
-    for name, service in _mappings(compose.get("services")):
-        ports = service.get("ports")
-        for position, entry in enumerate(ports if isinstance(ports, list) else []):
-            path = f"services.{name}.ports[{position}]"
-            if isinstance(entry, Mapping):
-                address, published, protocol = entry.get("host_ip", ""), str(entry.get("published", "")), entry.get("protocol", "tcp")
-            else:
-                text, _slash, protocol = str(entry).partition("/")
-                head, _colon, _container = text.rpartition(":")
-                address, _colon, published = head.rpartition(":")
-            if (protocol or "tcp") == "tcp" and published.isdigit():
-                yield path, address.strip("[]") or "0.0.0.0", int(published)
-
-
-def _ports(host: Mapping[str, Any], compose: Mapping[str, Any]) -> Iterator[Finding]:
-    own = set(host["engine"]["ports"])
-    listening = {(entry["address"], entry["port"]) for entry in host["listening"]}
-    everywhere = {"0.0.0.0", "::"}
-    for path, address, port in published_ports(compose):
-        holders = {other for other, taken in listening if taken == port}
-        if port in own or not holders:
-            continue
-        if address in everywhere or address in holders or holders & everywhere:
-            yield _error(
-                codes.PORT_TAKEN,
-                path,
-                f"port {port} is already served on {', '.join(sorted(holders))} by another program",
-                "stop that program or publish another port in catalog_overrides",
-            )
 
 
 def _disk(host: Mapping[str, Any], needed: int | None) -> Iterator[Finding]:
@@ -181,12 +112,6 @@ def _capacity(host: Mapping[str, Any], requirements: Requirements) -> Iterator[F
             message=f"{requirements.declared_cpus / 1000:g} cores are declared, the host has {host['cores']}",
             fix="remove stack_capacity so that the kernel's figure is taken",
         )
-
-
-def _mappings(section: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the named mappings of a section; what has another shape is the budget's to report."""
-    if isinstance(section, Mapping):
-        yield from ((str(name), value) for name, value in section.items() if isinstance(value, Mapping))
 
 
 def _error(code: str, path: str, message: str, fix: str) -> Finding:

@@ -20,10 +20,13 @@ def merge(existing: Mapping[str, Any], wanted: Mapping[str, Any], ceilings: Mapp
     ulimits = {}
     for name, limit in (merged.get("default-ulimits") or {}).items():
         ceiling = ceilings.get(name, -1)
-        ulimits[name] = {
-            key: min(value, ceiling) if key in ("Soft", "Hard") and ceiling != -1 and value != -1 else value
-            for key, value in limit.items()
-        }
+        ulimits[name] = {key: _cut(value, ceiling) if key in ("Soft", "Hard") else value for key, value in limit.items()}
     if ulimits:
         merged["default-ulimits"] = ulimits
     return json.dumps(merged, indent=2, sort_keys=True) + "\n"
+
+
+def _cut(value: int, ceiling: int) -> int:
+    if ceiling == -1:
+        return value
+    return ceiling if value == -1 else min(value, ceiling)

@@ -13,8 +13,11 @@ from .tree import Tree
 
 
 def describe(tree: Tree, paths: list[str]) -> dict[str, dict[str, Any]]:
-    """Return for each path its `mount`, `device`, `filesystem`, `options`, `size`, `free` (bytes), `inodes_free`,
-    `rotational` and `scheduler` (`None` where the device is not a disk of ours to see)."""
+    """Tell of each path on which disk it lies.
+
+    Returns its `mount`, `device`, `filesystem`, `options`, `size`, `free` (bytes), `inodes_free`, `rotational` and
+    `scheduler` (`None` where the device is not a disk of ours to see).
+    """
     mounts = _mounts(tree)
     return {path: _one(tree, path, mounts) for path in paths}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
+from collections.abc import Callable
 from typing import Any
 
 from ..engine.client import Engine, EngineError
@@ -15,18 +15,24 @@ from .tree import Tree
 
 DAEMON_CONFIG = "/etc/docker/daemon.json"
 
+# AnsibleModule.run_command, or whatever a test puts in its place.
+Run = Callable[..., tuple[int, str, str]]
 
-def describe(tree: Tree, socket: str, project: str) -> dict[str, Any]:
-    """Return `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver`,
-    `cgroup_version`, `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks`,
-    `containers` (how many of the project run) and `ports` (those that they hold)."""
+
+def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
+    """Tell what the engine and Compose are.
+
+    Returns `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver`,
+    `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks`, `containers` (how many of the
+    project run) and `ports` (those that they hold). `run` runs a command and returns its exit code and what it printed.
+    """
     found: dict[str, Any] = {
         "installed": shutil.which("dockerd") is not None,
         "running": False,
         "error": "",
         "version": "",
         "api_version": "",
-        "compose_version": _compose_version(),
+        "compose_version": _compose_version(run),
         "root": "/var/lib/docker",
         "cgroup_driver": "",
         "live_restore": False,
@@ -79,11 +85,9 @@ def _daemon_config(tree: Tree) -> dict[str, Any]:
     return loaded if isinstance(loaded, dict) else {"_invalid": text}
 
 
-def _compose_version() -> str:
+def _compose_version(run: Run) -> str:
     try:
-        answer = subprocess.run(
-            ["docker", "compose", "version", "--short"], capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        code, printed, _errors = run(["docker", "compose", "version", "--short"], handle_exceptions=False)
+    except OSError:
         return ""
-    return answer.stdout.strip().lstrip("v") if answer.returncode == 0 else ""
+    return printed.strip().lstrip("v") if code == 0 else ""

@@ -13,10 +13,12 @@ from . import capabilities, cgroups, disks, docker, machine, network
 from .tree import Tree
 
 
-def gather(*, socket: str, project: str, paths: list[str], sysctl: list[str], files: list[str], root: str = "/") -> dict[str, Any]:
+def gather(
+    *, socket: str, project: str, paths: list[str], sysctl: list[str], files: list[str], run: docker.Run, root: str = "/"
+) -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     tree = Tree(root)
-    engine = docker.describe(tree, socket, project)
+    engine = docker.describe(tree, socket, project, run)
     facts: dict[str, Any] = {
         "root": os.geteuid() == 0,
         "hostname": platform.node(),

@@ -19,7 +19,7 @@ def routes(tree: Tree) -> list[dict[str, str]]:
     found = []
     for line in tree.text("/proc/net/route").splitlines()[1:]:
         fields = line.split()
-        network = ipaddress.ip_network((_address(fields[1]), _address(fields[7])))
+        network = ipaddress.ip_network(f"{_address(fields[1])}/{_address(fields[7])}")
         if network.prefixlen:
             found.append({"subnet": str(network), "interface": fields[0]})
     return found

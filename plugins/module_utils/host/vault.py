@@ -69,7 +69,7 @@ class Vault:
         stored = self._stored(name)
         if stored is not None:
             return stored
-        value = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        value = "".join(secrets.choice(_ALPHABET) for _character in range(_LENGTH))
         self._keep(name, value)
         return value
 

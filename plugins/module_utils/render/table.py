@@ -39,13 +39,17 @@ def pool(budget: Mapping[str, Any]) -> list[str]:
     margin, size = budget["margin"]["memory"], budget["pool"]["memory"]
     reserved = _BAR * total["reservation"] // size if size else 0
     limit = _BAR * total["limit"] // size if size else 0
-    bar = "█" * reserved + "▒" * (limit - reserved) + "░" * (_BAR - limit)
+    drawn = "█" * reserved + "▒" * (limit - reserved) + "░" * (_BAR - limit)
     return [
-        f"pool {_mib(size)} MiB = {_mib(capacity)} MiB that the host has - {_mib(reserve)} MiB for the OS, "
-        f"{cores(budget['pool']['cpus'])} of {cores(budget['capacity']['cpus'])} cores",
-        f"[{bar}]",
-        f"█ reserved {_mib(total['reservation'])}   ▒ up to the limits {_mib(total['limit'])}   "
-        f"░ left {_mib(size - total['limit'])}, of which {_mib(margin)} is the margin that nobody gets",
+        (
+            f"pool {_mib(size)} MiB = {_mib(capacity)} MiB that the host has - {_mib(reserve)} MiB for the OS, "
+            f"{cores(budget['pool']['cpus'])} of {cores(budget['capacity']['cpus'])} cores"
+        ),
+        f"[{drawn}]",
+        (
+            f"█ reserved {_mib(total['reservation'])}   ▒ up to the limits {_mib(total['limit'])}   "
+            f"░ left {_mib(size - total['limit'])}, of which {_mib(margin)} is the margin that nobody gets"
+        ),
     ]
 
 
@@ -102,6 +106,8 @@ def _share(size: int, budget: Mapping[str, Any]) -> str:
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    return [
-        "  ".join(cell.ljust(width) if column in _LEFT else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows
-    ]
+    return ["  ".join(_padded(column, cell, widths[column]) for column, cell in enumerate(row)).rstrip() for row in rows]
+
+
+def _padded(column: int, cell: str, width: int) -> str:
+    return cell.ljust(width) if column in _LEFT else cell.rjust(width)

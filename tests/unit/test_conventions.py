@@ -1,0 +1,163 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every role, plugin, fragment and scenario; a new one is checked by being there."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import yaml
+from ansible.module_utils import basic
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = "ansible_collections.ziggie.stack.plugins"
+
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("[!_]*.py"))
+DOCUMENTED = sorted(path for kind in ("callback", "filter", "lookup", "modules") for path in (ROOT / "plugins" / kind).glob("[!_]*.py"))
+FRAGMENTS = sorted((ROOT / "roles/catalog/files/services").glob("*.yml"))
+SCENARIOS = sorted(path.parent for path in (ROOT / "molecule").glob("*/molecule.yml"))
+SOURCES = sorted(path for folder in ("plugins", "tests", "tools", "molecule") for path in (ROOT / folder).rglob("*.py"))
+CORE = sorted((ROOT / "plugins/module_utils").rglob("*.py"))
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def specs(role: str) -> dict[str, Any]:
+    return load(ROOT / "roles" / role / "meta/argument_specs.yml")["argument_specs"]["main"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_roles_defaults_are_those_of_its_specs(role: str) -> None:
+    defaults = ROOT / "roles" / role / "defaults/main.yml"
+    documented = {name: option["default"] for name, option in specs(role).get("options", {}).items() if "default" in option}
+    assert (load(defaults) if defaults.exists() else {}) == documented
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_roles_variables_bear_its_name(role: str) -> None:
+    assert [name for name in specs(role).get("options", {}) if not name.startswith(f"{role}_")] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_says_what_it_is(role: str) -> None:
+    text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {role}\n")
+    assert "meta/argument_specs.yml" in text
+    assert load(ROOT / "roles" / role / "meta/main.yml")["galaxy_info"]["description"] == specs(role)["short_description"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_a_plugins_documented_name_is_its_files(path: Path) -> None:
+    documentation = yaml.safe_load(constant(path, "DOCUMENTATION"))
+    assert documentation["module" if path.parent.name == "modules" else "name"] == path.stem
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_a_plugin_shows_its_use_and_its_result(path: Path) -> None:
+    if path.parent.name == "callback":
+        return
+    assert yaml.safe_load(constant(path, "EXAMPLES"))
+    assert yaml.safe_load(constant(path, "RETURN"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/filter").glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_a_filters_file_holds_the_filter_of_its_name(path: Path) -> None:
+    assert list(importlib.import_module(f"{PLUGINS}.filter.{path.stem}").FilterModule().filters()) == [path.stem]
+
+
+class Stop(BaseException):
+    """Raised in place of starting a module."""
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_modules_options_are_those_it_documents(name: str) -> None:
+    module = importlib.import_module(f"{PLUGINS}.modules.{name}")
+    with mock.patch.object(module, "AnsibleModule", side_effect=Stop) as started, pytest.raises(Stop):
+        module.main()
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    assert shape(documentation.get("options", {}), "suboptions") == shape(started.call_args.kwargs["argument_spec"], "options")
+    assert started.call_args.kwargs["supports_check_mode"] is True
+
+
+def shape(options: dict[str, Any], nested: str) -> dict[str, Any]:
+    """What an option must agree on in both places."""
+    return {
+        name: {
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "required": option.get("required", False),
+            "default": option.get("default"),
+            "choices": option.get("choices"),
+            "options": shape(option.get(nested, {}), nested),
+        }
+        for name, option in options.items()
+    }
+
+
+def test_modules_are_started_through_ansible_modules_class() -> None:
+    assert all(importlib.import_module(f"{PLUGINS}.modules.{name}").AnsibleModule is basic.AnsibleModule for name in MODULES)
+
+
+@pytest.mark.parametrize("path", FRAGMENTS, ids=lambda path: path.stem)
+def test_a_fragment_declares_the_service_of_its_name(path: Path) -> None:
+    assert list(load(path)["services"]) == [path.stem]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
+def test_a_scenario_converges_and_verifies(scenario: Path) -> None:
+    assert [name for name in ("converge.yml", "verify.yml") if not (scenario / name).exists()] == []
+
+
+def test_there_is_a_default_scenario() -> None:
+    assert "default" in [path.name for path in SCENARIOS]
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(ROOT / "plugins/module_utils").as_posix())
+def test_the_core_needs_nothing_but_the_standard_library(path: Path) -> None:
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            else []
+        )
+    }
+    assert imported & {"ansible", "ansible_collections", "yaml", "jinja2", "docker", "requests"} == set()
+
+
+def test_every_source_says_whose_it_is() -> None:
+    head = "# Copyright (c) 2026, Ziggie maintainers\n# GNU General Public License v3.0+ "
+    texts = {path: path.read_text(encoding="utf-8") for path in SOURCES}
+    assert [path for path, text in texts.items() if text and head not in text[:200]] == []
+
+
+def test_nothing_is_left_out_of_any_check() -> None:
+    assert not list((ROOT / "tests/sanity").glob("ignore-*.txt"))
+    assert not (ROOT / ".ansible-lint-ignore").exists()
+    lint = load(ROOT / ".config/ansible-lint.yml")
+    assert not {"skip_list", "warn_list"} & set(lint)
+    assert lint["profile"] == "production"
+
+
+def test_the_changelog_knows_the_collections_version() -> None:
+    released = load(ROOT / "changelogs/changelog.yaml")["releases"]
+    assert load(ROOT / "galaxy.yml")["version"] in released
+
+
+def constant(path: Path, name: str) -> str:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
+            return str(ast.literal_eval(node.value))
+    raise AssertionError(f"{path.name} has no {name}")

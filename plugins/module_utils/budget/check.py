@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from . import codes, remedies
 from .model import Capacity, Policy, ServiceSpec, pool_of
+from .parse import least_memory
 from .problems import Problems
-from .tune.engine import Room
-from .tune.registry import ENGINES
 from .units import compose_size, cores, mib, mib_up, plain_number
 
 
@@ -107,14 +106,11 @@ def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
 def check_engines(services: Sequence[ServiceSpec], problems: Problems) -> None:
     """Find floors on which a program cannot keep its worst case below the limit."""
     for spec in services:
-        if spec.tuning is None or not spec.memory.floor:
-            continue
-        room = Room(limit=spec.memory.floor, cpus=spec.cpus.limit, pids=spec.pids, params=spec.tuning.params)
-        least = ENGINES[spec.tuning.engine].least(room)
-        if spec.memory.floor < least:
+        least = least_memory(spec.tuning, spec.cpus, spec.pids)
+        if spec.tuning is not None and 0 < spec.memory.floor < least:
             problems.error(
                 codes.FLOOR_BELOW_ENGINE,
                 f"services.{spec.name}.x-budget.memory.floor",
-                f"the floor {mib(spec.memory.floor)} is below the {mib_up(least)} that engine {spec.tuning.engine} can work with",
-                f"write {compose_size(-(-least // (1024 * 1024)) * 1024 * 1024)} or more, or change x-budget.tuning",
+                f"the floor {mib(spec.memory.floor)} is below the {mib(least)} that engine {spec.tuning.engine} can work with",
+                f"write {compose_size(least)} or more, or change x-budget.tuning",
             )

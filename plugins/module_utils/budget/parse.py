@@ -17,13 +17,15 @@ from . import codes
 from .model import PRIORITIES, TIERS, CpuSpec, MemorySpec, Policy, ServiceSpec, Storage, TuningSpec
 from .problems import Problems, suggestion
 from .reader import Reader
+from .tune.engine import Room
 from .tune.registry import ENGINES
-from .units import CORE, mib, plain_number, shown
+from .units import CORE, MIB, mib, plain_number, shown
 
 BUDGET_KEY = "x-budget"
 KEYS = ("tier", "priority", "memory", "cpus", "pids", "io", "batch", "tuning", "storage", "requires")
 DEFAULT_TIER = "workflow"
 _MOST_SHARES = 262_144
+_MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
 
 
 def parse_stack(compose: object, policy: Policy, problems: Problems) -> tuple[ServiceSpec, ...]:
@@ -34,6 +36,14 @@ def parse_stack(compose: object, policy: Policy, problems: Problems) -> tuple[Se
         problems.error(codes.MISSING_KEY, "services", "the Compose definition has no services", "write services: {name: {image: …}}")
     volumes = frozenset(top.section("volumes").names())
     return tuple(_Service(services.section(name), name, policy, volumes).parse() for name in services.names())
+
+
+def least_memory(tuning: TuningSpec | None, cpus: CpuSpec, pids: int) -> int:
+    """Return the memory below which a service's tuning engine cannot keep its promises, in whole MiB."""
+    if tuning is None:
+        return 0
+    room = Room(limit=0, cpus=cpus.limit, pids=pids, params=tuning.params)
+    return -(-ENGINES[tuning.engine].least(room) // MIB) * MIB
 
 
 @dataclass(slots=True)
@@ -53,34 +63,36 @@ class _Service:
         resources = deploy.section("resources")
         limits, reservations = resources.section("limits"), resources.section("reservations")
         tier = budget.choice("tier", DEFAULT_TIER, TIERS)
-        priority = self._priority(budget, tier)
-        self.sources["tier"] = BUDGET_KEY if budget.has("tier") else "default"
+        priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
+        tuning, pids = self._tuning(budget), self._pids(budget, limits)
+        cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])
+        least = least_memory(tuning, cpus, pids)
         return ServiceSpec(
             name=self.name,
-            image=self.compose.text("image", "") if self.compose.has("image") else "",
+            image=self.compose.text("image", ""),
             tier=tier,
             priority=priority,
             replicas=self._replicas(deploy),
-            memory=self._memory(budget.section("memory", ("floor", "reservation", "request", "asked", "swap")), limits, reservations),
-            cpus=self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority]),
-            pids=self._pids(budget, limits),
+            memory=self._memory(budget.section("memory", _MEMORY_KEYS), limits, reservations, least),
+            cpus=cpus,
+            pids=pids,
             io_weight=self._io(budget, tier),
             batch=budget.flag("batch", False),
-            tuning=self._tuning(budget),
+            tuning=tuning,
             storage=self._storage(budget.section("storage")),
             requires=budget.words("requires"),
             sources=self.sources,
         )
 
     def _suspect(self) -> None:
+        """Tell what looks like x-budget and is not; other extensions are none of our business."""
         for name in self.compose.names():
-            near = name.startswith("x-") and suggestion(name, (BUDGET_KEY,)) == f"write {BUDGET_KEY}"
-            if name != BUDGET_KEY and (near or name.replace("_", "-") == BUDGET_KEY):
-                self.compose.problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
-
-    def _priority(self, budget: Reader, tier: str) -> str:
-        self.sources["priority"] = BUDGET_KEY if budget.has("priority") else f"tier {tier}"
-        return budget.choice("priority", TIERS[tier].priority, PRIORITIES)
+            written = name.replace("_", "-")
+            if name == BUDGET_KEY or not written.startswith("x-"):
+                continue
+            if suggestion(written, (BUDGET_KEY,)) == f"write {BUDGET_KEY}":
+                problems = self.compose.problems
+                problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
 
     def _replicas(self, deploy: Reader) -> int:
         if deploy.raw("mode") == "global":
@@ -89,7 +101,7 @@ class _Service:
             return deploy.count("replicas", 1, 0, 10_000)
         return self.compose.count("scale", 1, 0, 10_000)
 
-    def _memory(self, written: Reader, limits: Reader, reservations: Reader) -> MemorySpec:
+    def _memory(self, written: Reader, limits: Reader, reservations: Reader, least: int) -> MemorySpec:
         defaults, problems = self.policy.defaults, written.problems
         wish, wish_source = self._wish(limits)
         floor = written.size("floor", 0)
@@ -111,10 +123,11 @@ class _Service:
             request = max(asked, floor)
         else:
             self.sources["memory.request"] = "policy.defaults.memory.request"
-            asked = request = max(defaults.request, floor, reservation)
-        self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor" if floor else "policy.defaults.memory.floor"
+            asked = request = max(defaults.request, floor, reservation, least)
+        self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor"
         if not floor and not written.bad("floor"):
-            floor = min(defaults.floor, request)
+            self.sources["memory.floor"] = "policy.defaults.memory.floor" if defaults.floor >= least else "what its tuning engine needs"
+            floor = min(max(defaults.floor, least), request)
         if asked < floor:
             problems.info(
                 codes.ASKED_BELOW_FLOOR,

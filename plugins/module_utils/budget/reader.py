@@ -101,7 +101,7 @@ class Reader:
                 raise ValueError(f"{shown(value)} is none of {', '.join(words)}")
             return str(value)
 
-        return self._parsed(name, default, parse, codes.BAD_CHOICE, suggestion(self.raw(name), words))
+        return self._parsed(name, default, parse, codes.BAD_CHOICE, lambda value: suggestion(value, words))
 
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""
@@ -133,7 +133,7 @@ class Reader:
 
         return self._parsed(name, (), parse, codes.BAD_SHAPE, "write a list such as [name]")
 
-    def _parsed(self, name: str, default: T, parse: Callable[[object], T], code: str, fix: str) -> T:
+    def _parsed(self, name: str, default: T, parse: Callable[[object], T], code: str, fix: str | Callable[[object], str]) -> T:
         value = self._data.get(name)
         if value is None:
             return default
@@ -141,7 +141,7 @@ class Reader:
             return parse(value)
         except ValueError as error:
             self._bad.add(name)
-            self.problems.error(code, self.at(name), str(error), fix)
+            self.problems.error(code, self.at(name), str(error), fix if isinstance(fix, str) else fix(value))
             return default
 
     def _refuse_unknown(self, keys: frozenset[str]) -> None:

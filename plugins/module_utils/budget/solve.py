@@ -114,19 +114,24 @@ def _figures(spec: ServiceSpec, limit: int, level: Fraction, reservation: int, c
 def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> dict[str, Tuning]:
     """Tune every service, those that depend on another's settings last."""
     tunings = {spec.name: Tuning() for spec in services}
-    tuned = [spec for spec in services if spec.tuning is not None]
-    for spec in sorted(tuned, key=lambda spec: spec.tuning is not None and ENGINES[spec.tuning.engine].peer is not None):
-        assert spec.tuning is not None
-        engine, share = ENGINES[spec.tuning.engine], figures[spec.name]
-        peers = [tunings[other.name].settings for other in tuned if other.tuning is not None and other.tuning.engine == engine.peer]
-        tunings[spec.name] = engine.tune(
-            Room(
-                limit=share.memory_limit,
-                cpus=share.cpu_limit,
-                quota=share.cpu_quota,
-                pids=spec.pids,
-                params=spec.tuning.params,
-                peer=peers[0] if len(peers) == 1 else {},
+    by_engine: dict[str, list[ServiceSpec]] = {}
+    for spec in services:
+        if spec.tuning is not None:
+            by_engine.setdefault(spec.tuning.engine, []).append(spec)
+    for name in sorted(by_engine, key=lambda name: (ENGINES[name].peer is not None, name)):
+        peers = by_engine.get(ENGINES[name].peer or "", [])
+        peer = tunings[peers[0].name].settings if len(peers) == 1 else {}
+        for spec in by_engine[name]:
+            assert spec.tuning is not None
+            share = figures[spec.name]
+            tunings[spec.name] = ENGINES[name].tune(
+                Room(
+                    limit=share.memory_limit,
+                    cpus=share.cpu_limit,
+                    quota=share.cpu_quota,
+                    pids=spec.pids,
+                    params=spec.tuning.params,
+                    peer=peer,
+                )
             )
-        )
     return tunings

@@ -113,7 +113,8 @@ def _size_of_text(text: str) -> int:
     if match is None:
         raise ValueError(f"{shown(text)} is no size")
     whole, fraction, unit = match[1], match[2] or "", (match[3] or "").lower()
-    size, rest = divmod(int(whole + fraction) << 10 * _EXPONENTS[unit], 10 ** len(fraction))
+    scale: int = 10 ** len(fraction)
+    size, rest = divmod(int(whole + fraction) << 10 * _EXPONENTS[unit], scale)
     if rest:
         raise ValueError(f"{shown(text)} is no whole number of bytes")
     return size

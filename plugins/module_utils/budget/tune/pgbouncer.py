@@ -4,7 +4,7 @@
 """PgBouncer: pools no larger than the server behind it, clients no more than its memory.
 
 The pools of all (database, user) pairs together stay below the server's max_connections less those that are reserved for
-superusers and exporters. Each client takes its packet buffer, its socket buffers and, with TLS, a session.
+superusers and exporters. Each connection takes its packet buffer, its socket buffers and, with TLS, a session.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..units import KIB, MIB
 from .engine import Engine, Room, whole_mib
 
 BASE = 12 * MIB
-CLIENT = 32 * KIB
+CONNECTION = 32 * KIB
 SERVER_DEFAULT = 100
 
 
@@ -29,9 +29,9 @@ def read(reader: Reader) -> dict[str, Value]:
     }
 
 
-def least(_room: Room) -> int:
-    """Return the memory of the program and a few clients."""
-    return BASE + 100 * CLIENT + MIB
+def least(room: Room) -> int:
+    """Return the memory of the program, a few clients and as many servers, at least one for each pool."""
+    return BASE + 2 * (room.number("pools") + 50) * CONNECTION + MIB
 
 
 def tune(room: Room) -> Tuning:
@@ -39,18 +39,27 @@ def tune(room: Room) -> Tuning:
     figures = [figure for figure in (room.number("max_connections"), int(room.peer.get("max_connections", 0))) if figure]
     server = min(figures, default=SERVER_DEFAULT)
     reserved, pools, asked = room.number("reserved"), room.number("pools"), room.number("max_client_conn")
-    usable = max(1, server - reserved)
+    held = (room.limit - BASE) // CONNECTION
+    usable = max(1, min(server - reserved, held // 2))
     pool = max(1, usable // pools)
-    clients = min(asked, max(1, (room.limit - BASE) // CLIENT - pool))
+    clients = max(1, min(asked, held - usable))
+    shrunk = ""
+    if pools > usable:
+        shrunk = f"{usable} connections are too few for {pools} pools"
+    elif clients < asked:
+        shrunk = f"a limit of {whole_mib(room.limit)} MiB holds {clients} clients, not {asked}"
     return Tuning(
         engine="pgbouncer",
         settings={"default_pool_size": str(pool), "max_db_connections": str(usable), "max_client_conn": str(clients)},
         explain={
-            "default_pool_size": f"({server} connections of the server - {reserved} reserved) / {pools} pools (PgBouncer documentation)",
-            "max_db_connections": f"{server} connections of the server - {reserved} reserved",
-            "max_client_conn": f"{asked} are asked for; {CLIENT // KIB} KiB each in {whole_mib(room.limit)} MiB less {BASE // MIB} MiB of base",
+            "default_pool_size": f"{usable} connections / {pools} pools (PgBouncer documentation)",
+            "max_db_connections": f"{server} connections of the server - {reserved} reserved, at most half of what the memory holds",
+            "max_client_conn": (
+                f"{asked} are asked for; {CONNECTION // KIB} KiB each in {whole_mib(room.limit)} MiB less {BASE // MIB} MiB of base "
+                f"and {usable} connections to the server"
+            ),
         },
-        shrunk=f"a limit of {whole_mib(room.limit)} MiB holds {clients} clients, not {asked}" if clients < asked else "",
+        shrunk=shrunk,
     )
 
 

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The laws of a budget, on generated stacks."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget import codes
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import CAPACITIES, POLICIES, stacks
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def budget_of(stack: Any, capacity: Any, policy: Any = None) -> dict[str, Any]:
+    return solve(stack, capacity, policy).to_dict()
+
+
+@given(stacks(), CAPACITIES, POLICIES)
+def test_law_1_limits_stay_in_the_pool_and_in_order(stack: Any, capacity: Any, policy: Any) -> None:
+    budget = budget_of(stack, capacity, policy)
+    total = budget["totals"]["all"]
+    assert total["memory"]["limit"] + budget["totals"]["unallocated"]["memory"] == budget["pool"]["memory"] - budget["margin"]["memory"]
+    assert budget["totals"]["unallocated"]["memory"] >= 0
+    assert total["memory"]["reservation"] <= total["memory"]["limit"]
+    assert total["cpus"]["reservation"] <= budget["pool"]["cpus"]
+    for service in budget["services"].values():
+        memory, cpus = service["memory"], service["cpus"]
+        assert memory["floor"] <= memory["limit"] <= memory["request"]
+        assert memory["reservation"] <= memory["limit"]
+        assert cpus["reservation"] <= cpus["limit"] <= budget["capacity"]["cpus"]
+        assert cpus["quota"] in (None, cpus["limit"])
+        assert 2 <= cpus["shares"] <= 262_144
+
+
+@given(stacks(), CAPACITIES, st.integers(1, 600 * MIB))
+def test_law_2_more_memory_gives_nobody_less(stack: Any, capacity: Any, more: int) -> None:
+    before = budget_of(stack, capacity)["services"]
+    after = budget_of(stack, {**capacity, "memory": capacity["memory"] + more})["services"]
+    assert all(after[name]["memory"]["limit"] >= service["memory"]["limit"] for name, service in before.items())
+
+
+@given(stacks(), CAPACITIES, st.data())
+def test_law_2_a_higher_priority_gives_no_less(stack: Any, capacity: Any, data: st.DataObject) -> None:
+    before = budget_of(stack, capacity)["services"]
+    name = data.draw(st.sampled_from(sorted(before)))
+    raised = json.loads(json.dumps(stack))
+    raised["services"][name]["x-budget"] = {**(stack["services"][name].get("x-budget") or {}), "priority": "high"}
+    after = budget_of(raised, capacity)["services"]
+    assert after[name]["memory"]["limit"] >= before[name]["memory"]["limit"]
+
+
+@given(stacks(), CAPACITIES, POLICIES)
+def test_law_2_the_order_of_input_never_matters(stack: Any, capacity: Any, policy: Any) -> None:
+    turned = {**stack, "services": dict(reversed(stack["services"].items()))}
+    assert json.dumps(budget_of(turned, capacity, policy)) == json.dumps(budget_of(stack, capacity, policy))
+
+
+@given(stacks(), st.integers(0, 400 * MIB))
+def test_law_3_there_is_an_answer_or_an_exact_shortfall(stack: Any, usable: int) -> None:
+    policy = {"reserve": {"memory": "1g", "cpus": 0}, "margin": {"memory": 7}}
+    memory = 1024 * MIB + 7 + max(1, usable)
+    try:
+        solve(stack, {"memory": memory, "cpus": 4}, policy)
+    except BudgetError as error:
+        (problem,) = [finding for finding in error.findings if finding.severity == "error"]
+        assert problem.code == codes.FLOORS_ABOVE_POOL
+        assert problem.amount is not None
+        solve(stack, {"memory": memory + problem.amount, "cpus": 4}, policy)
+        with pytest.raises(BudgetError):
+            solve(stack, {"memory": memory + problem.amount - 1, "cpus": 4}, policy)
+
+
+@given(stacks(), CAPACITIES, POLICIES)
+def test_law_4_what_is_needed_is_given(stack: Any, capacity: Any, policy: Any) -> None:
+    budget = budget_of(stack, capacity, policy)
+    hungry = [service for service in budget["services"].values() if service["memory"]["limit"] < service["memory"]["request"]]
+    most = max((service["replicas"] for service in hungry), default=1)
+    assert not hungry or budget["totals"]["unallocated"]["memory"] < MIB * max(most, 1)
+
+
+@given(stacks(), CAPACITIES, POLICIES)
+def test_every_number_is_explained(stack: Any, capacity: Any, policy: Any) -> None:
+    for service in budget_of(stack, capacity, policy)["services"].values():
+        numbers = [f"{group}.{name}" for group in ("memory", "cpus", "io") for name in service[group] if name != "asked"]
+        assert {*numbers, "pids", "oom_score_adj"} <= set(service["explain"])
+        assert all(service["explain"].values())
+
+
+@given(stacks(), CAPACITIES, POLICIES)
+def test_the_policy_of_a_budget_gives_the_same_budget(stack: Any, capacity: Any, policy: Any) -> None:
+    budget = budget_of(stack, capacity, policy)
+    assert budget_of(stack, capacity, budget["policy"]) == budget
+    assert json.loads(json.dumps(budget)) == budget
+
+
+def test_law_7_ten_thousand_services_take_no_longer_than_two_seconds() -> None:
+    engines = ("postgres", "redis", "node", "go", None)
+    stack: dict[str, Any] = {"services": {}}
+    for number in range(10_000):
+        memory = {"floor": f"{300 + number % 37}m", "reservation": "64m", "request": f"{400 + number % 1013}m"}
+        engine = engines[number % 5]
+        stack["services"][f"service-{number}"] = {
+            "image": "example",
+            "x-budget": {
+                "tier": ("critical", "workflow", "management")[number % 3],
+                "memory": memory,
+                "cpus": {"limit": 0.5, "reservation": 0.1},
+                **({"tuning": {"engine": engine}} if engine else {}),
+            },
+        }
+    start = time.process_time()
+    budget = solve(stack, {"memory": "6t", "cpus": 2000})
+    spent = time.process_time() - start
+    assert len(budget.shares) == 10_000
+    assert spent < 2, f"{spent:.2f} s"

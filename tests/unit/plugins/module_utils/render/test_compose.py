@@ -1,0 +1,266 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compiling: idempotent, careful with what is not ours, honest about the host."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget import codes
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack, degradations
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import CAPACITIES, POLICIES, stacks
+from hypothesis import given
+from hypothesis import strategies as st
+
+HOST = {"memory": "16g", "cpus": 4}
+HOSTS = st.sampled_from(
+    [
+        None,
+        {"io_weight": True},
+        {"io_weight": False, "swap_limit": False, "memory_reservation": False, "oom_score_adj": False},
+        {"memlock_unlimited": False, "nofile_max": 4096, "start_interval": False, "slices": True},
+        {"registry_map": {"docker.io": "mirror:5000/docker.io", "ghcr.io": "mirror:5000/ghcr.io"}},
+    ]
+)
+OURS = {
+    "mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj", "blkio_config", "deploy", "ulimits",
+    "healthcheck", "environment", "command", "image", "x-budget",
+}  # fmt: skip
+
+
+def budget_of(compose: Any, policy: Any = None, capacity: Any = None) -> dict[str, Any]:
+    return solve(compose, capacity or HOST, policy).to_dict()
+
+
+def compiled(compose: Any, target: str = "compose", host: Any = None, policy: Any = None) -> dict[str, Any]:
+    return compile_stack(compose, budget_of(compose, policy), target=target, host=host)
+
+
+def service(target: str = "compose", host: Any = None, policy: Any = None, **keys: Any) -> dict[str, Any]:
+    found: dict[str, Any] = compiled({"services": {"web": keys}}, target, host, policy)["services"]["web"]
+    return found
+
+
+@given(stacks(), CAPACITIES, POLICIES, HOSTS, st.sampled_from(["compose", "swarm"]))
+def test_law_6_compiling_what_was_compiled_changes_nothing(stack: Any, capacity: Any, policy: Any, host: Any, target: str) -> None:
+    budget = budget_of(stack, policy, capacity)
+    once = compile_stack(stack, budget, target, host)
+    assert compile_stack(once, budget, target, host) == once
+    again = budget_of(once, policy, capacity)
+    assert compile_stack(once, again, target, host) == once
+    for name, share in budget["services"].items():
+        for group in ("memory", "cpus", "pids", "io", "tier", "priority", "replicas"):
+            assert again["services"][name][group] == share[group]
+
+
+@given(stacks(), HOSTS, st.sampled_from(["compose", "swarm"]))
+def test_law_6_what_is_not_ours_passes_through(stack: Any, host: Any, target: str) -> None:
+    before = copy.deepcopy(stack)
+    result = compiled(stack, target, host)
+    assert stack == before
+    assert {key: value for key, value in result.items() if key != "services"} == {
+        key: value for key, value in stack.items() if key != "services"
+    }
+    for name, written in stack["services"].items():
+        found = result["services"][name]
+        assert {key: value for key, value in found.items() if key not in OURS} == {
+            key: value for key, value in written.items() if key not in OURS
+        }
+        assert {key: value for key, value in found["x-budget"].items() if key in ("tier", "priority", "batch")} == {
+            key: value for key, value in (written.get("x-budget") or {}).items() if key in ("tier", "priority", "batch")
+        }
+
+
+def test_compose_gets_limits_in_its_own_keys() -> None:
+    found = service(
+        image="web",
+        deploy={"resources": {"limits": {"memory": "1g", "cpus": "2"}, "reservations": {"devices": ["gpu"]}}, "replicas": 1},
+        **{"x-budget": {"tier": "critical", "batch": True, "memory": {"swap": "512m"}, "pids": 9}},
+    )
+    assert {key: value for key, value in found.items() if key != "x-budget"} == {
+        "image": "web",
+        "deploy": {"resources": {"reservations": {"devices": ["gpu"]}}, "replicas": 1},
+        "mem_limit": "1024m",
+        "memswap_limit": "1536m",
+        "mem_reservation": "64m",
+        "cpu_shares": 204,
+        "cpus": "2",
+        "pids_limit": 9,
+        "oom_score_adj": 100,
+    }
+
+
+def test_swarm_gets_limits_in_deploy_and_nothing_that_it_rejects() -> None:
+    found = service("swarm", mem_limit="1g", cpu_shares=9, blkio_config={"weight": 90, "device_read_bps": []}, policy={"cpu_quota": "all"})
+    assert {key: value for key, value in found.items() if key != "x-budget"} == {
+        "deploy": {
+            "resources": {
+                "limits": {"memory": "1024m", "pids": 256, "cpus": "0.5"},
+                "reservations": {"cpus": "0.004", "memory": "64m"},
+            }
+        },
+        "oom_score_adj": 300,
+    }
+
+
+def test_what_other_keys_said_is_kept_in_x_budget() -> None:
+    assert service(mem_limit="1g", pids_limit=7)["x-budget"] == {
+        "memory": {"request": "1024m", "reservation": "64m", "swap": 0},
+        "cpus": {"reservation": "0.05", "limit": "0.5"},
+        "pids": 7,
+        "io": 600,
+    }
+
+
+@pytest.mark.parametrize(
+    ("host", "left_out"),
+    [
+        ({"swap_limit": False}, "memswap_limit"),
+        ({"memory_reservation": False}, "mem_reservation"),
+        ({"oom_score_adj": False}, "oom_score_adj"),
+        ({"io_weight": False}, "blkio_config"),
+    ],
+)
+def test_what_the_host_cannot_do_is_left_out_and_said(host: dict[str, bool], left_out: str) -> None:
+    compose = {"services": {"web": {"image": "web", "blkio_config": {"weight": 100, "weight_device": []}}}}
+    able = dict.fromkeys(host, True)
+    budget = budget_of(compose)
+    assert left_out in compile_stack(compose, budget, host=able)["services"]["web"]
+    assert left_out not in compile_stack(compose, budget, host=host)["services"]["web"]
+    assert f"host.{next(iter(host))}" in {finding.path for finding in degradations(compose, budget, host)}
+    assert f"host.{next(iter(host))}" not in {finding.path for finding in degradations(compose, budget, able)}
+
+
+def test_io_weights_are_written_where_they_work() -> None:
+    found = service(host={"io_weight": True}, blkio_config={"device_read_bps": [1]}, **{"x-budget": {"io": 700}})
+    assert found["blkio_config"] == {"device_read_bps": [1], "weight": 700}
+
+
+@pytest.mark.parametrize(
+    ("ulimits", "host", "expected"),
+    [
+        (
+            {"nofile": {"soft": 1024, "hard": 99999}, "memlock": -1},
+            {"nofile_max": 4096},
+            {"nofile": {"soft": 1024, "hard": 4096}, "memlock": -1},
+        ),
+        ({"nofile": 99999, "nproc": 9}, {"nofile_max": 4096}, {"nofile": 4096, "nproc": 9}),
+        ({"nofile": -1}, {"nofile_max": 4096}, {"nofile": 4096}),
+        ({"memlock": {"soft": -1, "hard": -1}}, {"memlock_unlimited": False}, None),
+        ({"nofile": 99999}, {"nofile_max": None}, {"nofile": 99999}),
+    ],
+)
+def test_ulimits_are_what_the_host_allows(ulimits: Any, host: Any, expected: Any) -> None:
+    assert service(host=host, ulimits=ulimits).get("ulimits") == expected
+
+
+def test_fast_probes_need_a_new_engine() -> None:
+    probe = {"test": ["CMD", "true"], "start_interval": "1s"}
+    assert service(host={"start_interval": False}, healthcheck=probe)["healthcheck"] == {"test": ["CMD", "true"]}
+    assert service(healthcheck=probe)["healthcheck"] == probe
+
+
+@pytest.mark.parametrize(
+    ("image", "mapped"),
+    [
+        ("redis", "mirror:5000/hub/library/redis"),
+        ("redis:8", "mirror:5000/hub/library/redis:8"),
+        ("grafana/loki:3", "mirror:5000/hub/grafana/loki:3"),
+        ("docker.io/library/redis:8", "mirror:5000/hub/library/redis:8"),
+        ("ghcr.io/a/b@sha256:0", "mirror:5000/ghcr/a/b@sha256:0"),
+        ("localhost/a", "localhost/a"),
+        ("mirror:5000/hub/library/redis", "mirror:5000/hub/library/redis"),
+        ("quay.io/a/b:1", "quay.io/a/b:1"),
+    ],
+)
+def test_images_come_from_where_the_host_gets_them(image: str, mapped: str) -> None:
+    assert service(host={"registry_map": {"docker.io": "mirror:5000/hub", "ghcr.io": "mirror:5000/ghcr/"}}, image=image)["image"] == mapped
+
+
+def test_volumes_are_bound_to_their_storage_class() -> None:
+    compose = {
+        "services": {"web": {"x-budget": {"storage": {"a": {"class": "hot", "path": "x"}, "b": {"class": "cold"}, "c": {}}}}},
+        "volumes": {"a": None, "b": {"labels": {"k": "v"}}, "c": {"external": True}, "d": {}},
+    }
+    budget = budget_of(compose)
+    assert compile_stack(compose, budget)["volumes"] == compose["volumes"]
+    assert compile_stack(compose, budget, host={"storage_classes": {"hot": "/hot/", "cold": "/cold"}})["volumes"] == {
+        "a": {"driver": "local", "driver_opts": {"type": "none", "o": "bind", "device": "/hot/x"}},
+        "b": {"labels": {"k": "v"}, "driver": "local", "driver_opts": {"type": "none", "o": "bind", "device": "/cold/b"}},
+        "c": {"external": True},
+        "d": {},
+    }
+    with pytest.raises(BudgetError, match=r"services.web.x-budget.storage.b.class: the host has no storage class 'cold'; use one of hot"):
+        compile_stack(compose, budget, host={"storage_classes": {"hot": "/hot"}})
+
+
+def test_services_without_credentials_are_left_out_and_said() -> None:
+    compose: dict[str, Any] = {
+        "services": {
+            "runner": {"x-budget": {"requires": ["token"], "storage": {"data": {}}}},
+            "web": {"depends_on": {"runner": {"condition": "service_started"}}},
+            "other": {"depends_on": ["runner", "web"]},
+        },
+        "volumes": {"data": {}},
+    }
+    budget = budget_of(compose)
+    host = {"storage_classes": {"hot": "/hot"}}
+    result = compile_stack(compose, budget, host=host)
+    assert sorted(result["services"]) == ["other", "web"]
+    assert "depends_on" not in result["services"]["web"]
+    assert result["services"]["other"]["depends_on"] == ["web"]
+    assert result["volumes"]["data"]["driver_opts"]["device"] == "/hot/data"
+    (finding,) = [finding for finding in degradations(compose, budget) if finding.code == codes.SERVICE_OFF]
+    assert finding.path == "services.runner"
+    assert "has no token" in finding.message
+    assert "runner" in compile_stack(compose, budget, host={"credentials": ["token"]})["services"]
+    assert "runner" in compiled(compose, policy={"credentials": ["token"]})["services"]
+    assert "runner" not in compiled(compose, policy={"credentials": ["token"]}, host={"credentials": []})["services"]
+
+
+def test_tuned_arguments_and_variables_are_merged() -> None:
+    found = service(command="postgres -c jit=on -c log_statement=all", **{"x-budget": {"tuning": {"engine": "postgres"}}})
+    assert found["command"][:3] == ["postgres", "-c", "log_statement=all"]
+    assert found["command"][-2:] == ["-c", "jit=off"]
+    found = service(environment=["NODE_OPTIONS=--inspect"], **{"x-budget": {"tuning": {"engine": "node"}}})
+    assert found["environment"] == ["NODE_OPTIONS=--inspect --max-old-space-size=307"]
+    assert "command" not in found
+
+
+@pytest.mark.parametrize(
+    ("engine", "start"),
+    [("prometheus", ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]), ("redis", ["redis-server"])],
+)
+def test_an_image_keeps_its_own_command_when_arguments_are_added(engine: str, start: list[str]) -> None:
+    assert service(**{"x-budget": {"tuning": {"engine": engine}}})["command"][: len(start)] == start
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"command": ["sh", "-c", "exec postgres"]}, "its command is a script for sh"),
+        ({"entrypoint": "/bin/bash -c", "command": ["postgres"]}, "its entrypoint is a script for /bin/bash"),
+        ({"command": "postgres 'a"}, "the quotes of its command do not match"),
+    ],
+)
+def test_a_script_is_left_alone_and_said(keys: dict[str, Any], why: str) -> None:
+    compose = {"services": {"db": {**keys, "x-budget": {"tuning": {"engine": "postgres"}}}}}
+    budget = budget_of(compose)
+    assert compile_stack(compose, budget)["services"]["db"]["command"] == keys["command"]
+    (finding,) = [finding for finding in degradations(compose, budget, {"io_weight": True}) if finding.code == codes.NOT_MERGED]
+    assert finding.message == f"the tuned arguments were not merged: {why}"
+
+
+def test_another_stacks_budget_is_refused() -> None:
+    with pytest.raises(BudgetError, match=r"services.other: the budget has no such service; budget the definition that is compiled"):
+        compile_stack({"services": {"other": {}}}, budget_of({"services": {"web": {}}}))
+
+
+def test_an_unknown_target_is_refused() -> None:
+    with pytest.raises(BudgetError, match="target: 'swam' is none of compose, swarm; write swarm"):
+        compiled({"services": {}}, "swam")

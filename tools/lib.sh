@@ -10,9 +10,6 @@ STATE="${ROOT}/.lab"
 VENV="${ROOT}/.venv"
 mkdir -p "${STATE}"
 
-# The terminal's own line for a step that has begun: [3/6] building service images
-announce() { printf '%s %s\n' "${ZIGGIE_STEP:+[${ZIGGIE_STEP}]}" "$*" | sed 's/^ //'; }
-
 # One thing that happened inside a step.
 note() { printf '      %s\n' "$*"; }
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tools/lab up | down | status: the commands."""
+"""tools/lab up | status: the commands."""
 
 from __future__ import annotations
 
@@ -10,20 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit import bases, docker, host, registry, services, status, upstream
-from labkit.names import (
-    BASE_IMAGE,
-    HOST,
-    HOST_IMAGE,
-    HOST_VOLUME,
-    NETWORK,
-    REGISTRY,
-    REGISTRY_VOLUME,
-    SERVICE_IMAGES,
-    STATE,
-)
+from labkit import bases, host, registry, services, status, upstream
+from labkit.names import STATE
 from labkit.progress import Step
-from labkit.shell import LabError, answer
+from labkit.shell import LabError
 
 STEPS = int(os.environ.get("ZIGGIE_STEPS", "3"))
 
@@ -49,31 +39,7 @@ def up() -> None:
     status.addresses()
 
 
-def down() -> None:
-    """Remove the host, the registry and their volumes; the images stay, so that the next time is quick."""
-    for name in (HOST, REGISTRY):
-        if docker.remove_container(name):
-            print(f"      removed {name}")
-    for volume in (HOST_VOLUME, REGISTRY_VOLUME):
-        answer(["docker", "volume", "rm", volume])
-    answer(["docker", "network", "rm", NETWORK])
-    for name in ("host.ready", "pushed.json", "images.json", "lab.json"):
-        (STATE / name).unlink(missing_ok=True)
-
-
-def clean() -> None:
-    """Remove the lab's images too."""
-    down()
-    found = answer(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]) or ""
-    repositories = (BASE_IMAGE, HOST_IMAGE, SERVICE_IMAGES, f"{BASE_IMAGE}-rootfs", f"{HOST_IMAGE}-rootfs")
-    ours = [line for line in found.splitlines() if line.rpartition(":")[0] in repositories]
-    if ours:
-        answer(["docker", "rmi", "-f", *ours], seconds=300)
-        print(f"      removed {len(ours)} images")
-    answer(["docker", "image", "prune", "-f", "--filter", "label=org.ziggie.lab.spec"], seconds=300)
-
-
-COMMANDS = {"up": up, "down": down, "clean": clean, "status": status.show}
+COMMANDS = {"up": up, "status": status.show}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

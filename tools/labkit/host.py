@@ -14,14 +14,18 @@ from labkit.shell import LabError, answer, run
 
 # Less than --privileged, which fails where CAP_SYS_RESOURCE cannot be granted.
 MIGHT = (
-    ["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"]
-    + ["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"]
-    + ["--security-opt", "systempaths=unconfined", "--device-cgroup-rule", "a *:* rwm", "--cgroupns=private"]
+    "--cap-add=ALL",
+    "--cap-drop=SYS_RESOURCE",
+    "--security-opt=seccomp=unconfined",
+    "--security-opt=apparmor=unconfined",
+    "--security-opt=systempaths=unconfined",
+    "--device-cgroup-rule=a *:* rwm",
+    "--cgroupns=private",
 )
 # systemd 257 refuses cgroup v1 unless it is told twice; on v2 both words are ignored.
 BOOT = (
-    ["-e", "container=docker"]
-    + ["-e", "SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]
+    "--env=container=docker",
+    "--env=SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
 )
 
 
@@ -58,13 +62,13 @@ def start(spec: str) -> None:
         published = [f"127.0.0.1:{HTTP_PORT}:80", f"127.0.0.1:{HTTPS_PORT}:443"]
         # A door whose port is taken here is published on its own port, or on any.
         for _, port, door in doors():
-            here = next((candidate for candidate in (port, door) if _free(candidate)), "")
+            here = next((str(candidate) for candidate in (port, door) if _free(candidate)), "")
             published.append(f"127.0.0.1:{here}:{door}")
         command = ["docker", "run", "-d", "--name", HOST, "--hostname", HOST, "--network", NETWORK]
         command += ["--label", f"{SPEC_LABEL}={spec}", *MIGHT, *BOOT, "--tmpfs", "/run", "--tmpfs", "/tmp"]
         command += ["-v", f"{HOST_VOLUME}:/var/lib/docker"]
-        for port in published:
-            command += ["-p", port]
+        for address in published:
+            command += ["-p", address]
         run([*command, HOST_IMAGE], sentence=f"the lab host did not start; is one of {', '.join(published)} taken?")
     elif found[1] != "running":
         run(["docker", "start", HOST], sentence="the lab host did not start")

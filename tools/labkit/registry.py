@@ -29,10 +29,12 @@ def start(spec: str) -> None:
         docker.ensure_network(NETWORK)
         docker.ensure_volume(REGISTRY_VOLUME)
         run(
-            ["docker", "run", "-d", "--name", REGISTRY, "--hostname", REGISTRY, "--network", NETWORK]
-            + ["--label", f"{SPEC_LABEL}={spec}", "-p", f"127.0.0.1:{REGISTRY_PORT}:5000"]
-            + ["-v", f"{REGISTRY_VOLUME}:/var/lib/docker-registry", BASE_IMAGE]
-            + ["/usr/bin/docker-registry", "serve", "/etc/docker/registry/config.yml"],
+            [
+                *("docker", "run", "-d", "--name", REGISTRY, "--hostname", REGISTRY, "--network", NETWORK),
+                *("--label", f"{SPEC_LABEL}={spec}", "-p", f"127.0.0.1:{REGISTRY_PORT}:5000"),
+                *("-v", f"{REGISTRY_VOLUME}:/var/lib/docker-registry", BASE_IMAGE),
+                *("/usr/bin/docker-registry", "serve", "/etc/docker/registry/config.yml"),
+            ],
             sentence=f"the registry did not start; is 127.0.0.1:{REGISTRY_PORT} taken (LAB_REGISTRY_PORT chooses another)?",
         )
     for _ in range(60):

@@ -70,5 +70,3 @@ def _write(name: str, content: object) -> None:
 def copy_record() -> None:
     for name in ("images.json", "lab.json"):
         host.write(f"/etc/ziggie-lab/{name}", (STATE / name).read_text(encoding="utf-8"))
-
-

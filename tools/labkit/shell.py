@@ -46,9 +46,7 @@ def succeeds(command: Sequence[str], *, seconds: float = 30) -> bool:
 def answer(command: Sequence[str], *, seconds: float = 30) -> str | None:
     """What a command prints, stripped, or None if it fails or takes too long."""
     try:
-        done = subprocess.run(
-            list(command), capture_output=True, text=True, env=ENVIRONMENT, timeout=seconds, check=False
-        )
+        done = subprocess.run(list(command), capture_output=True, text=True, env=ENVIRONMENT, timeout=seconds, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -14,7 +14,6 @@ Several orders are parted by --.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -31,7 +30,7 @@ APPLETS_LEFT_OUT = {"ash"}
 def note_bare() -> None:
     """Write down the commands of the packages that were there before ours were added."""
     names: set[str] = set()
-    for package in (HOME / "bare.packages").read_text(encoding="utf-8").split():
+    for package in (HOME / "bare.packages").read_text(encoding="utf-8").replace(":amd64", "").replace(":arm64", "").split():
         for listing in Path("/var/lib/dpkg/info").glob(f"{package}*.list"):
             if listing.name.split(":")[0].removesuffix(".list") != package:
                 continue
@@ -77,7 +76,7 @@ def program(source: str, target: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.write_text(f"#!{PYTHON} -B\n{text}", encoding="utf-8")
-    os.chmod(path, 0o755)
+    path.chmod(0o755)
 
 
 def user(name: str, uid: str, gid: str, home: str) -> None:

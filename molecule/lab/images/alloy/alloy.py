@@ -39,8 +39,8 @@ def main(arguments: list[str]) -> None:
     shipper = Shipper(url)
     shipper.start()
     routes: dict[str, web.Route] = {
-        "/-/ready": lambda request: web.text("Alloy is ready.\n"),
-        "/-/healthy": lambda request: web.text("All Alloy components are healthy.\n"),
+        "/-/ready": lambda _: web.text("Alloy is ready.\n"),
+        "/-/healthy": lambda _: web.text("All Alloy components are healthy.\n"),
         "/metrics": web.metrics("alloy", lambda: shipper.families("loki_write")),
     }
     web.serve("alloy", int(port), routes, address=address)

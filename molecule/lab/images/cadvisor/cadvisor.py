@@ -12,10 +12,33 @@ import time
 import cadvisor_families
 from standin import contract, engine, web
 
-METRICS = {
-    "accelerator", "advtcp", "app", "cpu", "cpuLoad", "cpu_topology", "cpuset", "disk", "diskIO", "hugetlb", "memory", "memory_numa",
-    "network", "oom_event", "percpu", "perf_event", "pressure", "process", "referenced_memory", "resctrl", "sched", "tcp", "udp",
-}  # fmt: skip
+METRICS = frozenset(
+    [
+        "accelerator",
+        "advtcp",
+        "app",
+        "cpu",
+        "cpuLoad",
+        "cpu_topology",
+        "cpuset",
+        "disk",
+        "diskIO",
+        "hugetlb",
+        "memory",
+        "memory_numa",
+        "network",
+        "oom_event",
+        "percpu",
+        "perf_event",
+        "pressure",
+        "process",
+        "referenced_memory",
+        "resctrl",
+        "sched",
+        "tcp",
+        "udp",
+    ]
+)
 given = dict(argument.lstrip("-").partition("=")[::2] for argument in sys.argv[1:])
 for name in (given.get("disable_metrics") or "").split(","):
     if name and name not in METRICS:
@@ -50,8 +73,8 @@ web.serve(
     "cadvisor",
     int(given.get("port", "8080")),
     {
-        "/": lambda request: web.html("<!doctype html><title>cAdvisor (stand-in)</title><p>This is a stand-in for cAdvisor."),
-        "/healthz": lambda request: web.text("ok"),
+        "/": lambda _: web.html("<!doctype html><title>cAdvisor (stand-in)</title><p>This is a stand-in for cAdvisor."),
+        "/healthz": lambda _: web.text("ok"),
         "/metrics": web.metrics("cadvisor", lambda: housekeeping.text),
     },
 )

@@ -21,7 +21,14 @@ def folder(controller: str, identity: str) -> Path | None:
         if place.is_dir():
             return place
     # A stack may have a parent of its own (cgroup-parent, slices).
-    return next((place for pattern in (f"*/docker-{identity}.scope", f"*/*/docker-{identity}.scope", f"*/{identity}") for place in base.glob(pattern)), None)
+    return next(
+        (
+            place
+            for pattern in (f"*/docker-{identity}.scope", f"*/*/docker-{identity}.scope", f"*/{identity}")
+            for place in base.glob(pattern)
+        ),
+        None,
+    )
 
 
 def number(path: Path) -> int:

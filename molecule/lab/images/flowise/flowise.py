@@ -17,9 +17,9 @@ if sys.argv[1:] != ["start"]:
 for variable in DIRECTORIES:
     contract.writable("flowise", os.environ.get(variable, "/root/.flowise"))
 routes: dict[str, web.Route] = {
-    "/": lambda request: web.html("<!doctype html><title>Flowise (stand-in)</title><p>This is a stand-in for Flowise."),
-    "/api/v1/ping": lambda request: web.text("pong"),
-    "/api/v1/version": lambda request: web.data({"version": "3.1.4"}),
+    "/": lambda _: web.html("<!doctype html><title>Flowise (stand-in)</title><p>This is a stand-in for Flowise."),
+    "/api/v1/ping": lambda _: web.text("pong"),
+    "/api/v1/version": lambda _: web.data({"version": "3.1.4"}),
 }
 if os.environ.get("ENABLE_METRICS") == "true" and os.environ.get("METRICS_PROVIDER") == "prometheus":
     routes["/api/v1/metrics"] = web.metrics("flowise")

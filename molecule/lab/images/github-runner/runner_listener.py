@@ -14,6 +14,6 @@ from standin import contract
 contract.readable("Runner.Listener", str(Path(__file__).resolve().parents[1] / ".runner"))
 over = threading.Event()
 for number in (signal.SIGTERM, signal.SIGINT):
-    signal.signal(number, lambda number, frame: over.set())
+    signal.signal(number, lambda *_: over.set())
 print("Listening for Jobs (stand-in: none will come)", flush=True)
 over.wait()

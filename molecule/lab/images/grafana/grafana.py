@@ -39,7 +39,7 @@ def guarded(route: web.Route) -> web.Route:
     return wrapped
 
 
-def health(request: web.Request) -> web.Answer:
+def health(_request: web.Request) -> web.Answer:
     try:
         with sqlite3.connect(DATABASE, timeout=3) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS migration_log (id INTEGER PRIMARY KEY)")
@@ -64,13 +64,18 @@ def proxy(request: web.Request) -> web.Answer:
 
 def board(request: web.Request) -> web.Answer:
     uid = request.path.rsplit("/", 1)[1]
-    return web.data({"dashboard": BOARDS[uid], "meta": {"provisioned": True}}) if uid in BOARDS else web.data({"message": "Dashboard not found"}, 404)
+    return (
+        web.data({"dashboard": BOARDS[uid], "meta": {"provisioned": True}})
+        if uid in BOARDS
+        else web.data({"message": "Dashboard not found"}, 404)
+    )
 
 
-def front(request: web.Request) -> web.Answer:
+def front(_request: web.Request) -> web.Answer:
     titles = "".join(f"<li>{html.escape(str(board.get('title', uid)))}" for uid, board in BOARDS.items())
     names = "".join(f"<li>{html.escape(str(source['name']))}: {html.escape(str(source.get('url', '')))}" for source in SOURCES.values())
-    return web.html(f"<!doctype html><title>Grafana (stand-in)</title><p>This is a stand-in for Grafana.<p>Data sources<ul>{names}</ul><p>Dashboards<ul>{titles}</ul>")
+    page = "<!doctype html><title>Grafana (stand-in)</title><p>This is a stand-in for Grafana."
+    return web.html(f"{page}<p>Data sources<ul>{names}</ul><p>Dashboards<ul>{titles}</ul>")
 
 
 health(web.Request("GET", "/api/health", {}, b""))
@@ -80,9 +85,11 @@ web.serve(
     {
         "/": front,
         "/api/health": health,
-        "/metrics": web.metrics("grafana", lambda: "# TYPE grafana_build_info gauge\ngrafana_build_info{version=\"13.2.3\"} 1\n"),
-        "/api/datasources": guarded(lambda request: web.data([{**source, "uid": uid} for uid, source in SOURCES.items()])),
-        "/api/search": guarded(lambda request: web.data([{"uid": uid, "title": board.get("title"), "type": "dash-db"} for uid, board in BOARDS.items()])),
+        "/metrics": web.metrics("grafana", lambda: '# TYPE grafana_build_info gauge\ngrafana_build_info{version="13.2.3"} 1\n'),
+        "/api/datasources": guarded(lambda _: web.data([{**source, "uid": uid} for uid, source in SOURCES.items()])),
+        "/api/search": guarded(
+            lambda _: web.data([{"uid": uid, "title": board.get("title"), "type": "dash-db"} for uid, board in BOARDS.items()])
+        ),
         "/api/dashboards/uid/*": guarded(board),
         f"{PROXY}*": guarded(proxy),
     },

@@ -35,7 +35,7 @@ def serve(file: str) -> None:
     lines = Lines(loki_config.prefix(config))
     started = time.monotonic()
 
-    def ready(request: web.Request) -> web.Answer:
+    def ready(_request: web.Request) -> web.Answer:
         if time.monotonic() - started < READY_AFTER:
             return web.text("Ingester not ready: waiting for 15s after being ready\n", 503)
         return web.text("ready\n")
@@ -43,7 +43,7 @@ def serve(file: str) -> None:
     def push(request: web.Request) -> web.Answer:
         streams = request.json().get("streams")
         if not isinstance(streams, list):
-            return web.text("this stand-in takes JSON: {\"streams\": [...]}\n", 400)
+            return web.text('this stand-in takes JSON: {"streams": [...]}\n', 400)
         lines.add(streams)
         return 204, "text/plain", b""
 
@@ -61,11 +61,11 @@ def serve(file: str) -> None:
             "/ready": ready,
             "/metrics": web.metrics("loki", families),
             "/loki/api/v1/push": push,
-            "/loki/api/v1/labels": lambda request: web.data({"status": "success", "data": lines.labels()}),
+            "/loki/api/v1/labels": lambda _: web.data({"status": "success", "data": lines.labels()}),
             "/loki/api/v1/label/*": lambda request: web.data({"status": "success", "data": lines.values(request.path.split("/")[5])}),
             "/loki/api/v1/query_range": query,
             "/loki/api/v1/query": query,
-            "/loki/api/v1/status/buildinfo": lambda request: web.data({"version": "3.7.6"}),
+            "/loki/api/v1/status/buildinfo": lambda _: web.data({"version": "3.7.6"}),
         },
     )
 

@@ -10,13 +10,53 @@ from pathlib import Path
 
 from standin import contract
 
-SECTIONS = {
-    "target", "ballast_bytes", "auth_enabled", "http_prefix", "server", "ui", "distributor", "querier", "query_scheduler", "frontend",
-    "query_range", "ruler", "ruler_storage", "ingester_client", "ingester", "pattern_ingester", "index_gateway", "bloom_build", "bloom_gateway",
-    "storage_config", "chunk_store_config", "schema_config", "compactor", "compactor_client", "limits_config", "frontend_worker",
-    "table_manager", "memberlist", "kafka_config", "dataobj", "runtime_config", "operational_config", "tracing", "analytics", "profiling",
-    "common", "shutdown_delay", "metrics_namespace", "memory", "block_builder", "block_scheduler", "ingest_limits", "limits",
-}  # fmt: skip
+SECTIONS = frozenset(
+    [
+        "target",
+        "ballast_bytes",
+        "auth_enabled",
+        "http_prefix",
+        "server",
+        "ui",
+        "distributor",
+        "querier",
+        "query_scheduler",
+        "frontend",
+        "query_range",
+        "ruler",
+        "ruler_storage",
+        "ingester_client",
+        "ingester",
+        "pattern_ingester",
+        "index_gateway",
+        "bloom_build",
+        "bloom_gateway",
+        "storage_config",
+        "chunk_store_config",
+        "schema_config",
+        "compactor",
+        "compactor_client",
+        "limits_config",
+        "frontend_worker",
+        "table_manager",
+        "memberlist",
+        "kafka_config",
+        "dataobj",
+        "runtime_config",
+        "operational_config",
+        "tracing",
+        "analytics",
+        "profiling",
+        "common",
+        "shutdown_delay",
+        "metrics_namespace",
+        "memory",
+        "block_builder",
+        "block_scheduler",
+        "ingest_limits",
+        "limits",
+    ]
+)
 DURATION = re.compile(r"^(\d+(\.\d+)?(ns|us|ms|s|m|h|d|w|y))+$|^0$")
 WHOLE = {("ingester", "chunk_target_size"), ("limits_config", "max_query_parallelism"), ("limits_config", "max_query_series")}
 SPANS = {("ingester", "max_chunk_age"), ("limits_config", "retention_period"), ("limits_config", "max_query_length")}

@@ -20,4 +20,11 @@ user, password = os.environ.get("MONGODB_USER"), os.environ.get("MONGODB_PASSWOR
 if user and password and "@" not in uri:
     uri = uri.replace("mongodb://", f"mongodb://{user}:{password}@", 1)
 os.environ["MONGODB_URI"] = os.environ["MONGODB_URL"] = uri
-os.execv(BINARY, [BINARY, *arguments])
+# glog would write files to /tmp; a mongod of its own has no replica set.
+EXTRA = [
+    "-logtostderr",
+    "-web.listen-address=:9216",
+    "-mongodb.collect.oplog=false",
+    "-mongodb.collect.replset=false",
+]
+os.execv(BINARY, [BINARY, *EXTRA, *arguments])

@@ -10,7 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from pathlib import Path
 
 import bson
 from mongo_store import Document, Store
@@ -18,8 +19,18 @@ from mongo_users import Conversation, credentials, user_of
 
 VERSION = "8.0.29"
 OPEN_TO_ALL = {
-    "hello", "ismaster", "ping", "buildinfo", "saslstart", "saslcontinue", "getnonce", "logout", "connectionstatus", "endsessions", "whatsmyuri",
-}  # fmt: skip
+    "hello",
+    "ismaster",
+    "ping",
+    "buildinfo",
+    "saslstart",
+    "saslcontinue",
+    "getnonce",
+    "logout",
+    "connectionstatus",
+    "endsessions",
+    "whatsmyuri",
+}
 STARTED = time.time()
 
 
@@ -61,14 +72,14 @@ class Session:
         """The localhost exception, as far as it is needed: the first user may be made by anybody."""
         return name == "createUser" and not self._store.users
 
-    def _do_hello(self, command: Document) -> Document:
+    def _do_hello(self, _command: Document) -> Document:
         return {
             "ismaster": True,
             "isWritablePrimary": True,
             "maxBsonObjectSize": 16777216,
             "maxMessageSizeBytes": 48000000,
             "maxWriteBatchSize": 100000,
-            "localTime": datetime.now(timezone.utc),
+            "localTime": datetime.now(UTC),
             "minWireVersion": 0,
             "maxWireVersion": 25,
             "readOnly": False,
@@ -77,21 +88,28 @@ class Session:
 
     _do_ismaster = _do_hello
 
-    def _do_ping(self, command: Document) -> Document:
+    def _do_ping(self, _command: Document) -> Document:
         return {}
 
     _do_endsessions = _do_logout = _do_ping
 
-    def _do_buildinfo(self, command: Document) -> Document:
-        return {"version": VERSION, "gitVersion": "stand-in", "versionArray": [8, 0, 29, 0], "bits": 64, "modules": [], "maxBsonObjectSize": 16777216}
+    def _do_buildinfo(self, _command: Document) -> Document:
+        return {
+            "version": VERSION,
+            "gitVersion": "stand-in",
+            "versionArray": [8, 0, 29, 0],
+            "bits": 64,
+            "modules": [],
+            "maxBsonObjectSize": 16777216,
+        }
 
-    def _do_whatsmyuri(self, command: Document) -> Document:
+    def _do_whatsmyuri(self, _command: Document) -> Document:
         return {"you": "127.0.0.1:0"}
 
-    def _do_getnonce(self, command: Document) -> Document:
+    def _do_getnonce(self, _command: Document) -> Document:
         return {"nonce": os.urandom(8).hex()}
 
-    def _do_connectionstatus(self, command: Document) -> Document:
+    def _do_connectionstatus(self, _command: Document) -> Document:
         return {"authInfo": {"authenticatedUsers": [self._user] if self._user else [], "authenticatedUserRoles": []}}
 
     def _do_saslstart(self, command: Document) -> Document:
@@ -157,7 +175,7 @@ class Session:
         self._store.save()
         return {"n": removed}
 
-    def _do_listdatabases(self, command: Document) -> Document:
+    def _do_listdatabases(self, _command: Document) -> Document:
         names = sorted({"admin", "config", "local", *(key.partition(".")[0] for key in self._store.collections)})
         return {"databases": [{"name": name, "sizeOnDisk": 0, "empty": False} for name in names], "totalSize": 0}
 
@@ -167,19 +185,18 @@ class Session:
         batch = [{"name": name, "type": "collection", "options": {}} for name in names]
         return {"cursor": {"id": bson.Int64(0), "ns": f"{database}.$cmd.listCollections", "firstBatch": batch}}
 
-    def _do_getparameter(self, command: Document) -> Document:
+    def _do_getparameter(self, _command: Document) -> Document:
         return {"wiredTigerConcurrentReadTransactions": 128}
 
-    def _do_getcmdlineopts(self, command: Document) -> Document:
+    def _do_getcmdlineopts(self, _command: Document) -> Document:
         return {"argv": ["mongod"], "parsed": {"storage": {"wiredTiger": {"engineConfig": {"cacheSizeGB": self._cache_bytes / 2**30}}}}}
 
-    def _do_replsetgetstatus(self, command: Document) -> Document:
+    def _do_replsetgetstatus(self, _command: Document) -> Document:
         return _error(76, "NoReplicationEnabled", "not running with --replSet")
 
-    def _do_serverstatus(self, command: Document) -> Document:
+    def _do_serverstatus(self, _command: Document) -> Document:
         counters = self._counters
-        with open("/proc/self/statm", encoding="ascii") as handle:
-            resident = int(handle.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
         uptime = time.time() - STARTED
         zero = bson.Int64(0)
         return {
@@ -189,7 +206,7 @@ class Session:
             "pid": bson.Int64(os.getpid()),
             "uptime": uptime,
             "uptimeMillis": bson.Int64(int(uptime * 1000)),
-            "localTime": datetime.now(timezone.utc),
+            "localTime": datetime.now(UTC),
             "asserts": {"regular": 0, "warning": 0, "msg": 0, "user": 0, "rollovers": 0},
             "connections": {"current": counters.connections, "available": 51200 - counters.connections, "totalCreated": counters.created},
             "extra_info": {"note": "stand-in", "page_faults": 0},

@@ -31,7 +31,5 @@ class Store:
 
     def matching(self, namespace: str, wanted: Document) -> list[Document]:
         return [
-            document
-            for document in self.collections.get(namespace, [])
-            if all(document.get(key) == value for key, value in wanted.items())
+            document for document in self.collections.get(namespace, []) if all(document.get(key) == value for key, value in wanted.items())
         ]

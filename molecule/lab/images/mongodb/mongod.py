@@ -18,7 +18,17 @@ from mongo_command import Counters, Session
 from mongo_store import Store
 from standin import contract, mongo
 
-WITH_VALUE = {"--port", "--bind_ip", "--dbpath", "--wiredTigerCacheSizeGB", "--maxConns", "--config", "--logpath", "--replSet", "--setParameter"}
+WITH_VALUE = {
+    "--port",
+    "--bind_ip",
+    "--dbpath",
+    "--wiredTigerCacheSizeGB",
+    "--maxConns",
+    "--config",
+    "--logpath",
+    "--replSet",
+    "--setParameter",
+}
 BARE = {"--bind_ip_all", "--auth", "--noauth", "--quiet", "--journal", "--directoryperdb"}
 
 
@@ -89,7 +99,7 @@ def main() -> None:
 
     server = Server((address, int(given.get("--port", "27017"))), Connection)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         print(f"mongod: {signal.Signals(number).name}, shutting down", flush=True)
         threading.Thread(target=server.shutdown, daemon=True).start()
 

@@ -45,7 +45,7 @@ class Database(threading.Thread):
                     await connection.execute("SELECT 1", timeout=5)
                     self.trouble = ""
                     await asyncio.sleep(LOOK_EVERY)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError) as error:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 self.trouble = f"{type(error).__name__}: {error}"
                 print(f"n8n: database: {self.trouble}", flush=True)
                 await asyncio.sleep(1)
@@ -77,14 +77,14 @@ def main() -> None:
     if database.trouble:
         contract.refuse("n8n", f"there was an error initializing DB: {database.trouble}")
 
-    def readiness(request: web.Request) -> web.Answer:
+    def readiness(_request: web.Request) -> web.Answer:
         return web.data({"status": "error"}, 503) if database.trouble else web.data({"status": "ok"})
 
     routes: dict[str, web.Route] = {
-        "/": lambda request: web.html("<!doctype html><title>n8n (stand-in)</title><p>This is a stand-in for n8n."),
-        "/healthz": lambda request: web.data({"status": "ok"}),
+        "/": lambda _: web.html("<!doctype html><title>n8n (stand-in)</title><p>This is a stand-in for n8n."),
+        "/healthz": lambda _: web.data({"status": "ok"}),
         "/healthz/readiness": readiness,
-        "/webhook/*": lambda request: web.data({"code": 404, "message": "The requested webhook is not registered."}, 404),
+        "/webhook/*": lambda _: web.data({"code": 404, "message": "The requested webhook is not registered."}, 404),
     }
     if contract.setting("n8n", "N8N_METRICS") == "true":
         routes["/metrics"] = web.metrics("n8n", lambda: "# TYPE n8n_active_workflow_count gauge\nn8n_active_workflow_count 0\n")

@@ -60,10 +60,10 @@ def serve() -> None:
     (models / "blobs").mkdir(exist_ok=True)
     host, port = place()
     routes = {
-        "/": lambda request: web.text("Ollama is running"),
-        "/api/version": lambda request: web.data({"version": VERSION}),
-        "/api/tags": lambda request: web.data({"models": []}),
-        "/api/ps": lambda request: web.data({"models": []}),
+        "/": lambda _: web.text("Ollama is running"),
+        "/api/version": lambda _: web.data({"version": VERSION}),
+        "/api/tags": lambda _: web.data({"models": []}),
+        "/api/ps": lambda _: web.data({"models": []}),
     }
     asked = dict.fromkeys(("/api/generate", "/api/chat", "/api/embed", "/api/show", "/api/pull"), no_model)
     web.serve("ollama", port, {**routes, **asked}, address=host)

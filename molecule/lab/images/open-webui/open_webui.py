@@ -21,13 +21,13 @@ with sqlite3.connect(database) as connection:
     connection.execute("CREATE TABLE IF NOT EXISTS config (id INTEGER PRIMARY KEY, data TEXT)")
 
 
-def database_health(request: web.Request) -> web.Answer:
+def database_health(_request: web.Request) -> web.Answer:
     with sqlite3.connect(database, timeout=3) as connection:
         connection.execute("SELECT 1 FROM config")
     return web.data({"status": True})
 
 
-def ollama(request: web.Request) -> web.Answer:
+def ollama(_request: web.Request) -> web.Answer:
     base = os.environ.get("OLLAMA_BASE_URL", "http://localhost:11434")
     try:
         with urllib.request.urlopen(f"{base}/api/version", timeout=4) as reply:
@@ -40,8 +40,8 @@ web.serve(
     "open-webui",
     int(os.environ.get("PORT", "8080")),
     {
-        "/": lambda request: web.html("<!doctype html><title>Open WebUI (stand-in)</title><p>This is a stand-in for Open WebUI."),
-        "/health": lambda request: web.data({"status": True}),
+        "/": lambda _: web.html("<!doctype html><title>Open WebUI (stand-in)</title><p>This is a stand-in for Open WebUI."),
+        "/health": lambda _: web.data({"status": True}),
         "/ready": database_health,
         "/health/db": database_health,
         "/ollama/api/version": ollama,

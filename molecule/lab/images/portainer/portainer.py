@@ -11,6 +11,7 @@ import html
 import os
 import sys
 import uuid
+from pathlib import Path
 
 from standin import contract, engine, web
 
@@ -33,11 +34,11 @@ if password_file and len(password) < 12:
 instance = folder / "portainer.id"
 if not instance.exists():
     instance.write_text(str(uuid.uuid4()), encoding="ascii")
-if not os.path.exists(engine.SOCKET):
+if not Path(engine.SOCKET).exists():
     contract.refuse("portainer", f"{engine.SOCKET} is not there")
 
 
-def status(request: web.Request) -> web.Answer:
+def status(_request: web.Request) -> web.Answer:
     return web.data({"Version": "2.45.0", "InstanceID": instance.read_text(encoding="ascii")})
 
 
@@ -49,8 +50,10 @@ def log_in(request: web.Request) -> web.Answer:
     return web.data({"jwt": hashlib.sha256(os.urandom(16)).hexdigest()})
 
 
-def front(request: web.Request) -> web.Answer:
-    names = "".join(f"<li>{html.escape(str(container['Names'][0]))}: {html.escape(str(container['Status']))}" for container in engine.containers())
+def front(_request: web.Request) -> web.Answer:
+    names = "".join(
+        f"<li>{html.escape(str(container['Names'][0]))}: {html.escape(str(container['Status']))}" for container in engine.containers()
+    )
     return web.html(f"<!doctype html><title>Portainer (stand-in)</title><p>This is a stand-in for Portainer.<ul>{names}</ul>")
 
 

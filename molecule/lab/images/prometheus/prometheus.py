@@ -52,7 +52,7 @@ def main() -> int:
     kept = [argument for argument in arguments if not argument.startswith("--config.file=")]
     child = subprocess.Popen([BINARY, f"--config.file={COPY}", AS_IN_3, *flags, *kept])
 
-    def forward(number: int, frame: object) -> None:
+    def forward(number: int, _frame: object) -> None:
         if number == signal.SIGHUP:
             write(source)
         child.send_signal(number)

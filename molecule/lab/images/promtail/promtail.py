@@ -26,7 +26,7 @@ web.serve(
     "promtail",
     int(server.get("http_listen_port", 80)),
     {
-        "/ready": lambda request: web.text("Ready\n"),
+        "/ready": lambda _: web.text("Ready\n"),
         "/metrics": web.metrics("promtail", lambda: shipper.families("promtail")),
     },
 )

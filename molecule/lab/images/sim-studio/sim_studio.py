@@ -17,7 +17,7 @@ USER = os.environ.get("MONGODB_USER", "")
 PASSWORD = contract.setting("sim-studio", "MONGODB_PASSWORD")
 
 
-def health(request: web.Request) -> web.Answer:
+def health(_request: web.Request) -> web.Answer:
     try:
         client = Client(HOST, PORT, seconds=3)
         try:
@@ -36,7 +36,7 @@ web.serve(
     "sim-studio",
     int(os.environ.get("PORT", "8001")),
     {
-        "/": lambda request: web.html("<!doctype html><title>Sim Studio (stand-in)</title><p>This is a stand-in for Sim Studio."),
+        "/": lambda _: web.html("<!doctype html><title>Sim Studio (stand-in)</title><p>This is a stand-in for Sim Studio."),
         "/health": health,
         "/metrics": web.metrics("sim-studio"),
     },

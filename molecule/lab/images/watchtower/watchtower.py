@@ -29,7 +29,7 @@ if not interval.isdigit():
     contract.refuse("watchtower", f"WATCHTOWER_POLL_INTERVAL: '{interval}' is no number of seconds")
 over = threading.Event()
 for number in (signal.SIGTERM, signal.SIGINT):
-    signal.signal(number, lambda number, frame: over.set())
+    signal.signal(number, lambda *_: over.set())
 while not over.is_set():
     try:
         print(f"watchtower (stand-in): Session done, Scanned={len(engine.containers())} Updated=0", flush=True)

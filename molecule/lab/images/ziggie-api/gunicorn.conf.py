@@ -19,6 +19,6 @@ keepalive = 75
 errorlog = "-"
 
 
-def child_exit(server: object, worker: object) -> None:
+def child_exit(_server: object, worker: object) -> None:
     """Let a worker's gauges go with it."""
     multiprocess.mark_process_dead(worker.pid)

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from datetime import datetime
+from datetime import UTC, datetime
 
 from standin import engine
 
@@ -81,6 +81,6 @@ def _frames(raw: bytes) -> list[str]:
 
 def _nanoseconds(stamp: str) -> str:
     try:
-        return str(int(datetime.fromisoformat(stamp[:26].rstrip("Z") + "+00:00").timestamp() * 1e9))
+        return str(int(datetime.fromisoformat(stamp[:26].rstrip("Z")).replace(tzinfo=UTC).timestamp() * 1e9))
     except ValueError:
         return str(time.time_ns())

@@ -14,12 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import FrameType
 from urllib.parse import parse_qs, urlsplit
 
 Answer = tuple[int, str, bytes]
 Route = Callable[["Request"], Answer]
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 STARTED = time.time()
 
 
@@ -57,8 +59,7 @@ def data(body: object, status: int = 200) -> Answer:
 
 def process_metrics(name: str) -> str:
     """The families that every Prometheus client library exports."""
-    with open("/proc/self/statm", encoding="ascii") as handle:
-        resident = int(handle.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     spent = sum(os.times()[:2])
     lines = [
         "# TYPE process_resident_memory_bytes gauge",
@@ -75,7 +76,7 @@ def process_metrics(name: str) -> str:
 
 
 def metrics(name: str, families: Callable[[], str] = lambda: "") -> Route:
-    return lambda request: text(families() + process_metrics(name), kind="text/plain; version=0.0.4; charset=utf-8")
+    return lambda _: text(families() + process_metrics(name), kind="text/plain; version=0.0.4; charset=utf-8")
 
 
 def serve(name: str, port: int, routes: Mapping[str, Route], *, address: str = "0.0.0.0", otherwise: Route | None = None) -> None:
@@ -108,10 +109,11 @@ def serve(name: str, port: int, routes: Mapping[str, Route], *, address: str = "
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """The real programs do not log each request either."""
+
+    for method in METHODS:
+        setattr(Handler, f"do_{method}", Handler._handle)
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
@@ -120,7 +122,7 @@ def serve(name: str, port: int, routes: Mapping[str, Route], *, address: str = "
 
     server = Server((address, port), Handler)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         print(f"{name}: {signal.Signals(number).name}, stopping", flush=True)
         threading.Thread(target=server.shutdown, daemon=True).start()
 

@@ -12,7 +12,6 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-
 from ziggie_api import metrics
 from ziggie_api.settings import Settings
 from ziggie_api.store import Store

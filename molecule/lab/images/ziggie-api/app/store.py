@@ -10,7 +10,6 @@ from types import TracebackType
 
 import asyncpg
 import redis.asyncio
-
 from ziggie_api.settings import Settings
 
 SCHEMA = """

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The host that plan looks at; inventories/kvm4 is the report's VPS.
+INVENTORY ?= inventories/lab
+export INVENTORY
+
+.DEFAULT_GOAL := help
+.PHONY: help up plan down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## set up everything, deploy the stack to the lab host, print what to open
+	@INVENTORY=inventories/lab tools/up stack
+
+plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing
+	@tools/play plan
+
+down: ## remove all that make up made
+	@tools/down
+
+venv: ## make .venv with everything that running and testing need
+	@tools/venv ensure dev
+
+lab: ## make the lab host, its registry and its images, and deploy nothing
+	@tools/up lab
+
+lab-down: ## remove the lab host and its registry; images and caches stay
+	@tools/lab-down
+
+lab-status: ## say what of the lab is there
+	@tools/lab status
+
+test: venv ## set up everything, run every check
+	@tools/test all
+
+lint: venv ## ruff, mypy, ansible-lint, yamllint, shellcheck and the documentation's checks
+	@tools/test lint
+
+test-unit: venv ## the unit and property tests
+	@tools/test unit
+
+test-sanity: venv ## ansible-test sanity
+	@tools/test sanity
+
+test-molecule: venv ## the stack end to end on the lab host
+	@tools/test molecule
+
+test-vps: venv ## the stack on an emulated VPS
+	@tools/test vps
+
+bench: venv ## times of the deploy step beside docker compose by hand
+	@tools/test bench

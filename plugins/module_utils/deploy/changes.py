@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .release import TIERS
@@ -13,8 +13,12 @@ from .release import TIERS
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
 NONE, WAIT, UPDATE, RECREATE, CREATE = "none", "wait", "update", "recreate", "create"
 
-# `docker update` cannot change this one.
+# `docker update` cannot change the first; of the others it takes 0 for "as it is", so it cannot lift them.
 _FIXED = ("oom_score_adj",)
+_NOT_LIFTED = ("memory", "memory_reservation", "cpu_shares", "cpu_quota")
+
+# A kernel that cannot limit swap: the engine then holds -1 or twice the memory, by its version.
+_SWAP_UNSAID = ("memory_swap", -1)
 
 Difference = dict[str, Any]
 
@@ -70,24 +74,27 @@ def _service(desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *,
         elif desired["probe"] and container["health"] != "healthy":
             waiting.append(_difference("health", "healthy", container["health"]))
         for key, wanted in desired["limits"].items():
-            if container["limits"][key] != wanted:
-                (recreate if key in _FIXED else update).append(_difference(f"limits.{key}", wanted, container["limits"][key]))
-        update.extend(_kernel(desired["limits"], container["kernel"]))
+            if container["limits"][key] != wanted and (key, wanted) != _SWAP_UNSAID:
+                differences = update if _in_place(key, wanted) else recreate
+                differences.append(_difference(f"limits.{key}", wanted, container["limits"][key]))
+        for key, wanted, live in _kernel(desired["limits"], container["kernel"]):
+            differences = update if _in_place(key, desired["limits"][key]) else recreate
+            differences.append(_difference(f"kernel.{key}", wanted, live))
     for action, differences in ((RECREATE, recreate), (UPDATE, update), (WAIT, waiting)):
         if differences:
             return {"action": action, "differences": recreate + update + waiting}
     return {"action": NONE, "differences": []}
 
 
-def _kernel(wanted: Mapping[str, int], kernel: Mapping[str, int]) -> list[Difference]:
+def _in_place(key: str, wanted: int) -> bool:
+    return key not in _FIXED and (wanted != 0 or key not in _NOT_LIFTED)
+
+
+def _kernel(wanted: Mapping[str, int], kernel: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
     # The weight that v2 makes of the shares depends on the runtime's version: it is shown, not compared.
-    keys = [key for key in ("memory", "pids", "cpu_quota", "cpu_shares") if key in kernel]
-    defaults = {"cpu_shares": 1024}
-    return [
-        _difference(f"kernel.{key}", wanted[key] or defaults.get(key, 0), kernel[key])
-        for key in keys
-        if kernel[key] != (wanted[key] or defaults.get(key, 0))
-    ]
+    for key, unset in (("memory", 0), ("pids", 0), ("cpu_quota", 0), ("cpu_shares", 1024)):
+        if key in kernel and kernel[key] != (wanted[key] or unset):
+            yield key, wanted[key] or unset, kernel[key]
 
 
 def _difference(key: str, desired: Any, live: Any) -> Difference:

@@ -44,13 +44,14 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
 
 
 def limits(service: Mapping[str, Any]) -> dict[str, int]:
-    """Return a Compose service's limits as the engine reports them: bytes, shares, millicores, counts; 0 is none."""
-    memory = parse_size(service.get("mem_limit", 0), allow_zero=True)
+    """Return a Compose service's limits as the engine reports them: bytes, shares, millicores, counts; 0 is none.
+
+    Where nothing is said of swap it is -1: the host cannot limit it, and nobody compares it.
+    """
     blkio = service.get("blkio_config") or {}
     return {
-        "memory": memory,
-        # Without a word on swap the engine allows as much again (daemon/daemon_unix.go of moby).
-        "memory_swap": parse_size(service["memswap_limit"], allow_zero=True) if "memswap_limit" in service else 2 * memory,
+        "memory": parse_size(service.get("mem_limit", 0), allow_zero=True),
+        "memory_swap": parse_size(service["memswap_limit"], allow_zero=True) if "memswap_limit" in service else -1,
         "memory_reservation": parse_size(service.get("mem_reservation", 0), allow_zero=True),
         "cpu_shares": int(service.get("cpu_shares", 0)),
         "cpu_quota": parse_cpus(service.get("cpus", 0), allow_zero=True),

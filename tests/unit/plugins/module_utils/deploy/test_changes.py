@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The least that mends each difference, and nothing where there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
+
+LIMITS = {
+    "memory": 256 << 20,
+    "memory_swap": 256 << 20,
+    "memory_reservation": 128 << 20,
+    "cpu_shares": 512,
+    "cpu_quota": 0,
+    "pids": 100,
+    "io_weight": 0,
+    "oom_score_adj": 100,
+}
+DESIRED: dict[str, Any] = {"tier": "critical", "image": "redis:8.0.2", "definition": "a" * 64, "limits": LIMITS, "probe": True}
+LIVE: dict[str, Any] = {
+    "service": "redis",
+    "image": "redis:8.0.2",
+    "state": "running",
+    "health": "healthy",
+    "labels": {"definition": "a" * 64},
+    "limits": LIMITS,
+    "kernel": {"memory": 256 << 20, "pids": 100, "cpu_quota": 0, "cpu_shares": 512},
+}
+
+
+def action(live: list[dict[str, Any]], desired: dict[str, Any] | None = None, stale: tuple[str, ...] = ()) -> str:
+    return str(compare({"redis": desired or DESIRED}, live, stale)["services"]["redis"]["action"])
+
+
+def limits(**changes: int) -> dict[str, Any]:
+    return {"limits": {**LIMITS, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        ({}, "none"),
+        ({"labels": {"definition": "b" * 64}}, "recreate"),
+        ({"labels": {}}, "recreate"),
+        ({"image": "redis:7"}, "recreate"),
+        ({"state": "exited"}, "recreate"),
+        ({"state": "restarting"}, "recreate"),
+        ({"state": "paused"}, "recreate"),
+        ({"health": "unhealthy"}, "recreate"),
+        ({"health": "starting"}, "wait"),
+        ({"health": "none"}, "wait"),
+        (limits(memory=128 << 20), "update"),
+        (limits(memory_swap=-1), "update"),
+        (limits(memory_reservation=0), "update"),
+        (limits(cpu_shares=1024), "update"),
+        # The engine takes 0 for "as it is": a quota that nobody asked for goes only with the container.
+        (limits(cpu_quota=500), "recreate"),
+        (limits(pids=0), "update"),
+        (limits(oom_score_adj=0), "recreate"),
+        ({"kernel": {"memory": 0}}, "update"),
+        ({"kernel": {"pids": 0}}, "update"),
+        ({"kernel": {"cpu_quota": 100}}, "recreate"),
+        ({"kernel": {"cpu_shares": 1024}}, "update"),
+        # What cannot be read is not known to differ; the weight of v2 depends on the runtime.
+        ({"kernel": {}}, "none"),
+        ({"kernel": {"cpu_weight": 20}}, "none"),
+        ({"health": "starting", **limits(pids=5)}, "update"),
+        ({"image": "redis:7", **limits(pids=5)}, "recreate"),
+    ],
+)
+def test_the_worst_difference_decides(live: dict[str, Any], expected: str) -> None:
+    assert action([{**LIVE, **live}]) == expected
+
+
+def test_what_does_not_run_is_created() -> None:
+    assert action([]) == "create"
+
+
+def test_one_sick_replica_of_two_is_enough() -> None:
+    assert action([LIVE, {**LIVE, "state": "exited"}]) == "recreate"
+
+
+def test_secrets_newer_than_the_container_need_a_new_one() -> None:
+    assert action([LIVE], stale=("redis",)) == "recreate"
+    assert action([LIVE], stale=("postgres",)) == "none"
+
+
+def test_a_service_without_a_probe_is_not_waited_for() -> None:
+    assert action([{**LIVE, "health": "none"}], {**DESIRED, "probe": False}) == "none"
+
+
+def test_no_word_on_swap_asks_nothing_of_the_engine() -> None:
+    unsaid = {**DESIRED, "limits": {**LIMITS, "memory_swap": -1}}
+    assert action([{**LIVE, **limits(memory_swap=2 * LIMITS["memory"])}], unsaid) == "none"
+    assert action([{**LIVE, **limits(memory_swap=-1)}], unsaid) == "none"
+
+
+def test_a_difference_says_what_is_and_what_should_be() -> None:
+    changes = compare({"redis": DESIRED}, [{**LIVE, **limits(pids=5)}])
+    assert changes["services"]["redis"]["differences"] == [{"key": "limits.pids", "desired": 100, "live": 5}]
+
+
+def test_services_are_sorted_into_what_their_tier_has_to_do() -> None:
+    services = {
+        "redis": DESIRED,
+        "nginx": {**DESIRED, "probe": True},
+        "n8n": {**DESIRED, "tier": "workflow"},
+        "loki": {**DESIRED, "tier": "management"},
+    }
+    live = [
+        {**LIVE, **limits(pids=5)},
+        {**LIVE, "service": "n8n", "health": "starting"},
+        {**LIVE, "service": "loki"},
+        {**LIVE, "service": "old"},
+    ]
+    changes = compare(services, live)
+    assert changes["tiers"] == {
+        "critical": {"deploy": ["nginx"], "limits": ["redis"], "wait": []},
+        "workflow": {"deploy": [], "limits": [], "wait": ["n8n"]},
+        "management": {"deploy": [], "limits": [], "wait": []},
+    }
+    assert changes["orphans"] == ["old"]
+    assert changes["differs"] is True
+
+
+def test_nothing_differs_where_nothing_differs() -> None:
+    assert compare({"redis": DESIRED}, [LIVE])["differs"] is False
+
+
+def test_what_runs_and_is_in_no_release_differs() -> None:
+    assert compare({}, [LIVE]) == {
+        "services": {},
+        "tiers": {tier: {"deploy": [], "limits": [], "wait": []} for tier in ("critical", "workflow", "management")},
+        "orphans": ["redis"],
+        "differs": True,
+    }

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes lie where their class says, one directory for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.storage import lay_out
+from ansible_collections.ziggie.stack.plugins.module_utils.host import codes
+
+CLASSES = {"hot": "/mnt/nvme/ziggie/", "log": "/var/log/ziggie"}
+
+
+def budget(**volumes: dict[str, Any]) -> dict[str, Any]:
+    filled = {
+        name: {"class": "hot", "path": name.removesuffix("_data"), "owner": 999, "group": 999, "mode": "0700", **volume}
+        for name, volume in volumes.items()
+    }
+    return {"services": {"web": {"storage": filled}}}
+
+
+def test_a_volume_is_a_directory_of_its_class() -> None:
+    directories, findings = lay_out(budget(a_data={}, b_data={"class": "log", "mode": "0755"}), CLASSES)
+    assert directories == [
+        {"path": "/mnt/nvme/ziggie/a", "owner": 999, "group": 999, "mode": "0700"},
+        {"path": "/var/log/ziggie/b", "owner": 999, "group": 999, "mode": "0755"},
+    ]
+    assert findings == []
+
+
+def test_a_class_without_a_directory_is_a_finding() -> None:
+    directories, findings = lay_out(budget(a_data={"class": "cold"}), CLASSES)
+    assert directories == []
+    assert [finding.code for finding in findings] == [codes.STORAGE_CLASS_UNKNOWN]
+    assert "services.web.x-budget.storage.a_data.class: 'cold'" in findings[0].sentence()
+    assert "hot, log" in findings[0].sentence()
+
+
+def test_two_volumes_in_one_directory_are_a_finding() -> None:
+    _directories, findings = lay_out(budget(a_data={}, b_data={"path": "a"}), CLASSES)
+    assert [(finding.code, finding.path) for finding in findings] == [
+        (codes.STORAGE_PATH_SHARED, "services.web.x-budget.storage.b_data.path")
+    ]
+
+
+def test_one_volume_of_two_services_is_one_directory() -> None:
+    both = {"services": {name: budget(a_data={})["services"]["web"] for name in ("web", "worker")}}
+    directories, findings = lay_out(both, CLASSES)
+    assert len(directories) == 1
+    assert findings == []
+
+
+def test_no_budget_needs_no_directory() -> None:
+    assert lay_out({}, CLASSES) == ([], [])

@@ -21,6 +21,7 @@ from ..budget.policy import parse_policy
 from ..budget.problems import Finding, Problems, ordered, suggestion
 from ..budget.tune.registry import ENGINES
 from ..budget.units import compose_size, cores, shown
+from . import swarm
 from .arguments import is_shell, merge_arguments, merge_environment, words_of
 from .host import Host
 from .mounts import without_copy
@@ -64,6 +65,8 @@ def compile_stack(
         name: _service(compiled["services"][name] or {}, specs[name], budget["services"][name], frozenset(running), target, able)
         for name in running
     }
+    if target == "swarm":
+        compiled = swarm.definition(compiled)
     if able.storage_classes:
         for spec in specs.values():
             for volume, storage in spec.storage.items():
@@ -75,8 +78,13 @@ def compile_stack(
     return compiled
 
 
-def degradations(compose: Mapping[str, Any], budget: Mapping[str, Any], host: Mapping[str, Any] | None = None) -> list[Finding]:
-    """Return what the host cannot do and what is therefore left out of a definition."""
+def degradations(
+    compose: Mapping[str, Any],
+    budget: Mapping[str, Any],
+    host: Mapping[str, Any] | None = None,
+    target: str = "compose",
+) -> list[Finding]:
+    """Return what the host or the target cannot do and what is therefore left out of a definition."""
     problems, able = Problems(), Host.from_dict(host)
     granted = _granted(budget, able)
     running = {}
@@ -87,8 +95,12 @@ def degradations(compose: Mapping[str, Any], budget: Mapping[str, Any], host: Ma
             problems.info(codes.SERVICE_OFF, f"services.{name}", message, "give the credentials to turn it on")
         else:
             running[name] = service or {}
-    _left_out(running, budget, able, problems)
+    _left_out(running, budget, swarm.able(able) if target == "swarm" else able, problems)
     for name, service in running.items():
+        ports = swarm.unpublishable(service) if target == "swarm" else []
+        if ports:
+            message = f"{len(ports)} port(s) for one address of the host are left out: a stack would open them on every address"
+            problems.warning(codes.CANNOT_ENFORCE, f"services.{name}.ports", message, "reach the service through the stack's network")
         _unmerged(name, service, budget["services"][name], problems)
     return list(ordered(problems.findings))
 
@@ -124,12 +136,10 @@ def _service(
 ) -> dict[str, Any]:
     compiled = {key: value for key, value in service.items() if key not in _OWNED and key != BUDGET_KEY}
     _without_owned_resources(compiled)
-    limits = _compose_limits(share, able) if target == "compose" else {}
-    compiled.update(limits)
     if target == "swarm":
-        _swarm_resources(compiled, share)
-    if able.oom_score_adj:
-        compiled["oom_score_adj"] = share["oom_score_adj"]
+        compiled["deploy"] = swarm.deploy(compiled.get("deploy"), share)
+    else:
+        compiled.update(_compose_limits(share, able))
     _io(compiled, share, target, able)
     _ulimits(compiled, able)
     _healthcheck(compiled, able)
@@ -152,18 +162,9 @@ def _compose_limits(share: Mapping[str, Any], able: Host) -> dict[str, Any]:
     if cpus["quota"] is not None:
         limits["cpus"] = cores(cpus["quota"])
     limits["pids_limit"] = share["pids"]
+    if able.oom_score_adj:
+        limits["oom_score_adj"] = share["oom_score_adj"]
     return limits
-
-
-def _swarm_resources(compiled: dict[str, Any], share: Mapping[str, Any]) -> None:
-    memory, cpus = share["memory"], share["cpus"]
-    resources = compiled.setdefault("deploy", {}).setdefault("resources", {})
-    limits = {"memory": compose_size(memory["limit"]), "pids": share["pids"]}
-    if cpus["quota"] is not None:
-        limits["cpus"] = cores(cpus["quota"])
-    reservations = {"cpus": cores(cpus["reservation"]), "memory": compose_size(memory["reservation"])}
-    resources["limits"] = {**resources.get("limits", {}), **limits}
-    resources["reservations"] = {**resources.get("reservations", {}), **reservations}
 
 
 def _without_owned_resources(compiled: dict[str, Any]) -> None:

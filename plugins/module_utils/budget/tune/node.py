@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Node.js: an old space that leaves room for what is not heap.
 
---max-old-space-size counts MiB and bounds neither buffers, code, stacks nor native addons; 60 to 70% of the limit is measured to
-hold (Node.js documentation, command-line options).
+--max-old-space-size counts MiB and bounds neither the young generation (48 MiB) nor buffers, code, stacks and native addons; 60 to
+70% of the limit is measured to hold (Node.js documentation, command-line options).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..reader import Reader
 from ..units import MIB
 from .engine import Engine, Room, whole_mib
 
-NATIVE = 48 * MIB
+NATIVE = 80 * MIB
 MOST_HEAP = Fraction(65, 100)
 
 
@@ -30,7 +30,7 @@ def read(reader: Reader) -> dict[str, Value]:
 
 def least(_room: Room) -> int:
     """Return the memory in which a small heap remains beside the program."""
-    return 96 * MIB
+    return 128 * MIB
 
 
 def tune(room: Room) -> Tuning:
@@ -41,8 +41,8 @@ def tune(room: Room) -> Tuning:
     environment = {"NODE_OPTIONS": f"--max-old-space-size={heap}"}
     explain = {
         "max-old-space-size": (
-            f"{float(share) * 100:g}% of {whole_mib(room.limit)} MiB, less than all but {NATIVE // MIB} MiB; the rest is for buffers, code, threads "
-            "and addons (Node.js documentation)"
+            f"{float(share) * 100:g}% of {whole_mib(room.limit)} MiB, less than all but {NATIVE // MIB} MiB; the rest is for young objects, buffers, "
+            "code, threads and addons (Node.js documentation)"
         )
     }
     if threadpool:

@@ -269,7 +269,7 @@ def test_an_unwritten_floor_is_what_the_program_needs() -> None:
     budget = web(one({"tuning": {"engine": "ollama"}}))
     assert budget["memory"]["floor"] == budget["memory"]["request"] == 2673 * MIB
     assert budget["explain"]["memory.floor"] == "2673 MiB, from what its tuning engine needs"
-    assert "below the 96 MiB that engine node can work with" in refusal(one({"tuning": {"engine": "node"}}, mem_limit="80m"))
+    assert "below the 128 MiB that engine node can work with" in refusal(one({"tuning": {"engine": "node"}}, mem_limit="80m"))
 
 
 def test_a_setting_that_had_to_shrink_is_said() -> None:

@@ -63,8 +63,9 @@ def test_law_6_what_is_not_ours_passes_through(stack: Any, host: Any, target: st
     before = copy.deepcopy(stack)
     result = compiled(stack, target, host)
     assert stack == before
-    assert {key: value for key, value in result.items() if key != "services"} == {
-        key: value for key, value in stack.items() if key != "services"
+    changed = {"services"} if target == "compose" else {"services", "name"}
+    assert {key: value for key, value in result.items() if key not in changed} == {
+        key: value for key, value in stack.items() if key not in changed
     }
     for name, written in stack["services"].items():
         found = result["services"][name]
@@ -104,8 +105,46 @@ def test_swarm_gets_limits_in_deploy_and_nothing_that_it_rejects() -> None:
                 "reservations": {"cpus": "0.004", "memory": "64m"},
             }
         },
-        "oom_score_adj": 300,
     }
+
+
+def test_a_stack_has_no_name_lists_its_dependencies_and_spans_nodes() -> None:
+    bridge = {
+        "driver": "bridge",
+        "driver_opts": {"com.docker.network.bridge.name": "br-web", "encrypted": "true"},
+        "ipam": {"driver": "default", "config": [{"subnet": "172.28.0.0/16", "gateway": "172.28.5.254"}]},
+    }
+    found = compiled(
+        {
+            "name": "web",
+            "services": {"web": {"depends_on": {"db": {"condition": "service_healthy"}}}, "db": {"depends_on": ["web"]}},
+            "networks": {"default": bridge, "plain": None, "there": {"external": True}},
+        },
+        "swarm",
+    )
+    assert "name" not in found
+    assert found["services"]["web"]["depends_on"] == ["db"]
+    assert found["services"]["db"]["depends_on"] == ["web"]
+    assert found["networks"] == {
+        "default": {"driver": "overlay", "driver_opts": {"encrypted": "true"}, "ipam": {"config": [{"subnet": "172.28.0.0/16"}]}},
+        "plain": {"driver": "overlay"},
+        "there": {"external": True},
+    }
+
+
+def test_what_a_stack_cannot_do_is_said() -> None:
+    compose = {"services": {"web": {}}}
+    said = {finding.path for finding in degradations(compose, budget_of(compose), {"io_weight": True}, target="swarm")}
+    assert said == {"host.io_weight", "host.memory_reservation", "host.oom_score_adj", "host.swap_limit"}
+
+
+def test_a_stack_opens_no_port_that_was_for_one_address() -> None:
+    ports = ["80:80", "127.0.0.1:3000:3000/tcp", "[::1]:1:1", "0.0.0.0:443:443", 9, {"target": 1, "host_ip": "127.0.0.1"}, {"target": 2}]
+    compose = {"services": {"web": {"ports": ports}}}
+    assert compiled(compose)["services"]["web"]["ports"] == ports
+    assert compiled(compose, "swarm")["services"]["web"]["ports"] == ["80:80", "0.0.0.0:443:443", 9, {"target": 2}]
+    (finding,) = [finding for finding in degradations(compose, budget_of(compose), target="swarm") if finding.path.endswith("ports")]
+    assert finding.message == "3 port(s) for one address of the host are left out: a stack would open them on every address"
 
 
 def test_what_other_keys_said_is_kept_in_x_budget() -> None:

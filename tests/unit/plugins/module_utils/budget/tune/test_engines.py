@@ -122,7 +122,7 @@ def test_the_least_memory_of_the_defaults_is_modest(engine: str) -> None:
         ("mongodb", 3072, {"max_connections": 500, "pids": 300}, {"maxConns": "200"}),
         ("node", 1536, {}, {"max-old-space-size": "921"}),
         ("node", 1024, {"heap_share": 0.65, "threadpool": 8}, {"max-old-space-size": "665", "UV_THREADPOOL_SIZE": "8"}),
-        ("node", 100, {"heap_share": 0.65}, {"max-old-space-size": "52"}),
+        ("node", 160, {"heap_share": 0.65}, {"max-old-space-size": "80"}),
         ("python", 2048, {}, {"workers": "3"}),
         ("python", 2048, {"worker_rss": "900m"}, {"workers": "2"}),
         ("python", 2048, {"cpus": 500}, {"workers": "2"}),

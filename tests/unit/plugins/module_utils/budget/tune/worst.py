@@ -60,7 +60,7 @@ def mongodb(settings: Mapping[str, str], _room: Room) -> int:
 
 def node(settings: Mapping[str, str], _room: Room) -> int:
     heap = whole(settings["max-old-space-size"]) * MIB
-    return heap * 100 // 65
+    return max(heap * 100 // 65 - 1, heap + 48 * MIB + 30 * MIB)
 
 
 def python(settings: Mapping[str, str], room: Room) -> int:

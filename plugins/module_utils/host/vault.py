@@ -29,6 +29,7 @@ class Vault:
         self.check = check
         self.created: list[str] = []
         self.written: list[str] = []
+        self._values: dict[str, str] = {}
 
     def provide(self, values: dict[str, str]) -> None:
         """Take values that the operator chose."""
@@ -74,11 +75,14 @@ class Vault:
         return value
 
     def _stored(self, name: str) -> str | None:
+        if name in self._values:
+            return self._values[name]
         content = atomic.read(self.store / name)
         return None if content is None else content.decode()
 
     def _keep(self, name: str, value: str) -> None:
         self.created.append(name)
+        self._values[name] = value
         if self.check:
             return
         _private_directory(self.store)

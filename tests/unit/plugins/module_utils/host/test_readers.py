@@ -1,0 +1,201 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read of /proc and /sys, on folders that look like them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.host import capabilities, cgroups, disks, docker, gather, machine, network
+from ansible_collections.ziggie.stack.plugins.module_utils.host.tree import Tree
+
+
+def tree(root: Path, files: dict[str, str]) -> Tree:
+    for name, text in files.items():
+        path = root / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Tree(str(root))
+
+
+MEMINFO = "MemTotal:       16384000 kB\nMemAvailable:    8192000 kB\nSwapTotal:       1024 kB\nSwapFree:        512 kB\nHugePages_Total:       0\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "total"),
+    [
+        ({}, 16384000 << 10),
+        ({"/sys/fs/cgroup/memory.max": "max"}, 16384000 << 10),
+        ({"/sys/fs/cgroup/memory.max": str(4 << 30)}, 4 << 30),
+        ({"/sys/fs/cgroup/memory/memory.limit_in_bytes": str(2 << 30)}, 2 << 30),
+        ({"/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712"}, 16384000 << 10),
+    ],
+)
+def test_memory_is_the_smaller_of_ram_and_the_own_limit(tmp_path: Path, files: dict[str, str], total: int) -> None:
+    found = machine.memory(tree(tmp_path, {"/proc/meminfo": MEMINFO, **files}))
+    assert found == {"total": total, "available": 8192000 << 10, "swap_total": 1 << 20, "swap_free": 1 << 19}
+
+
+def test_a_host_that_shows_nothing_has_nothing(tmp_path: Path) -> None:
+    empty = Tree(str(tmp_path))
+    assert machine.memory(empty) == {"total": 0, "available": 0, "swap_total": 0, "swap_free": 0}
+    assert machine.pressure(empty) == {}
+    assert machine.virtualization(empty) == "unknown"
+    assert network.routes(empty) == []
+    assert network.listening(empty) == []
+    assert cgroups.describe(empty)["controllers"] == []
+
+
+@pytest.mark.parametrize(
+    ("capabilities_", "nr_open", "raises"), [("000001ffffffffff", "1048576", True), ("000001fffeffffff", "1048576", False)]
+)
+def test_only_who_may_raise_limits_has_none(tmp_path: Path, capabilities_: str, nr_open: str, raises: bool) -> None:
+    found = machine.ceilings(tree(tmp_path, {"/proc/self/status": f"CapEff:\t{capabilities_}\n", "/proc/sys/fs/nr_open": nr_open}))
+    assert found["can_raise"] is raises
+    if raises:
+        assert (found["nofile"], found["memlock"]) == (1048576, -1)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"/proc/1/environ": "A=1\0container=docker\0"}, "container"),
+        ({"/.dockerenv": ""}, "container"),
+        ({"/sys/class/dmi/id/sys_vendor": "QEMU\n"}, "kvm"),
+        ({"/sys/class/dmi/id/sys_vendor": "VMware, Inc."}, "vmware"),
+        ({"/proc/cpuinfo": "flags : fpu hypervisor\n"}, "vm"),
+        ({"/sys/class/dmi/id/sys_vendor": "Dell Inc."}, "none"),
+    ],
+)
+def test_what_kind_of_machine_it_is(tmp_path: Path, files: dict[str, str], kind: str) -> None:
+    assert machine.virtualization(tree(tmp_path, files)) == kind
+
+
+ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t0102000A\t0003\t0\t0\t0\t00000000\t0\t0\t0
+eth0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+br-ziggie\t00001CAC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
+"""
+
+
+def test_routes_without_the_default_one(tmp_path: Path) -> None:
+    assert network.routes(tree(tmp_path, {"/proc/net/route": ROUTES})) == [
+        {"subnet": "10.0.2.0/24", "interface": "eth0"},
+        {"subnet": "172.28.0.0/16", "interface": "br-ziggie"},
+    ]
+
+
+TCP = """  sl  local_address rem_address   st tx_queue rx_queue
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000
+   1: 00000000:0016 00000000:0000 0A 00000000:00000000
+   2: 0100007F:1F91 0100007F:1F90 01 00000000:00000000
+"""
+TCP6 = """  sl  local_address remote_address st
+   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A
+   1: 00000000000000000000000001000000:0051 00000000000000000000000000000000:0000 0A
+"""
+
+
+def test_listening_sockets_of_both_kinds(tmp_path: Path) -> None:
+    assert network.listening(tree(tmp_path, {"/proc/net/tcp": TCP, "/proc/net/tcp6": TCP6})) == [
+        {"address": "0.0.0.0", "port": 22},
+        {"address": "::", "port": 80},
+        {"address": "::1", "port": 81},
+        {"address": "127.0.0.1", "port": 8080},
+    ]
+
+
+def test_cgroup_v1(tmp_path: Path) -> None:
+    files = {
+        "/proc/cgroups": "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t1\nmemory\t2\t1\t1\nrdma\t3\t1\t0\n",
+        "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes": "1",
+    }
+    found = cgroups.describe(tree(tmp_path, files))
+    assert found == {"version": 1, "controllers": ["cpu", "memory"], "io_weight": False, "bfq_weight": False, "swap_limit": True}
+
+
+def test_cgroup_v2(tmp_path: Path) -> None:
+    files = {
+        "/sys/fs/cgroup/cgroup.controllers": "cpu io memory pids\n",
+        "/sys/fs/cgroup/system.slice/io.weight": "default 100",
+        "/sys/fs/cgroup/system.slice/memory.swap.max": "max",
+    }
+    found = cgroups.describe(tree(tmp_path, files))
+    assert found == {
+        "version": 2,
+        "controllers": ["cpu", "io", "memory", "pids"],
+        "io_weight": True,
+        "bfq_weight": False,
+        "swap_limit": True,
+    }
+
+
+def test_a_path_that_is_not_there_yet_lies_on_its_parents_disk(tmp_path: Path) -> None:
+    files = {
+        "/proc/self/mounts": "/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /mnt/nv\\040me xfs rw,noatime 0 0\n/dev/sdc1 /mnt/n ext4 rw 0 0\n",
+        "/mnt/nv me/here": "",
+        "/sys/class/block/sdb1/queue/scheduler": "mq-deadline [none] bfq",
+        "/sys/class/block/sdb1/queue/rotational": "0",
+    }
+    found = disks.describe(tree(tmp_path, files), ["/mnt/nv me/ziggie/deep", "/srv"])
+    assert found["/srv"]["mount"] == "/"
+    nvme = found["/mnt/nv me/ziggie/deep"]
+    assert (nvme["mount"], nvme["device"], nvme["filesystem"], nvme["options"]) == ("/mnt/nv me", "/dev/sdb1", "xfs", "rw,noatime")
+    assert (nvme["rotational"], nvme["scheduler"], nvme["schedulers"]) == (False, "none", ["mq-deadline", "none", "bfq"])
+    assert nvme["free"] > 0
+
+
+def test_what_follows_from_the_facts() -> None:
+    facts = {
+        "cgroup": {"version": 2, "controllers": ["memory"], "io_weight": False, "bfq_weight": True, "swap_limit": False},
+        "ceilings": {"nofile": 20000, "memlock": 8 << 20},
+        "engine": {"version": "24.0.7", "rootless": False},
+        "cores": 2,
+        "systemd": True,
+    }
+    found = capabilities.derive(facts)
+    wanted = {"io_weight": True, "swap_limit": False, "memlock_unlimited": False, "nofile_max": 20000, "start_interval": False, "cpus": 2}
+    assert {name: found[name] for name in wanted} == wanted
+    assert capabilities.derive({**facts, "engine": {"version": "25.0.0", "rootless": True}})["start_interval"] is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"),
+    [((0, "2.26.1\n", ""), "2.26.1"), ((0, "v2.40.3\n", ""), "2.40.3"), ((1, "", "unknown command"), "")],
+)
+def test_composes_version(tmp_path: Path, answer: tuple[int, str, str], version: str) -> None:
+    found = docker.describe(Tree(str(tmp_path)), str(tmp_path / "no.sock"), "ziggie", lambda *_words, **_options: answer)
+    assert found["compose_version"] == version
+    assert found["running"] is False
+    assert "does not answer" in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "config"),
+    [("", {}), ('{"a": 1}', {"a": 1}), ("{", {"_invalid": "{"}), ("[1]", {"_invalid": "[1]"})],
+)
+def test_daemon_json_as_it_lies_there(tmp_path: Path, text: str, config: dict[str, object]) -> None:
+    place = tree(tmp_path, {"/etc/docker/daemon.json": text})
+    assert docker.describe(place, str(tmp_path / "no.sock"), "ziggie", missing)["daemon_config"] == config
+
+
+def missing(*_words: str, **_options: bool) -> tuple[int, str, str]:
+    raise FileNotFoundError
+
+
+def test_gathering_never_fails(tmp_path: Path) -> None:
+    found = gather.gather(
+        socket=str(tmp_path / "no.sock"),
+        project="ziggie",
+        paths=["/srv"],
+        sysctl=["vm.swappiness"],
+        files=["/x"],
+        run=missing,
+        root=str(tmp_path),
+    )
+    assert found["engine"]["compose_version"] == ""
+    assert found["sysctl"] == {"vm.swappiness": ""}
+    assert found["files"] == {"/x": False}
+    assert set(found["disks"]) == {"/srv", "/var/lib/docker"}

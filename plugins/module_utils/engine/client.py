@@ -52,6 +52,10 @@ class Engine:
         """Change a resource."""
         return self._request("POST", resource, body)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
     def containers(self, project: str) -> list[dict[str, Any]]:
         """Inspect every container of a Compose project, running or not, ordered by name."""
         listed = self.get("/containers/json", all="true", filters={"label": [f"com.docker.compose.project={project}"]})

@@ -189,6 +189,7 @@ def test_gathering_never_fails(tmp_path: Path) -> None:
     found = gather.gather(
         socket=str(tmp_path / "no.sock"),
         project="ziggie",
+        project_src="/opt/ziggie/stack",
         paths=["/srv"],
         sysctl=["vm.swappiness"],
         files=["/x"],

@@ -30,6 +30,10 @@ options:
     type: list
     elements: path
     default: []
+  project_src:
+    description: The directory of the release that may lie on the host already.
+    type: path
+    default: /opt/ziggie/stack
   files:
     description: Paths of which to tell whether they exist.
     type: list
@@ -95,6 +99,9 @@ host:
     files:
       description: For each path that was asked for, whether it exists.
       type: dict
+    volumes:
+      description: The directory of each bound volume of the release that lies on the host.
+      type: dict
     sysctl:
       description: The kernel parameters that were asked for, as text, empty where the kernel has none of that name.
       type: dict
@@ -114,6 +121,7 @@ def main() -> None:
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "project": {"type": "str", "default": "ziggie"},
             "paths": {"type": "list", "elements": "path", "default": []},
+            "project_src": {"type": "path", "default": "/opt/ziggie/stack"},
             "files": {"type": "list", "elements": "path", "default": []},
             "sysctl": {"type": "list", "elements": "str", "default": []},
         },

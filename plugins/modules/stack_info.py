@@ -131,9 +131,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     directory = Path(module.params["project_src"])
-    services = module.params["desired"]
-    if services is None:
-        services = _released(module, directory)
+    released = _released(module, directory)
+    services = released if module.params["desired"] is None else module.params["desired"]
     engine = Engine(module.params["socket"])
     inspected = []
 
@@ -145,7 +144,7 @@ def main() -> None:
         containers, settled = settle(look, module.params["wait_for"], module.params["timeout"])
     except EngineError as error:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
-    changes = compare(services, containers, _stale(services, inspected, directory))
+    changes = compare(services, containers, stale=_stale(services, inspected, directory), released=released)
     module.exit_json(changed=False, containers=containers, settled=settled, changes=changes)
 
 

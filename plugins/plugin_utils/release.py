@@ -26,7 +26,7 @@ def documents(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Map
     definition, secrets = _without_secrets(release["compose"])
     contents = {
         "compose.yml": yaml.dump(definition, Dumper=_DUMPER, sort_keys=False, width=160, allow_unicode=True),
-        "release.json": _json({"services": release["services"]}),
+        "release.json": _json({"services": release["services"], "volumes": release["volumes"]}),
         "budget.json": _json(plain(budget)),
         **config,
     }

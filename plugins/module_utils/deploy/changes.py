@@ -24,11 +24,16 @@ Difference = dict[str, Any]
 
 
 def compare(
-    services: Mapping[str, Mapping[str, Any]], containers: Iterable[Mapping[str, Any]], stale: Iterable[str] = ()
+    services: Mapping[str, Mapping[str, Any]],
+    containers: Iterable[Mapping[str, Any]],
+    *,
+    stale: Iterable[str] = (),
+    released: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Compare a release's services with described containers (`engine.live.describe`).
 
-    `stale` names services whose secrets are newer than their container. Returns `services` (for each one `action` and its
+    `stale` names services whose secrets are newer than their container, `released` the services of the release that is there,
+    from which a difference in definition is named part by part. Returns `services` (for each one `action` and its
     `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, whose `limits` to change, to `wait` for),
     `orphans` (services that run and are in no release) and `differs`.
     """
@@ -36,7 +41,10 @@ def compare(
     for container in containers:
         running.setdefault(container["service"], []).append(container)
     stale = set(stale)
-    found = {name: _service(desired, running.get(name, []), stale=name in stale) for name, desired in services.items()}
+    found = {
+        name: _service(desired, running.get(name, []), stale=name in stale, before=(released or {}).get(name))
+        for name, desired in services.items()
+    }
     tiers = {
         tier: {
             "deploy": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] in (RECREATE, CREATE)),
@@ -54,7 +62,9 @@ def compare(
     }
 
 
-def _service(desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *, stale: bool) -> dict[str, Any]:
+def _service(
+    desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *, stale: bool, before: Mapping[str, Any] | None
+) -> dict[str, Any]:
     if not containers:
         return {"action": CREATE, "differences": [_difference("container", "running", "absent")]}
     recreate: list[Difference] = []
@@ -62,7 +72,7 @@ def _service(desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *,
     waiting: list[Difference] = []
     for container in containers:
         if container["labels"].get("definition") != desired["definition"]:
-            recreate.append(_difference("definition", desired["definition"][:12], container["labels"].get("definition", "none")[:12]))
+            recreate.extend(_definition(desired, container["labels"].get("definition", "none"), before))
         if container["image"] != desired["image"]:
             recreate.append(_difference("image", desired["image"], container["image"]))
         if stale:
@@ -88,6 +98,13 @@ def _service(desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *,
 
 def _in_place(key: str, wanted: int) -> bool:
     return key not in _FIXED and (wanted != 0 or key not in _NOT_LIFTED)
+
+
+def _definition(desired: Mapping[str, Any], live: str, before: Mapping[str, Any] | None) -> list[Difference]:
+    if before is None or before["definition"] != live:
+        return [_difference("definition", desired["definition"][:12], live[:12])]
+    parts, old = desired["parts"], before["parts"]
+    return [_difference(key, parts.get(key), old.get(key)) for key in sorted({*parts, *old}) if parts.get(key) != old.get(key)]
 
 
 def _kernel(wanted: Mapping[str, int], kernel: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:

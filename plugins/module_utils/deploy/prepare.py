@@ -56,7 +56,7 @@ def prepare(
         pretend=pretend,
     )
     findings.extend(check(host, compose, requirements))
-    directories, wrong = lay_out(budget, classes)
+    directories, wrong = lay_out(budget, classes, host["volumes"])
     findings.extend(wrong)
     return {
         "budget": budget,

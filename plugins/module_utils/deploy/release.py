@@ -24,23 +24,25 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     """Make a release of a compiled Compose definition.
 
     `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
-    definition with each service's labels) and `services`, for each one its `tier`, `image`, `definition` (a hash of all that
-    needs a new container), `limits` in the engine's units, `probe` (whether health can be asked) and `secrets` (relative paths).
+    definition with each service's labels) and `services`, for each one its `tier`, `image`, `parts` (all that needs a new
+    container when it changes), `definition` (their hash), `limits` in the engine's units, `probe` (whether health can be asked) and `secrets` (relative paths), and `volumes`, the directory of each bound volume.
     """
     compose = copy.deepcopy(dict(compose))
     services = {}
     for name, service in compose.get("services", {}).items():
+        parts = _parts(name, service, compose, config)
         desired = {
             "tier": budget["services"][name]["tier"],
             "image": service.get("image", ""),
-            "definition": _definition(name, service, compose, config),
+            "definition": _hash(parts),
+            "parts": parts,
             "limits": limits(service),
             "probe": _has_probe(service),
             "secrets": sorted(_secret_files(service, compose)),
         }
         service["labels"] = _labels(service.get("labels"), desired, budget["services"][name])
         services[name] = desired
-    return {"compose": compose, "services": services}
+    return {"compose": compose, "services": services, "volumes": directories(compose)}
 
 
 def limits(service: Mapping[str, Any]) -> dict[str, int]:
@@ -61,12 +63,36 @@ def limits(service: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _definition(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], config: Mapping[str, str]) -> str:
-    kept = {key: value for key, value in service.items() if key not in IN_PLACE and not key.startswith("x-")}
+def _parts(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
+    """Return all that needs a new container, flat, so that a plan can name what changes."""
     volumes = compose.get("volumes") or {}
-    mounted = {volume: volumes[volume] for volume in volumes if any(_mounts(entry, volume) for entry in service.get("volumes", []))}
-    files = {path: content for path, content in config.items() if path.startswith(f"config/{name}/")}
-    return _hash([kept, mounted, files, compose.get("networks") or {}])
+    return {
+        **{key: value for key, value in service.items() if key not in (*IN_PLACE, "environment", "labels") and not key.startswith("x-")},
+        **{f"environment.{key}": value for key, value in _pairs(service.get("environment")).items()},
+        **{f"labels.{key}": value for key, value in _pairs(service.get("labels")).items()},
+        **{
+            f"volume {volume}": volumes[volume]
+            for volume in volumes
+            if any(_mounts(entry, volume) for entry in service.get("volumes", []))
+        },
+        **{path: _hash(content)[:12] for path, content in config.items() if path.startswith(f"config/{name}/")},
+        "networks of the stack": compose.get("networks") or {},
+    }
+
+
+def _pairs(written: Any) -> dict[str, str]:
+    if isinstance(written, list):
+        return dict(entry.split("=", 1) if "=" in entry else (entry, "") for entry in written)
+    return {str(key): str(value) for key, value in (written or {}).items()}
+
+
+def directories(compose: Mapping[str, Any]) -> dict[str, str]:
+    """Return where each volume that is bound to a directory keeps its data."""
+    return {
+        name: str(volume["driver_opts"]["device"])
+        for name, volume in (compose.get("volumes") or {}).items()
+        if volume and "device" in (volume.get("driver_opts") or {})
+    }
 
 
 def _mounts(entry: Any, volume: str) -> bool:
@@ -90,10 +116,8 @@ def _secret_files(service: Mapping[str, Any], compose: Mapping[str, Any]) -> lis
 
 
 def _labels(written: Any, desired: Mapping[str, Any], share: Mapping[str, Any]) -> dict[str, str]:
-    if isinstance(written, list):
-        written = dict(entry.split("=", 1) if "=" in entry else (entry, "") for entry in written)
     return {
-        **{str(key): str(value) for key, value in (written or {}).items()},
+        **_pairs(written),
         LABEL_PREFIX + "tier": share["tier"],
         LABEL_PREFIX + "priority": share["priority"],
         LABEL_PREFIX + "definition": desired["definition"],

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..budget.problems import Finding
-from ..host.codes import STORAGE_CLASS_UNKNOWN, STORAGE_PATH_SHARED
+from ..host.codes import STORAGE_CLASS_UNKNOWN, STORAGE_PATH_SHARED, STORAGE_WOULD_MOVE
 
 
-def lay_out(budget: Mapping[str, Any], classes: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
+def lay_out(budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return the directories that a Budget's storage needs, and what is wrong with them.
 
-    Each directory has `path`, `owner`, `group`, `mode`. Wrong are a class without a directory, and one path for two volumes.
+    `released` maps the volumes of the release on the host to their directories. Each directory has `path`, `owner`, `group`,
+    `mode`. Wrong are a class without a directory, one path for two volumes, and a volume that would leave its data behind.
     """
     directories: dict[str, dict[str, Any]] = {}
     holders: dict[str, str] = {}
@@ -44,6 +45,15 @@ def lay_out(budget: Mapping[str, Any], classes: Mapping[str, str]) -> tuple[list
                     )
                 )
                 continue
+            if released.get(volume, directory) != directory:
+                findings.append(
+                    _error(
+                        STORAGE_WOULD_MOVE,
+                        path,
+                        f"{volume} lies in {released[volume]} and would be empty in {directory}",
+                        "keep its class and path; data is moved first, never left behind",
+                    )
+                )
             owner = {key: storage[key] for key in ("owner", "group", "mode")}
             directories[directory] = {"path": directory, **owner}
     return [directories[path] for path in sorted(directories)], findings

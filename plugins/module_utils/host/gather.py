@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from typing import Any
@@ -14,7 +15,15 @@ from .tree import Tree
 
 
 def gather(
-    *, socket: str, project: str, paths: list[str], sysctl: list[str], files: list[str], run: docker.Run, root: str = "/"
+    *,
+    socket: str,
+    project: str,
+    project_src: str,
+    paths: list[str],
+    sysctl: list[str],
+    files: list[str],
+    run: docker.Run,
+    root: str = "/",
 ) -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     tree = Tree(root)
@@ -35,10 +44,19 @@ def gather(
         "disks": disks.describe(tree, sorted({*paths, str(engine["root"])})),
         "routes": network.routes(tree),
         "listening": network.listening(tree),
+        "volumes": _volumes(tree, project_src),
         "files": {path: tree.exists(path) for path in files},
         "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
     }
     return facts | {"capabilities": capabilities.derive(facts)}
+
+
+def _volumes(tree: Tree, project_src: str) -> dict[str, str]:
+    try:
+        found = json.loads(tree.text(f"{project_src}/release.json"))["volumes"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return dict(found)
 
 
 def _distribution(tree: Tree) -> dict[str, str]:

@@ -11,14 +11,19 @@ from typing import Any
 
 import jinja2
 
+from ..module_utils.render.generated import documents
+from .text import shed, text
+
 
 def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any]) -> dict[str, str]:
     """Render `<root>/<service>/**` of every service that runs; a later root's file replaces an earlier one's.
 
     Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
-    Budget. Returns contents by path relative to the project directory, `config/<service>/…`.
+    Budget. What is generated from the Budget altogether comes first, so a file of a root replaces it as well. Returns
+    contents by path relative to the project directory, `config/<service>/…`.
     """
-    rendered = {}
+    generated = documents(shed(budget), shed(compose), shed(compose.get("x-monitoring") or {}))
+    rendered = {path: text(path, document) for path, document in generated.items()}
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML
             loader=jinja2.FileSystemLoader(root),

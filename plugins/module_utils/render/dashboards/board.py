@@ -1,0 +1,87 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Grafana dashboard as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .panel import LOKI, PROMETHEUS, Panel, place
+
+# The schema of Grafana 12 and 13's classic dashboards.
+SCHEMA = 41
+ALL = {"text": ["All"], "value": ["$__all"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A variable that a viewer picks values of."""
+
+    name: str
+    label: str
+    values: str
+    of_logs: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the variable as Grafana reads it."""
+        query: dict[str, Any] | str = {"query": self.values, "refId": self.name}
+        if self.of_logs:
+            query = {"label": self.values, "refId": self.name, "stream": "", "type": 1}
+        return {
+            "name": self.name,
+            "label": self.label,
+            "type": "query",
+            "datasource": dict(LOKI if self.of_logs else PROMETHEUS),
+            "query": query,
+            "refresh": 2,
+            "multi": True,
+            "includeAll": True,
+            "allValue": ".+",
+            "current": ALL,
+            "sort": 1,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One dashboard. Its uid follows from its name, so links to it last."""
+
+    name: str
+    title: str
+    panels: Sequence[Panel]
+    choices: Sequence[Choice] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the dashboard as Grafana reads it."""
+        return {
+            "uid": f"ziggie-{self.name}",
+            "title": f"Ziggie: {self.title}",
+            "tags": ["ziggie"],
+            "schemaVersion": SCHEMA,
+            "version": 1,
+            "editable": False,
+            "graphTooltip": 1,
+            "refresh": "30s",
+            "time": {"from": "now-6h", "to": "now"},
+            "timezone": "browser",
+            "annotations": {"list": []},
+            "links": [
+                {
+                    "type": "dashboards",
+                    "title": "Ziggie",
+                    "tags": ["ziggie"],
+                    "asDropdown": True,
+                    "includeVars": True,
+                    "keepTime": True,
+                    "targetBlank": False,
+                    "url": "",
+                    "icon": "external link",
+                    "tooltip": "",
+                }
+            ],
+            "templating": {"list": [choice.to_dict() for choice in self.choices]},
+            "panels": place(self.panels),
+        }

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dashboard of the databases, against what the Budget tuned them to."""
+
+from __future__ import annotations
+
+from ...budget.units import parse_size
+from ..watched import Watched
+from .board import Board
+from .panel import Panel, Query
+
+
+def board(watched: Watched) -> Board | None:
+    """Return the dashboard, None where no database is measured."""
+    if not watched.runs("prometheus"):
+        return None
+    panels: list[Panel] = []
+    for name, make in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb)):
+        if watched.runs(name, f"{name}-exporter"):
+            panels.extend(make(watched))
+    return Board(name="databases", title="databases", panels=panels)
+
+
+def _postgres(watched: Watched) -> list[Panel]:
+    return [
+        Panel(
+            title="PostgreSQL: connections",
+            kind="timeseries",
+            lines=("^limit$", "^pool$"),
+            description="By database; the lines are max_connections and PgBouncer's pool.",
+            queries=[
+                Query(expr='sum by (datname) (pg_stat_database_numbackends{datname!~"template.*|"})', legend="{{datname}}"),
+                *_line(watched.tuned("postgres", "max_connections"), "limit"),
+                *_line(watched.tuned("pgbouncer", "max_db_connections"), "pool"),
+            ],
+        ),
+        Panel(
+            title="PostgreSQL: transactions",
+            kind="timeseries",
+            unit="ops",
+            queries=[
+                Query(expr="sum(rate(pg_stat_database_xact_commit[$__rate_interval]))", legend="committed"),
+                Query(expr="sum(rate(pg_stat_database_xact_rollback[$__rate_interval]))", legend="rolled back"),
+            ],
+        ),
+        Panel(
+            title="PostgreSQL: rows",
+            kind="timeseries",
+            unit="ops",
+            queries=[
+                Query(expr=f"sum(rate(pg_stat_database_tup_{kind}[$__rate_interval]))", legend=kind)
+                for kind in ("fetched", "inserted", "updated", "deleted")
+            ],
+        ),
+        Panel(
+            title="PostgreSQL: found in shared_buffers",
+            kind="timeseries",
+            unit="percentunit",
+            maximum=1,
+            description=f"shared_buffers is {watched.tuned('postgres', 'shared_buffers') or 'not tuned'}.",
+            queries=[
+                Query(
+                    expr=(
+                        "sum(rate(pg_stat_database_blks_hit[$__rate_interval]))"
+                        " / (sum(rate(pg_stat_database_blks_hit[$__rate_interval])) + sum(rate(pg_stat_database_blks_read[$__rate_interval])) > 0)"
+                    ),
+                    legend="hits",
+                )
+            ],
+        ),
+    ]
+
+
+def _redis(watched: Watched) -> list[Panel]:
+    maxmemory = watched.tuned("redis", "maxmemory")
+    return [
+        Panel(
+            title="Redis: memory",
+            kind="timeseries",
+            unit="bytes",
+            lines=("^maxmemory$",),
+            queries=[
+                Query(expr="sum(redis_memory_used_bytes)", legend="used"),
+                *_line(None if maxmemory is None else str(parse_size(maxmemory)), "maxmemory"),
+            ],
+        ),
+        Panel(
+            title="Redis: commands and evictions",
+            kind="timeseries",
+            unit="ops",
+            queries=[
+                Query(expr="sum(rate(redis_commands_processed_total[$__rate_interval]))", legend="commands"),
+                Query(expr="sum(rate(redis_evicted_keys_total[$__rate_interval]))", legend="evicted keys"),
+            ],
+        ),
+        Panel(
+            title="Redis: clients",
+            kind="timeseries",
+            width=6,
+            queries=[Query(expr="sum(redis_connected_clients)", legend="clients")],
+        ),
+        Panel(
+            title="Redis: found in the cache",
+            kind="timeseries",
+            width=6,
+            unit="percentunit",
+            maximum=1,
+            queries=[
+                Query(
+                    expr=(
+                        "sum(rate(redis_keyspace_hits_total[$__rate_interval]))"
+                        " / (sum(rate(redis_keyspace_hits_total[$__rate_interval])) + sum(rate(redis_keyspace_misses_total[$__rate_interval])) > 0)"
+                    ),
+                    legend="hits",
+                )
+            ],
+        ),
+    ]
+
+
+def _mongodb(watched: Watched) -> list[Panel]:
+    return [
+        Panel(
+            title="MongoDB: connections",
+            kind="timeseries",
+            lines=("^limit$",),
+            queries=[
+                Query(expr='sum(mongodb_ss_connections{conn_type="current"})', legend="current"),
+                *_line(watched.tuned("mongodb", "maxConns"), "limit"),
+            ],
+        ),
+        Panel(
+            title="MongoDB: operations",
+            kind="timeseries",
+            unit="ops",
+            queries=[Query(expr="sum by (legacy_op_type) (rate(mongodb_ss_opcounters[$__rate_interval]))", legend="{{legacy_op_type}}")],
+        ),
+        Panel(
+            title="MongoDB: WiredTiger's cache",
+            kind="timeseries",
+            unit="bytes",
+            lines=("^configured$",),
+            queries=[
+                Query(expr="sum(mongodb_ss_wt_cache_bytes_currently_in_the_cache)", legend="used"),
+                Query(expr="sum(mongodb_ss_wt_cache_maximum_bytes_configured)", legend="configured"),
+            ],
+        ),
+    ]
+
+
+def _line(value: str | None, legend: str) -> list[Query]:
+    return [] if value is None else [Query(expr=f"vector({value})", legend=legend)]

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dashboard of the host."""
+
+from __future__ import annotations
+
+from ..watched import Watched
+from .board import Board
+from .panel import Panel, Query
+
+DISKS = 'fstype=~"ext[234]|xfs|btrfs|zfs|f2fs"'
+LEVELS = (("green", None), ("orange", 0.8), ("red", 0.9))
+WORLD = 'device!~"lo|veth.*|br-.*|docker.*"'
+
+
+def board(watched: Watched) -> Board | None:
+    """Return the dashboard, None where nothing measures the host."""
+    if not watched.runs("prometheus", "node-exporter"):
+        return None
+    return Board(name="host", title="host", panels=[*_gauges(), *_memory(watched), *_cpu(), *_disk(), *_network(), *_pressure()])
+
+
+def _gauges() -> list[Panel]:
+    full = f"max(1 - node_filesystem_avail_bytes{{{DISKS}}} / node_filesystem_size_bytes{{{DISKS}}})"
+    return [
+        _gauge("Memory in use", "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes"),
+        _gauge("CPUs in use", '1 - avg(rate(node_cpu_seconds_total{mode="idle"}[$__rate_interval]))'),
+        _gauge("Fullest disk", full),
+        Panel(
+            title="Targets down",
+            kind="stat",
+            width=6,
+            height=5,
+            steps=(("green", None), ("red", 1)),
+            queries=[Query(expr="count(up == 0) or vector(0)")],
+        ),
+    ]
+
+
+def _memory(watched: Watched) -> list[Panel]:
+    pool = watched.budget["pool"]["memory"]
+    return [
+        Panel(
+            title="Memory",
+            kind="timeseries",
+            unit="bytes",
+            lines=("^total$", "^pool$"),
+            description="The pool is what services may have; the rest is the system's reserve.",
+            queries=[
+                Query(expr="node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes", legend="used"),
+                Query(expr="node_memory_Cached_bytes + node_memory_Buffers_bytes", legend="cache"),
+                Query(expr="node_memory_MemTotal_bytes", legend="total"),
+                Query(expr=f"vector({pool})", legend="pool"),
+            ],
+        )
+    ]
+
+
+def _cpu() -> list[Panel]:
+    return [
+        Panel(
+            title="CPU, by mode",
+            kind="timeseries",
+            unit="percentunit",
+            maximum=1,
+            stacked=True,
+            queries=[Query(expr='avg by (mode) (rate(node_cpu_seconds_total{mode!="idle"}[$__rate_interval]))', legend="{{mode}}")],
+        )
+    ]
+
+
+def _disk() -> list[Panel]:
+    return [
+        Panel(
+            title="Disk space free",
+            kind="timeseries",
+            unit="bytes",
+            queries=[Query(expr=f"max by (device) (node_filesystem_avail_bytes{{{DISKS}}})", legend="{{device}}")],
+        ),
+        Panel(
+            title="Disk busy",
+            kind="timeseries",
+            unit="percentunit",
+            maximum=1,
+            description="The share of the time in which a device had work.",
+            queries=[Query(expr='rate(node_disk_io_time_seconds_total{device!~"loop.*|ram.*"}[$__rate_interval])', legend="{{device}}")],
+        ),
+        Panel(
+            title="Disk reads and writes",
+            kind="timeseries",
+            unit="Bps",
+            queries=[
+                Query(
+                    expr=f'rate(node_disk_{metric}_bytes_total{{device!~"loop.*|ram.*"}}[$__rate_interval])',
+                    legend=f"{{{{device}}}} {metric}",
+                )
+                for metric in ("read", "written")
+            ],
+        ),
+    ]
+
+
+def _network() -> list[Panel]:
+    return [
+        Panel(
+            title="Network",
+            kind="timeseries",
+            unit="Bps",
+            queries=[
+                Query(expr=f"rate(node_network_{way}_bytes_total{{{WORLD}}}[$__rate_interval])", legend=f"{{{{device}}}} {way}")
+                for way in ("receive", "transmit")
+            ],
+        )
+    ]
+
+
+def _pressure() -> list[Panel]:
+    return [
+        Panel(
+            title="Pressure",
+            kind="timeseries",
+            unit="percentunit",
+            description="Share of the time in which tasks waited (PSI).",
+            queries=[
+                Query(expr=f"rate(node_pressure_{metric}_seconds_total[$__rate_interval])", legend=legend)
+                for metric, legend in (
+                    ("memory_stalled", "memory, all"),
+                    ("io_stalled", "I/O, all"),
+                    ("cpu_waiting", "CPU, some"),
+                )
+            ],
+        )
+    ]
+
+
+def _gauge(title: str, expr: str) -> Panel:
+    return Panel(title=title, kind="gauge", width=6, height=5, unit="percentunit", maximum=1, steps=LEVELS, queries=[Query(expr=expr)])

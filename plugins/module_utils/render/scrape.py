@@ -1,0 +1,115 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prometheus's scrape configuration, for what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .watched import HOST, Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One scrape job. `describes` renames the service of the metrics that tell of another one than the exporter itself."""
+
+    job: str
+    service: str
+    port: int
+    interval: str
+    describes: tuple[str, str] | None = None
+    honor_labels: bool = False
+
+
+TARGETS = (
+    Target(job="cadvisor", service="cadvisor", port=8080, interval="15s"),
+    # What the host's textfile collector says of a service carries that service's name.
+    Target(job="node", service="node-exporter", port=9100, interval="15s", describes=("node_.+", HOST), honor_labels=True),
+    Target(job="ziggie-api", service="ziggie-api", port=8000, interval="10s"),
+    Target(job="mcp-gateway", service="mcp-gateway", port=8080, interval="10s"),
+    Target(job="n8n", service="n8n", port=5678, interval="30s"),
+    Target(job="postgres", service="postgres-exporter", port=9187, interval="15s", describes=("pg_.+", "postgres")),
+    Target(job="redis", service="redis-exporter", port=9121, interval="15s", describes=("redis_.+", "redis")),
+    Target(job="mongodb", service="mongodb-exporter", port=9216, interval="30s", describes=("mongodb_.+", "mongodb")),
+    Target(job="nginx", service="nginx-exporter", port=9113, interval="15s", describes=("nginx_.+", "nginx")),
+    Target(job="prometheus", service="prometheus", port=9090, interval="30s"),
+    Target(job="alertmanager", service="alertmanager", port=9093, interval="30s"),
+    Target(job="grafana", service="grafana", port=3000, interval="30s"),
+    Target(job="loki", service="loki", port=3100, interval="30s"),
+    Target(job="alloy", service="alloy", port=12345, interval="30s"),
+    Target(job="promtail", service="promtail", port=9080, interval="30s"),
+)
+
+# By job, the metric without which its rules and dashboards are blind.
+VITAL = {
+    "cadvisor": "container_memory_working_set_bytes",
+    "node": "node_memory_MemAvailable_bytes",
+    "ziggie-api": "http_request_duration_seconds_bucket",
+    "postgres": "pg_stat_database_numbackends",
+    "redis": "redis_memory_used_bytes",
+    "mongodb": "mongodb_ss_connections",
+    "nginx": "nginx_http_requests_total",
+    "prometheus": "prometheus_tsdb_storage_blocks_bytes",
+    "loki": "loki_build_info",
+}
+
+
+def targets(watched: Watched) -> list[Target]:
+    """Return the jobs whose service runs."""
+    return [target for target in TARGETS if watched.runs(target.service)]
+
+
+def document(watched: Watched) -> dict[str, Any]:
+    """Return Prometheus's configuration file."""
+    configuration: dict[str, Any] = {
+        "global": {
+            "scrape_interval": "15s",
+            "scrape_timeout": "10s",
+            "evaluation_interval": "30s",
+            "external_labels": {"host": watched.host},
+        },
+        "rule_files": ["/etc/prometheus/alerts.yml"],
+        "scrape_configs": [_job(target, watched) for target in targets(watched)],
+    }
+    if watched.runs("alertmanager"):
+        configuration["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]}
+    return configuration
+
+
+def _job(target: Target, watched: Watched) -> dict[str, Any]:
+    job: dict[str, Any] = {
+        "job_name": target.job,
+        "scrape_interval": target.interval,
+        "static_configs": [{"targets": [f"{target.service}:{target.port}"], "labels": {"service": target.service}}],
+    }
+    if target.honor_labels:
+        job["honor_labels"] = True
+    relabel = _containers(watched.project) if target.job == "cadvisor" else _described(target)
+    if relabel:
+        job["metric_relabel_configs"] = relabel
+    return job
+
+
+def _described(target: Target) -> list[dict[str, Any]]:
+    if target.describes is None:
+        return []
+    metrics, service = target.describes
+    return [{"source_labels": ["__name__"], "regex": metrics, "target_label": "service", "replacement": service}]
+
+
+def _containers(project: str) -> list[dict[str, Any]]:
+    """Return rules that keep this project's containers only, each under its service's name."""
+    return [
+        {"source_labels": ["__name__"], "regex": "container_.+", "target_label": "__tmp_foreign", "replacement": "yes"},
+        {
+            "source_labels": ["container_label_com_docker_compose_project"],
+            "regex": project,
+            "target_label": "__tmp_foreign",
+            "replacement": "",
+        },
+        {"source_labels": ["__tmp_foreign"], "regex": "yes", "action": "drop"},
+        {"source_labels": ["container_label_com_docker_compose_service"], "regex": "(.+)", "target_label": "service"},
+        {"regex": "container_label_.+|__tmp_.+|image", "action": "labeldrop"},
+    ]

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documents as the text of a file. The same document always gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
+    """Writes text of several lines as a block, and lists inside their key."""
+
+
+def _string(dumper: _Dumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _string)
+# A value that two places share is written twice: no reader has to know what an alias is.
+_Dumper.ignore_aliases = lambda *_: True
+
+
+def text(path: str, document: Any) -> str:
+    """Return a document in the format that its path ends in: JSON with sorted keys, or YAML in the order it was made."""
+    if path.endswith(".json"):
+        return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True, explicit_start=True)
+
+
+def shed(value: Any) -> Any:
+    """Shed what Ansible's templating adds to strings and containers, which a YAML dumper does not know."""
+    return json.loads(json.dumps(value, default=str))

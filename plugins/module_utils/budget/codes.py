@@ -21,6 +21,7 @@ ASKED_BELOW_FLOOR = "ZB022"
 FLOOR_BELOW_ENGINE = "ZB023"
 UNKNOWN_VOLUME = "ZB024"
 SUSPECT_KEY = "ZB025"
+BELOW_DOCKERS_LEAST = "ZB026"
 NOTHING_LEFT = "ZB030"
 FLOORS_ABOVE_POOL = "ZB031"
 LIMITS_ABOVE_POOL = "ZB032"
@@ -51,6 +52,7 @@ MEANINGS = {
     FLOOR_BELOW_ENGINE: "a floor is below what the tuning engine can work with",
     UNKNOWN_VOLUME: "storage is given for a volume that the stack does not declare",
     SUSPECT_KEY: "an extension key looks like a misspelt x-budget",
+    BELOW_DOCKERS_LEAST: "a figure is below the least that Docker takes",
     NOTHING_LEFT: "reserve and margin leave nothing of the capacity",
     FLOORS_ABOVE_POOL: "the floors do not fit in the pool",
     LIMITS_ABOVE_POOL: "the declared limits break the memory overcommit",

@@ -19,11 +19,12 @@ from .problems import Problems, suggestion
 from .reader import Reader
 from .tune.engine import Room
 from .tune.registry import ENGINES
-from .units import CORE, MIB, mib, plain_number, shown
+from .units import CORE, MIB, compose_size, mib, plain_number, shown
 
 BUDGET_KEY = "x-budget"
 KEYS = ("tier", "priority", "memory", "cpus", "pids", "io", "batch", "tuning", "storage", "requires")
 DEFAULT_TIER = "workflow"
+DOCKERS_LEAST = 6 * MIB
 _MOST_SHARES = 262_144
 _MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
 
@@ -142,6 +143,10 @@ class _Service:
                 f"the reservation {mib(reservation)} is above the request {mib(request)}",
                 "lower the reservation or raise the request",
             )
+        for name, size in (("floor", floor), ("reservation", reservation)):
+            if 0 < size < DOCKERS_LEAST:
+                message = f"a {name} of {mib(size)} is below the least that Docker takes"
+                problems.error(codes.BELOW_DOCKERS_LEAST, written.at(name), message, f"write {compose_size(DOCKERS_LEAST)} or more")
         if not reservation:
             reservation, self.sources["memory.reservation"] = floor, "the floor"
         return MemorySpec(floor=floor, reservation=reservation, request=request, asked=asked, swap=self._swap(written))

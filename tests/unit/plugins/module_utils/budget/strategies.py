@@ -38,17 +38,22 @@ def claims(draw: st.DrawFn, *, most_count: int = 3) -> list[Claim]:
     return wanted
 
 
+def docker_sizes(sizes: st.SearchStrategy[int]) -> st.SearchStrategy[int]:
+    """Lift sizes above the least that Docker takes."""
+    return sizes.map(lambda size: size + 6 * MIB)
+
+
 @st.composite
 def services(draw: st.DrawFn) -> dict[str, object]:
     """Draw one service, with all of its figures in x-budget, with some, or with none."""
-    floor = draw(FLOORS)
+    floor = draw(docker_sizes(FLOORS))
     request = floor + draw(WAYS)
     budget: dict[str, object] = {}
     memory: dict[str, object] = {}
     if draw(st.booleans()):
         memory = {"floor": floor, "request": request}
         if draw(st.booleans()):
-            memory["reservation"] = draw(st.integers(1, request))
+            memory["reservation"] = draw(st.integers(6 * MIB, request))
         if draw(st.booleans()):
             memory["asked"] = draw(FLOORS)
         if draw(st.booleans()):
@@ -69,7 +74,7 @@ def services(draw: st.DrawFn) -> dict[str, object]:
     if budget or draw(st.booleans()):
         service["x-budget"] = budget
     for key, values in (
-        ("mem_limit", st.one_of(FLOORS, st.integers(1, 900).map(lambda size: f"{size}m"))),
+        ("mem_limit", st.one_of(docker_sizes(FLOORS), st.integers(6, 900).map(lambda size: f"{size}m"))),
         ("cpus", st.sampled_from([0.5, "1.5", 3])),
         ("cpu_shares", st.integers(2, 4096)),
         ("pids_limit", st.integers(-1, 500)),

@@ -21,6 +21,11 @@ def told(compose: Any, capacity: Any = None, policy: Any = None) -> list[str]:
 
 
 BUDGETS: list[tuple[Any, str]] = [
+    ({"memory": {"request": "5m"}}, "x-budget.memory.floor: a floor of 5 MiB is below the least that Docker takes; write 6m or more"),
+    (
+        {"memory": {"reservation": "1m"}},
+        "x-budget.memory.reservation: a reservation of 1 MiB is below the least that Docker takes; write 6m or more",
+    ),
     ({"memroy": {}}, "x-budget.memroy: nothing reads 'memroy'; write memory"),
     ({"memory": {"flor": "1g"}}, "x-budget.memory.flor: nothing reads 'flor'; write floor"),
     ({"cpus": {"quota": 1}}, "x-budget.cpus.quota: nothing reads 'quota'; use one of limit, reservation"),

@@ -109,7 +109,7 @@ def test_parse_problems_and_the_shortfall_are_told_together() -> None:
 
 def test_all_errors_come_first_and_carry_a_code() -> None:
     with pytest.raises(BudgetError) as caught:
-        solve(one({"memory": {"asked": "1m", "floor": "2m"}, "pids": 0}), report.HOST)
+        solve(one({"memory": {"asked": "10m", "floor": "20m"}, "pids": 0}), report.HOST)
     assert [finding.severity for finding in caught.value.findings] == ["error", "info"]
     assert [finding.to_dict()["code"] for finding in caught.value.findings] == [codes.BAD_COUNT, codes.ASKED_BELOW_FLOOR]
 

@@ -74,7 +74,7 @@ def rooms(draw: st.DrawFn, engine: str) -> tuple[Room, Room]:
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 def test_law_5_settings_stay_below_the_limit_and_grow_with_it(engine: str) -> None:
-    @settings(max_examples=200)
+    @settings(max_examples=120)
     @given(rooms(engine))
     def holds(pair: tuple[Room, Room]) -> None:
         small, large = (ENGINES[engine].tune(room) for room in pair)

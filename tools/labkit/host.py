@@ -12,16 +12,17 @@ from labkit import docker
 from labkit.names import HOST, HOST_IMAGE, HOST_VOLUME, HTTP_PORT, HTTPS_PORT, LAB, NETWORK, SPEC_LABEL
 from labkit.shell import LabError, answer, run
 
-# Less than --privileged, which fails where CAP_SYS_RESOURCE cannot be granted.
+# Less than --privileged, which fails where a capability cannot be granted.
 MIGHT = (
     "--cap-add=ALL",
-    "--cap-drop=SYS_RESOURCE",
     "--security-opt=seccomp=unconfined",
     "--security-opt=apparmor=unconfined",
     "--security-opt=systempaths=unconfined",
     "--device-cgroup-rule=a *:* rwm",
     "--cgroupns=private",
 )
+# Where CAP_SYS_RESOURCE is not to be had, engines up to 20.10 want it dropped by name and later ones refuse the name.
+ATTEMPTS: tuple[tuple[str, ...], ...] = ((), ("--cap-drop=SYS_RESOURCE",))
 # systemd 257 refuses cgroup v1 unless it is told twice; on v2 both words are ignored.
 BOOT = (
     "--env=container=docker",
@@ -64,15 +65,22 @@ def start(spec: str) -> None:
         for _, port, door in doors():
             here = next((str(candidate) for candidate in (port, door) if _free(candidate)), "")
             published.append(f"127.0.0.1:{here}:{door}")
-        command = ["docker", "run", "-d", "--name", HOST, "--hostname", HOST, "--network", NETWORK]
-        command += ["--label", f"{SPEC_LABEL}={spec}", *MIGHT, *BOOT, "--tmpfs", "/run", "--tmpfs", "/tmp"]
-        command += ["-v", f"{HOST_VOLUME}:/var/lib/docker"]
-        for address in published:
-            command += ["-p", address]
-        run([*command, HOST_IMAGE], sentence=f"the lab host did not start; is one of {', '.join(published)} taken?")
+        _create(spec, published)
     elif found[1] != "running":
         run(["docker", "start", HOST], sentence="the lab host did not start")
     _wait()
+
+
+def _create(spec: str, published: list[str]) -> None:
+    options = ["--name", HOST, "--hostname", HOST, "--network", NETWORK, "--label", f"{SPEC_LABEL}={spec}", *MIGHT, *BOOT]
+    options += ["--tmpfs", "/run", "--tmpfs", "/tmp", "-v", f"{HOST_VOLUME}:/var/lib/docker"]
+    options += [f"--publish={address}" for address in published]
+    for extra in ATTEMPTS:
+        if answer(["docker", "run", "-d", *options, *extra, HOST_IMAGE], seconds=120) is not None:
+            return
+        docker.remove_container(HOST)
+    # Once more, for what the engine says.
+    run(["docker", "run", "-d", *options, HOST_IMAGE], sentence=f"the lab host did not start; is one of {', '.join(published)} taken?")
 
 
 def _wait() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..budget.problems import Finding, suggestion
+from ..host.sections import mappings
 from .codes import OVERRIDE_SHAPE, UNKNOWN_SECTION, UNKNOWN_SERVICE
 
 SECTIONS = ("configs", "name", "networks", "secrets", "services", "volumes")
@@ -92,19 +93,11 @@ def _shape(path: str, value: Any) -> Finding:
 
 
 def drop_unused(compose: dict[str, Any]) -> dict[str, Any]:
-    """Leave out volumes and secrets that only excluded services would use, and dependencies on such services."""
-    services = compose.get("services", {})
+    """Leave out volumes and secrets that only excluded services would use."""
+    services = [service for _name, service in mappings(compose.get("services"))]
     used = {
-        "secrets": {
-            entry["source"] if isinstance(entry, Mapping) else entry
-            for service in services.values()
-            for entry in service.get("secrets") or []
-        },
-        "volumes": {
-            entry.get("source") if isinstance(entry, Mapping) else str(entry).split(":", 1)[0]
-            for service in services.values()
-            for entry in service.get("volumes") or []
-        },
+        "secrets": {_source(entry) for service in services for entry in service.get("secrets") or []},
+        "volumes": {_source(entry) for service in services for entry in service.get("volumes") or []},
     }
     kept = {
         section: {name: value for name, value in (compose.get(section) or {}).items() if name in names}
@@ -112,3 +105,7 @@ def drop_unused(compose: dict[str, Any]) -> dict[str, Any]:
         if section in compose
     }
     return compose | kept
+
+
+def _source(entry: Any) -> str:
+    return str(entry.get("source", "")) if isinstance(entry, Mapping) else str(entry).split(":", maxsplit=1)[0]

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A release as files: what lies on the host holds no way of making a secret."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
+
+COMPOSE: dict[str, Any] = {
+    "services": {"web": {"image": "web:1", "secrets": ["web__key", "web__conf"], "volumes": ["web_data:/data"]}},
+    "secrets": {
+        "web__key": {"file": "./secrets/web/key", "x-secret": {"uid": 5, "gid": 6}},
+        "web__conf": {"file": "./secrets/web/conf", "x-secret": {"content": "password @db@\n"}},
+        "of_nobody": {"file": "./secrets/no/body"},
+    },
+    "volumes": {"web_data": {}, "of_nobody": {}},
+}
+BUDGET = {"services": {"web": {"tier": "critical", "priority": "high"}}}
+MADE = documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv")
+TEXTS = {entry["path"]: entry["content"] for entry in MADE["files"]}
+
+
+def test_the_files_of_a_release() -> None:
+    assert sorted(TEXTS) == ["/srv/budget.json", "/srv/compose.yml", "/srv/config/web/a.conf", "/srv/release.json"]
+    assert json.loads(TEXTS["/srv/budget.json"]) == BUDGET
+    assert json.loads(TEXTS["/srv/release.json"])["services"] == MADE["services"]
+    assert MADE["exclusive"] == ["/srv/config"]
+
+
+def test_recipes_of_secrets_go_to_the_host_only_as_such() -> None:
+    definition = yaml.safe_load(TEXTS["/srv/compose.yml"])
+    assert definition["secrets"] == {"web__key": {"file": "./secrets/web/key"}, "web__conf": {"file": "./secrets/web/conf"}}
+    assert MADE["secrets"] == [
+        {"path": "web/key", "content": "@key@", "uid": 5, "gid": 6},
+        {"path": "web/conf", "content": "password @db@\n", "uid": 0, "gid": 0},
+    ]
+
+
+def test_what_nobody_uses_is_left_out() -> None:
+    definition = yaml.safe_load(TEXTS["/srv/compose.yml"])
+    assert list(definition["volumes"]) == ["web_data"]
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv") == MADE

@@ -42,9 +42,13 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result):
         """Keep what a task found out."""
         outcome, host = result.result, result.host.get_name()
-        found = (outcome.get("ansible_facts") or {}).get("preflight_result")
+        facts = outcome.get("ansible_facts") or {}
+        found = facts.get("preflight_result")
         if found:
             self.budgets[host] = found
+        if "plan_result" in facts:
+            # A plan prints itself.
+            self.budgets.pop(host, None)
         if "containers" in outcome and "changes" in outcome:
             self.containers[host] = outcome["containers"]
 

@@ -20,9 +20,11 @@ options:
     type: dict
     required: true
   host:
-    description: What the host has, as M(ziggie.stack.host_info) returns it.
+    description:
+      - What the host has, as M(ziggie.stack.host_info) returns it.
+      - Empty means no host at all, but one that has just what is declared and can do everything.
     type: dict
-    required: true
+    default: {}
   policy:
     description: The policy, as P(ziggie.stack.budget#filter) takes it.
     type: dict
@@ -63,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems), the errors as sentences.
+  description: C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems), the errors as sentences.
   type: dict
 """
 
@@ -77,7 +79,7 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 def preflight(
     compose: dict,
-    host: dict,
+    host: dict | None = None,
     policy: dict | None = None,
     declared: dict | None = None,
     credentials: list | None = None,
@@ -90,7 +92,7 @@ def preflight(
     try:
         return prepare(
             plain(compose),
-            host=plain(host),
+            host=plain(host or {}),
             policy=plain(policy or {}),
             declared=plain(declared or {}),
             credentials=plain(credentials or []),

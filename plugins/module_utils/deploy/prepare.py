@@ -12,6 +12,7 @@ from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from ..host.checks import Requirements, check
+from ..host.imagined import imagined
 from ..host.codes import SETTING_UNREADABLE
 from ..render.compose import degradations
 from .storage import lay_out
@@ -29,13 +30,16 @@ def prepare(
     pretend: bool,
     known: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Solve the budget and check the host.
+    """Solve the budget and check the host; an empty host is an imagined one that has what is declared.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage
-    classes to directories; `known` are findings from earlier steps. Returns `budget` (a dict, empty where there is none),
+    classes to directories; `known` are findings from earlier steps. Returns `host`, `budget` (a dict, empty where there is none),
     `directories` (as the `files` module takes them), `findings`, and `problems` (the errors, as sentences).
     """
+    # An imagined host has what is declared: there is nothing to compare it with.
+    compared = declared if host else {}
+    host = host or imagined()
     findings = [Finding(**finding) for finding in known]
     capacity = {
         "memory": declared.get("memory", host["memory"]["total"]),
@@ -51,14 +55,15 @@ def prepare(
     requirements = Requirements(
         disk_free=_read(parse_size, disk_free, "preflight_disk_free", SIZE_FIX, findings),
         # A capacity that does not parse is one of the budget's findings already.
-        declared_memory=_read(parse_size, declared.get("memory"), "stack_capacity.memory", SIZE_FIX, []),
-        declared_cpus=_read(parse_cpus, declared.get("cpus"), "stack_capacity.cpus", CPUS_FIX, []),
+        declared_memory=_read(parse_size, compared.get("memory"), "stack_capacity.memory", SIZE_FIX, []),
+        declared_cpus=_read(parse_cpus, compared.get("cpus"), "stack_capacity.cpus", CPUS_FIX, []),
         pretend=pretend,
     )
     findings.extend(check(host, compose, requirements))
     directories, wrong = lay_out(budget, classes, host["volumes"])
     findings.extend(wrong)
     return {
+        "host": host,
         "budget": budget,
         "directories": directories,
         "findings": [finding.to_dict() for finding in findings],

@@ -71,9 +71,7 @@ def _parts(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], co
         **{f"environment.{key}": value for key, value in _pairs(service.get("environment")).items()},
         **{f"labels.{key}": value for key, value in _pairs(service.get("labels")).items()},
         **{
-            f"volume {volume}": volumes[volume]
-            for volume in volumes
-            if any(_mounts(entry, volume) for entry in service.get("volumes", []))
+            f"volume {volume}": volumes[volume] for volume in volumes if any(_mounts(entry, volume) for entry in service.get("volumes", []))
         },
         **{path: _hash(content)[:12] for path, content in config.items() if path.startswith(f"config/{name}/")},
         "networks of the stack": compose.get("networks") or {},

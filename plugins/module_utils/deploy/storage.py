@@ -12,7 +12,9 @@ from ..budget.problems import Finding
 from ..host.codes import STORAGE_CLASS_UNKNOWN, STORAGE_PATH_SHARED, STORAGE_WOULD_MOVE
 
 
-def lay_out(budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Finding]]:
+def lay_out(
+    budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return the directories that a Budget's storage needs, and what is wrong with them.
 
     `released` maps the volumes of the release on the host to their directories. Each directory has `path`, `owner`, `group`,

@@ -42,7 +42,7 @@ def pool(budget: Mapping[str, Any]) -> list[str]:
     drawn = "█" * reserved + "▒" * (limit - reserved) + "░" * (_BAR - limit)
     return [
         (
-            f"pool {_mib(size)} MiB = {_mib(capacity)} MiB that the host has - {_mib(reserve)} MiB for the OS, "
+            f"pool {_mib(size)} MiB = capacity {_mib(capacity)} MiB - reserve {_mib(reserve)} MiB for the OS; "
             f"{cores(budget['pool']['cpus'])} of {cores(budget['capacity']['cpus'])} cores"
         ),
         f"[{drawn}]",

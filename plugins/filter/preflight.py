@@ -65,7 +65,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems), the errors as sentences.
+  description:
+    - C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems),
+      the errors as sentences.
   type: dict
 """
 

@@ -12,8 +12,8 @@ from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from ..host.checks import Requirements, check
-from ..host.imagined import imagined
 from ..host.codes import SETTING_UNREADABLE
+from ..host.imagined import imagined
 from ..render.compose import degradations
 from .storage import lay_out
 

@@ -24,8 +24,9 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     """Make a release of a compiled Compose definition.
 
     `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
-    definition with each service's labels) and `services`, for each one its `tier`, `image`, `parts` (all that needs a new
-    container when it changes), `definition` (their hash), `limits` in the engine's units, `probe` (whether health can be asked) and `secrets` (relative paths), and `volumes`, the directory of each bound volume.
+    definition with each service's labels), `volumes` (the directory of each bound volume), and `services`, for each one its
+    `tier`, `image`, `parts` (all that needs a new container when it changes), `definition` (their hash), `limits` in the
+    engine's units, `probe` (whether health can be asked) and `secrets` (relative paths).
     """
     compose = copy.deepcopy(dict(compose))
     services = {}

@@ -52,7 +52,6 @@ def _figure(word: str, size: int, kind: str = "") -> Html:
         "span",
         tag("span", f"{word} ", class_="word"),
         mib(size),
-        tag("span", " MiB", class_="word"),
         class_=f"figure number {kind}".strip(),
     )
 
@@ -74,7 +73,7 @@ def _bar(view: View, name: str, scale: int) -> Html:
     shapes.append(tag("rect", y=4, width=position(limit, scale), height=16, class_="limit"))
     shapes.append(tag("rect", y=4, width=position(min(floor, limit), scale), height=16, class_="floor"))
     if not view.services[name]["enabled"]:
-        shapes.append(tag("rect", y=4, width=position(limit, scale), height=16, fill="url(#hatch)", class_="hatching"))
+        shapes.append(tag("rect", y=4, width=position(limit, scale), height=16, fill="url(#hatch-bar)", class_="hatching"))
     if use is not None:
         shapes.append(tag("rect", y=10, width=position(min(use, scale), scale), height=4, class_="in-use"))
     mark = position(reservation, scale)
@@ -134,7 +133,7 @@ def _legend(view: View) -> Html:
     if view.off():
         hatched = [
             tag("rect", y=4, width=34, height=16, class_="limit"),
-            tag("rect", y=4, width=34, height=16, fill="url(#hatch)", class_="hatching"),
+            tag("rect", y=4, width=34, height=16, fill="url(#hatch-bar)", class_="hatching"),
         ]
         entries.append(("off", "held, but not running", hatched))
     return tag(

@@ -21,6 +21,7 @@ from .pool import picture
 from .problems import problems
 from .running import running
 from .script import SCRIPT
+from .sharing import sharing
 from .style import stylesheet
 from .table import table
 from .verdict import verdict
@@ -73,8 +74,13 @@ def _sections(view: View) -> Iterator[tuple[str, str, str, Html]]:
     """Yield key, heading, lead and content of every section."""
     if view.services:
         lead = "What the host has, from top to bottom: the reserve and the pool, the tiers, the services. Width is memory."
-        yield "pool", "The pool", lead, join([key_figures(view), picture(view), ledger(view)])
-        yield "services", "The services", "All bars are on one scale. Each name leads to the arithmetic of its numbers.", bars(view)
+        yield "pool", "The pool", lead, join([key_figures(view), picture(view), tag("div", ledger(view), sharing(view), class_="accounts")])
+        yield (
+            "services",
+            "The services",
+            "All bars are on one scale, all figures are MiB. Each name leads to the arithmetic of its numbers.",
+            bars(view),
+        )
     yield "findings", "Findings", "", problems(view)
     yield "changes", "What changed", "", changed(view)
     if view.services:
@@ -99,8 +105,11 @@ def _top(view: View) -> Html:
 
 
 def _patterns() -> Html:
-    pattern = tag("pattern", tag("path", d="M-1 1l2-2M0 6l6-6M5 7l2-2"), id="hatch", width=6, height=6, patternUnits="userSpaceOnUse")
-    return tag("svg", tag("defs", pattern), class_="defs", width=0, height=0, aria_hidden="true", focusable="false")
+    patterns = [
+        tag("pattern", tag("path", d="M-1 1l2-2M0 6l6-6M5 7l2-2"), id=key, width=6, height=6, patternUnits="userSpaceOnUse")
+        for key in ("hatch", "hatch-bar")
+    ]
+    return tag("svg", tag("defs", *patterns), class_="defs", width=0, height=0, aria_hidden="true", focusable="false")
 
 
 def _security(style: str) -> str:

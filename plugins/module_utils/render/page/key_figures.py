@@ -24,16 +24,16 @@ def _entries(view: View) -> Iterator[tuple[object, ...]]:
     memory = total["memory"]
     size = pool["memory"]
     yield "Pool", _big(mib(size), "MiB"), _small(f"of {mib(budget['capacity']['memory'])} capacity")
-    yield "Limits", _big(mib(memory["limit"]), "MiB"), _small(f"{percent(memory['limit'], size)} of the pool")
-    yield "Guaranteed", _big(mib(memory["reservation"]), "MiB"), _small(f"{percent(memory['reservation'], size)} of the pool")
-    yield "Asked for", _big(mib(memory["asked"]), "MiB"), _small(f"{percent(memory['asked'], size)} of the pool")
+    yield "Limits", _big(mib(memory["limit"]), "MiB"), _small(f"{percent(memory['limit'], size)} of pool")
+    yield "Guaranteed", _big(mib(memory["reservation"]), "MiB"), _small(f"{percent(memory['reservation'], size)} of pool")
+    yield "Asked for", _big(mib(memory["asked"]), "MiB"), _small(f"{percent(memory['asked'], size)} of pool")
     in_use = [use for use in map(view.use, view.services) if use is not None]
     if in_use:
-        yield "In use", _big(mib(sum(in_use)), "MiB"), _small(f"{percent(sum(in_use), memory['limit'])} of the limits")
+        yield "In use", _big(mib(sum(in_use)), "MiB"), _small(f"{percent(sum(in_use), memory['limit'])} of limits")
     else:
-        yield "Floors", _big(mib(memory["floor"]), "MiB"), _small(f"{percent(memory['floor'], size)} of the pool")
+        yield "Floors", _big(mib(memory["floor"]), "MiB"), _small(f"{percent(memory['floor'], size)} of pool")
     yield "CPUs reserved", _big(cores(total["cpus"]["reservation"]), "cores"), _small(f"of {cores(pool['cpus'])} in the pool")
-    yield "Processes", _big(f"{total['pids']:,}", "pids"), _small("at most, all together")
+    yield "Processes", _big(f"{total['pids']:,}", "pids"), _small("at most, in all")
     yield "Services", _big(f"{len(view.services) - len(view.off()):,}", "on"), _small(f"{len(view.off()):,} off")
 
 

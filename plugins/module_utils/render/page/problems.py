@@ -36,7 +36,7 @@ def _group(severity: str, findings: list[Mapping[str, Any]]) -> Html:
 
 def _finding(finding: Mapping[str, Any]) -> Iterator[Html]:
     was = finding.get("was")
-    code = tag("span", finding["code"], f", {was}" if was else None, class_="code")
+    code = tag("span", finding["code"], f", was {was}" if was else None, class_="code")
     yield tag("p", code, " ", tag("code", finding["path"]), class_="path")
     yield tag("p", finding["message"], class_="message")
     if finding.get("reason"):

@@ -107,7 +107,8 @@ thead th.group { border-bottom-color: var(--rule); }
 abbr { text-decoration: none; }
 .total th, .total td, .sum th, .sum td { font-weight: 600; }
 .sum th, .sum td { border-top: 1px solid var(--ink); }
-.figures { width: 100%; }
+.figures { width: 100%; white-space: nowrap; }
+.figures caption { white-space: normal; }
 .figures th, .figures td { padding: .26rem .5rem; }
 .figures th[scope=row], .figures thead tr:first-child th:first-child {
   position: sticky; left: 0; background: var(--paper); padding-left: 0; white-space: nowrap; z-index: 1;
@@ -117,8 +118,18 @@ abbr { text-decoration: none; }
 .figures tbody tr:not(.total) th { padding-left: 1.2rem; }
 .figures tfoot th, .figures tfoot td { border-top: 1px solid var(--ink); border-bottom: 0; }
 .figures tbody tr:not(.total):hover > * { background: var(--panel); }
-.ledger { width: 100%; max-width: 46rem; margin-top: 1.6rem; }
-.ledger th[scope=row] { padding-left: 0; }
+.accounts { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.8rem 3.5rem; align-items: start; margin-top: 1.6rem; }
+@media (min-width: 68rem) { .accounts { grid-template-columns: minmax(0, 8fr) minmax(0, 5fr); } }
+.ledger { width: 100%; }
+.ledger th:first-child { padding-left: 0; }
+@media (max-width: 36rem) {
+  .ledger .note { display: none; }
+  .ledger th, .ledger td { padding-left: .3rem; padding-right: .3rem; }
+}
+.steps h3 { margin-top: 0; }
+.steps ol { margin: 0; padding-left: 1.2rem; font-size: .95rem; max-width: 46rem; }
+.steps li { margin-bottom: .45rem; padding-left: .2rem; font-variant-numeric: lining-nums tabular-nums; text-wrap: pretty; }
+.steps li::marker { color: var(--soft); }
 .ledger .sign { display: inline-block; width: 1.2em; color: var(--soft); }
 .ledger td:last-child, .ledger th:last-child { padding-right: 0; }
 .changes { width: 100%; }
@@ -131,10 +142,10 @@ abbr { text-decoration: none; }
 _FINDINGS = """
 .findings .group { --tone: var(--note); }
 .findings .error { --tone: var(--bad); } .findings .warning { --tone: var(--fair); } .findings .accepted { --tone: var(--good); }
-.findings h3 .mark { width: .8rem; height: .8rem; margin-right: .45rem; }
+.findings h3 .mark { display: inline-block; width: .8rem; height: .8rem; margin-right: .45rem; }
 .findings .mark path { fill: none; stroke: var(--tone); stroke-width: 1.8; stroke-linejoin: round; }
 .findings ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 0 3rem; }
-.findings ol > li { border-top: 1px solid var(--hair); padding: .7rem 0 .8rem .9rem; position: relative; }
+.findings ol > li { border-bottom: 1px solid var(--hair); padding: .7rem 0 .8rem .9rem; position: relative; }
 .findings ol > li::before { content: ""; position: absolute; left: 0; top: .8rem; bottom: .9rem; width: .2rem; background: var(--tone); border-radius: .1rem; }
 .findings p { margin: 0; }
 .findings .path { color: var(--soft); font-size: .9rem; }

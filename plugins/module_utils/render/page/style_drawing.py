@@ -10,9 +10,12 @@ DRAWING = """
 svg { display: block; overflow: visible; }
 svg.part { overflow: hidden; }
 .defs { position: absolute; }
-#hatch path { stroke: var(--soft); stroke-width: 1; fill: none; }
-.hatching { opacity: .55; pointer-events: none; }
+#hatch path { stroke: var(--soft); stroke-width: 1; }
+#hatch-bar path { stroke: var(--paper); stroke-width: 1.6; }
+.hatching { pointer-events: none; }
+.pool .hatching { opacity: .55; }
 .pool .part > rect:first-of-type { fill: var(--tier); stroke: var(--paper); stroke-width: 1.5; }
+@container picture (max-width: 600px) { .pool .part > rect:first-of-type { stroke-width: .7; } }
 .pool .reserve > rect:first-of-type, .pool .margin > rect:first-of-type { fill: var(--quiet); }
 .pool .whole > rect:first-of-type { fill: var(--ink); }
 .pool .left > rect:first-of-type { fill: var(--panel); stroke: var(--rule); }

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation page of all findings, made of the rules' own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..budget.codes import MEANINGS
+from .library import BOOKS
+from .rule import Rule
+
+_INTRODUCTION = """# Findings
+
+<!-- This page is made by plugins/module_utils/findings/page.py of the rules' own data; a test holds it to them. -->
+
+A finding is one stated problem: a code that never changes its meaning, a severity, the path of the value, a sentence, and what would be right.
+`ziggie.stack.plan`, `ziggie.stack.adopt` and every run show all of them at once. They look at any Compose file and know images by what they are
+called on a registry, through any mirror, whatever the services are named.
+
+- **error**: what stops a service or loses data for certain. A run does not start with one.
+- **warning**: what will bite.
+- **info**: what is worth knowing.
+
+A finding that is right where you are is accepted by its code, with the reason, and shows as accepted from then on:
+
+```yaml
+stack_accepted:
+  ZB161: the socket is behind a proxy that allows reading only
+  ZB160:
+    reason: the game server is for everybody
+    paths: [services.game.ports]
+```
+"""
+
+
+def page() -> str:
+    """Return the page's text."""
+    return "\n".join([_INTRODUCTION, *_contents(), *_themes(), *_budget()])
+
+
+def _contents() -> Iterator[str]:
+    yield "| Code | Severity | What it is about |\n|---|---|---|"
+    for book in BOOKS:
+        for rule in book.rules:
+            yield f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title} |"
+    yield "| ZB100 | error | An acceptance of a code that does not exist, or without a reason |\n"
+
+
+def _themes() -> Iterator[str]:
+    for book in BOOKS:
+        yield f"## {book.theme}\n"
+        for rule in book.rules:
+            yield _entry(rule)
+
+
+def _entry(rule: Rule) -> str:
+    return f"### {rule.code}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\nWhat to do: {rule.fix}.\n\nSource: {rule.source}.\n"
+
+
+def _budget() -> Iterator[str]:
+    yield "## The budget itself\n\nThese come from reading and solving the budget; each names the value and what would be right.\n"
+    yield "| Code | What it means |\n|---|---|"
+    for code, meaning in MEANINGS.items():
+        yield f"| {code} | {meaning} |"
+    yield ""

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How services start, stop and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..loose import dig, seconds, some, text
+from ..rule import Book, Hit
+from ..service import Service
+from ..stack import Stack
+
+BOOK = Book("Starting and stopping")
+
+_DEFAULT_GRACE = 10
+_RUNTIMES = ("node", "npm", "npx", "yarn", "pnpm")
+
+
+@BOOK.service(
+    "ZB180",
+    "warning",
+    "A server that is killed before it has stopped",
+    why="After the grace period, 10 seconds where nothing is written, Docker kills: a database then recovers at its next start, and a server drops what it "
+    "was answering.",
+    fix="write stop_grace_period",
+    source="docker-library documentation; the projects' own shutdown times",
+)
+def _short_grace(service: Service, _stack: Stack) -> Iterator[Hit]:
+    written = seconds(service.data.get("stop_grace_period"))
+    grace, least = _DEFAULT_GRACE if written is None else written, service.facts.grace
+    if grace < least:
+        yield Hit(
+            at="" if written is None else "stop_grace_period",
+            message=f"it is killed after {grace:g} s",
+            fix=f"write stop_grace_period: {least}s",
+        )
+
+
+@BOOK.service(
+    "ZB181",
+    "warning",
+    "No restart policy",
+    why="After a crash, an OOM kill or a reboot of the host the service stays away until somebody notices.",
+    fix="write restart: unless-stopped",
+    source="compose-spec, restart",
+)
+def _stays_away(service: Service, stack: Stack) -> Iterator[Hit]:
+    once = any(stack.waits_for(service.name, "service_completed_successfully"))
+    policy = service.data.get("restart", dig(service.data, "deploy", "restart_policy"))
+    if policy in (None, "no", False) and not once and not service.data.get("profiles"):
+        yield Hit(at="", message="nobody starts it again")
+
+
+@BOOK.service(
+    "ZB182",
+    "warning",
+    "A first process that does not hear the signal to stop",
+    why="Process 1 ignores signals that it does not handle itself: node, npm and shells are killed after the grace period, with all open requests, and "
+    "leave zombies behind.",
+    fix="write init: true",
+    source="Docker documentation, init; node best practices",
+)
+def _deaf_first_process(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.data.get("init") is True or (
+        service.command and service.command[0].rsplit("/", 1)[-1] in ("tini", "dumb-init", "docker-init")
+    ):
+        return
+    first = service.command[0].rsplit("/", 1)[-1] if service.command else ""
+    if first in _RUNTIMES or service.facts.needs_init:
+        yield Hit(at="", message=f"{first or service.facts.kind} is process 1 and ignores SIGTERM")
+
+
+@BOOK.service(
+    "ZB183",
+    "warning",
+    "Databases that are upgraded unattended",
+    why="Watchtower replaces every container whose image has changed, databases and what depends on them included, at an hour of its own.",
+    fix="set WATCHTOWER_MONITOR_ONLY=true, or WATCHTOWER_LABEL_ENABLE=true and label what it may touch",
+    source="Watchtower documentation",
+)
+def _unattended(service: Service, stack: Stack) -> Iterator[Hit]:
+    tame = any(service.environment.get(name) == "true" for name in ("WATCHTOWER_MONITOR_ONLY", "WATCHTOWER_LABEL_ENABLE"))
+    tame = tame or any(flag in service.command for flag in ("--monitor-only", "--label-enable"))
+    data = sorted(other.name for other in stack.of_kind("postgres", "mysql", "mongodb", "redis"))
+    if service.facts.kind == "watchtower" and not tame and data:
+        yield Hit(at="environment", message=f"it upgrades {some(data)} too")
+
+
+@BOOK.service(
+    "ZB184",
+    "info",
+    "Asking registries more often than images change",
+    why="Every round asks the registry for every image, and counts against its rate limit. Watchtower's default is once a day.",
+    fix="leave it out, or write 86400",
+    source="Watchtower documentation, Docker Hub rate limits",
+)
+def _eager_polling(service: Service, _stack: Stack) -> Iterator[Hit]:
+    interval = service.environment.get("WATCHTOWER_POLL_INTERVAL", "")
+    if service.facts.kind == "watchtower" and interval.isdigit() and int(interval) < 3600:
+        yield Hit(at="environment.WATCHTOWER_POLL_INTERVAL", message=f"every {interval} s is {86400 // int(interval or 1)} times a day")
+
+
+@BOOK.service(
+    "ZB185",
+    "info",
+    "Certificates that nobody loads",
+    why="nginx reads a certificate when it starts or reloads. Renewal alone leaves it with the old one until that expires.",
+    fix="add --deploy-hook, or let the server watch the file",
+    source="Certbot documentation, renewal hooks",
+)
+def _silent_renewal(service: Service, _stack: Stack) -> Iterator[Hit]:
+    line = " ".join(service.command)
+    if service.facts.kind == "certbot" and "renew" in line and "hook" not in line and not line.endswith(".sh"):
+        yield Hit(at="command", message=f"'{text(line)[:60]}' tells no server that the certificate is new")

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Memory, pids and file limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...budget.units import MIB, mib, parse_cpus, parse_size
+from ..loose import dig, mapping, parsed, text, whole
+from ..rule import Book, Hit
+from ..service import Service
+from ..stack import Stack
+
+BOOK = Book("Memory, processes and files")
+
+_RESOURCES = "Docker documentation, resource constraints"
+_LEAST = 6 * MIB
+
+
+@BOOK.service(
+    "ZB110",
+    "warning",
+    "No memory limit",
+    why="One container may take all of the host's memory; the kernel then ends whichever process it likes.",
+    fix="write mem_limit, or x-budget and let the budget decide",
+    source=_RESOURCES,
+)
+def _no_memory_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if not service.memory and not service.budgeted:
+        yield Hit(at="", message="nothing limits its memory")
+
+
+@BOOK.service(
+    "ZB111",
+    "info",
+    "No pids limit",
+    why="A fork bomb in one container takes the host's process table.",
+    fix="write pids_limit, twice the threads that it has when idle and some for probes",
+    source=_RESOURCES,
+)
+def _no_pids_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if not service.pids and not service.budgeted:
+        yield Hit(at="", message="nothing limits its processes and threads")
+
+
+@BOOK.service(
+    "ZB112",
+    "warning",
+    "A memory limit below what the program needs",
+    why="Below its floor a program thrashes or is killed at its start, or as soon as it has work.",
+    fix="raise the limit, or do without the service",
+    source="measured starts, and the projects' own minimum requirements",
+)
+def _below_floor(service: Service, _stack: Stack) -> Iterator[Hit]:
+    memory, floor = service.memory, service.facts.floor
+    if memory and memory < floor:
+        yield Hit(at=service.memory_at, message=f"{mib(memory)} is below the {mib(floor)} that {service.facts.kind} needs")
+
+
+@BOOK.service(
+    "ZB113",
+    "error",
+    "A reservation above the limit",
+    why="Docker refuses to make such a container.",
+    fix="lower the reservation or raise the limit",
+    source="moby, daemon_unix.go",
+)
+def _reservation_above_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.memory and service.reservation and service.reservation > service.memory:
+        yield Hit(at=service.memory_at, message=f"the limit {mib(service.memory)} is below the reservation {mib(service.reservation)}")
+
+
+@BOOK.service(
+    "ZB114",
+    "info",
+    "A CPU reservation that Compose ignores",
+    why="`deploy.resources.reservations.cpus` is for Swarm's scheduler; `docker compose` passes nothing on to the container.",
+    fix="write cpu_shares, 1024 for one core, or x-budget.cpus.reservation",
+    source="docker/compose, create.go",
+)
+def _reserved_cpus(service: Service, _stack: Stack) -> Iterator[Hit]:
+    reserved = dig(service.data, "deploy", "resources", "reservations", "cpus")
+    if reserved is not None and not service.data.get("cpu_shares") and not service.budgeted:
+        yield Hit(at="deploy.resources.reservations.cpus", message=f"the reservation of {text(reserved)} CPUs guarantees nothing")
+
+
+@BOOK.service(
+    "ZB115",
+    "info",
+    "Swap left at twice the memory",
+    why="With a memory limit and no `memswap_limit`, Docker lets a container swap as much again, where the host has swap: a database in swap is slower "
+    "than none, and the limit is no limit.",
+    fix="write memswap_limit, equal to mem_limit for no swap",
+    source=_RESOURCES,
+)
+def _swap_left_open(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.memory and not service.budgeted and service.data.get("memswap_limit") in (None, 0, "0"):
+        yield Hit(at=service.memory_at, message=f"it may swap {mib(service.memory)} beside its limit of as much")
+
+
+@BOOK.service(
+    "ZB116",
+    "error",
+    "A swap limit that Docker refuses",
+    why="`memswap_limit` is memory and swap together: it needs a memory limit and cannot be below it.",
+    fix="write memswap_limit as mem_limit plus the swap that is allowed",
+    source="moby, daemon_unix.go",
+)
+def _impossible_swap(service: Service, _stack: Stack) -> Iterator[Hit]:
+    both = parsed(parse_size, service.data.get("memswap_limit"))
+    if both and (service.memory or 0) > both:
+        yield Hit(at="memswap_limit", message=f"{mib(both)} for memory and swap is below the memory limit {mib(service.memory or 0)}")
+    elif both and not service.memory and not service.budgeted:
+        yield Hit(at="memswap_limit", message="there is no memory limit that it could go with")
+
+
+@BOOK.service(
+    "ZB117",
+    "warning",
+    "Fewer pids than the program has threads",
+    why="The limit counts threads. MongoDB has one for each connection, PyTorch and Java hundreds; at the limit, connections and probes fail.",
+    fix="raise it",
+    source="kernel documentation, pids controller; measured thread counts",
+)
+def _few_pids(service: Service, _stack: Stack) -> Iterator[Hit]:
+    pids, least = service.pids, service.facts.pids
+    if pids and 0 < pids < least:
+        yield Hit(at=service.pids_at, message=f"{pids} pids are too few for {service.facts.kind}", fix=f"write {least} or more")
+
+
+@BOOK.service(
+    "ZB118",
+    "error",
+    "Two limits that disagree",
+    why="The service's own key and `deploy.resources` say different things; Compose refuses the file.",
+    fix="keep one of them",
+    source="compose-spec, deploy",
+)
+def _disagreeing(service: Service, _stack: Stack) -> Iterator[Hit]:
+    limits = mapping(dig(service.data, "deploy", "resources", "limits"))
+    for own, limit, parse in (("mem_limit", "memory", parse_size), ("cpus", "cpus", parse_cpus), ("pids_limit", "pids", whole)):
+        here, there = parsed(parse, service.data.get(own)), parsed(parse, limits.get(limit))
+        if here is not None and there is not None and here != there:
+            yield Hit(at=own, message=f"{text(service.data[own])} is not the {text(limits[limit])} of deploy.resources.limits.{limit}")
+
+
+@BOOK.service(
+    "ZB119",
+    "error",
+    "A memory limit below six mebibytes",
+    why="Docker refuses to make such a container. Usually a unit is missing: a plain number is bytes.",
+    fix="write a unit, such as 256m",
+    source="moby, daemon_unix.go",
+)
+def _tiny(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.memory is not None and 0 < service.memory < _LEAST:
+        yield Hit(at=service.memory_at, message=f"{service.memory} bytes are less than Docker accepts")
+
+
+@BOOK.stack(
+    "ZB120",
+    "warning",
+    "Limits that sum to more than the host has",
+    why="Limits above the memory of the host protect nobody: before any container reaches its own, the host is out of memory.",
+    fix="plan the stack with ziggie.stack.plan, or give the services x-budget",
+    source=_RESOURCES,
+)
+def _above_host(stack: Stack) -> Iterator[Hit]:
+    total = sum(service.memory or 0 for service in stack.services.values() if not service.budgeted)
+    memory = whole(mapping(stack.host.get("memory")).get("total", stack.host.get("memory")))
+    if memory and total > memory:
+        yield Hit(at="services", message=f"the memory limits sum to {total // MIB} MiB and the host has {memory // MIB} MiB")
+
+
+@BOOK.service(
+    "ZB121",
+    "info",
+    "A memory setting that cgroup v2 does not have",
+    why="Swappiness and switching off the OOM killer exist on cgroup v1 only, which Docker has deprecated; elsewhere they are discarded.",
+    fix="leave it out; set memswap_limit and oom_score_adj",
+    source=_RESOURCES,
+)
+def _v1_only(service: Service, _stack: Stack) -> Iterator[Hit]:
+    for key in ("mem_swappiness", "oom_kill_disable"):
+        if service.data.get(key) is not None:
+            yield Hit(at=key, message=f"{key} has no effect on cgroup v2")
+
+
+@BOOK.service(
+    "ZB122",
+    "warning",
+    "A container that the kernel may not end",
+    why="At -1000 the kernel ends everything else first, sshd and Docker included, and then panics.",
+    fix="write 0 or above; positive for what may go first",
+    source="kernel documentation, oom_score_adj",
+)
+def _unkillable(service: Service, _stack: Stack) -> Iterator[Hit]:
+    score = whole(service.data.get("oom_score_adj"))
+    if score is not None and score <= -999:
+        yield Hit(at="oom_score_adj", message=f"{score} makes the kernel spare it to the last")
+
+
+@BOOK.service(
+    "ZB123",
+    "warning",
+    "A file limit that is lower than Docker's",
+    why="The hard limit is lowered with no benefit; a server that opens a file or two for each connection runs out.",
+    fix="write 65536 for both, or leave nofile out",
+    source="Docker documentation, ulimits; moby issue 51485",
+)
+def _few_files(service: Service, _stack: Stack) -> Iterator[Hit]:
+    limit = dig(service.data, "ulimits", "nofile")
+    hard = whole(limit.get("hard")) if isinstance(limit, dict) else whole(limit)
+    if hard is not None and 0 < hard < 4096:
+        yield Hit(at="ulimits.nofile", message=f"{hard} open files are few")
+
+
+@BOOK.service(
+    "ZB124",
+    "info",
+    "A server of many files with Docker's default of 1024",
+    why="Since Engine 29 a container's soft limit is 1024 open files; this server opens one or two for each connection or segment.",
+    fix="write ulimits: {nofile: {soft: 65536, hard: 65536}}, or default-ulimits in daemon.json",
+    source="moby issue 51485",
+)
+def _default_files(service: Service, stack: Stack) -> Iterator[Hit]:
+    daemon = dig(stack.host, "engine", "daemon_config", "default-ulimits", "nofile")
+    if service.facts.many_files and dig(service.data, "ulimits", "nofile") is None and daemon is None:
+        yield Hit(at="", message=f"{service.facts.kind} may open 1024 files only")
+
+
+@BOOK.service(
+    "ZB125",
+    "info",
+    "A ulimit that helps nothing",
+    why="A larger stack is reserved for every thread. Locked memory matters to programs that lock it, and Ollama on CPUs does not by default.",
+    fix="leave it out",
+    source="Ollama documentation; setrlimit(2)",
+)
+def _pointless_ulimit(service: Service, _stack: Stack) -> Iterator[Hit]:
+    limits = mapping(service.data.get("ulimits"))
+    if "stack" in limits:
+        yield Hit(at="ulimits.stack", message="a larger stack is reserved for each thread and needed by none")
+    if "memlock" in limits and service.facts.kind == "ollama":
+        yield Hit(at="ulimits.memlock", message="Ollama locks no memory unless a model's options say so")

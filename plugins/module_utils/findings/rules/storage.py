@@ -1,0 +1,198 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes, disks and I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..loose import dig, mapping, sequence, some, text
+from ..rule import Book, Hit
+from ..service import Service
+from ..stack import Stack
+
+BOOK = Book("Storage and I/O")
+
+_VOLUMES = "Docker documentation, volumes"
+_THROTTLES = ("device_read_bps", "device_write_bps", "device_read_iops", "device_write_iops", "weight_device")
+_TRANSIENT = ("/var/log", "/tmp", "/var/tmp", "/run")
+_POSTGRES_18 = 18
+
+
+@BOOK.service(
+    "ZB170",
+    "error",
+    "PostgreSQL 18 with its volume at the old path",
+    why="From 18 on the image keeps each major version in a directory of its own below /var/lib/postgresql, and refuses to start with a mount at "
+    "/var/lib/postgresql/data.",
+    fix="mount the volume at /var/lib/postgresql; bring older data over with pg_upgrade or a dump",
+    source="docker-library/postgres, docker-entrypoint.sh",
+)
+def _postgres_path(service: Service, _stack: Stack) -> Iterator[Hit]:
+    version = service.image.version()
+    if service.facts.kind == "postgres" and version[:1] >= (_POSTGRES_18,) and "PGDATA" not in service.environment:
+        for mount in service.mounts:
+            if mount.target.rstrip("/") == "/var/lib/postgresql/data":
+                yield Hit(at=mount.where, message=f"PostgreSQL {version[0]} does not start with a mount at {mount.target}")
+
+
+@BOOK.service(
+    "ZB171",
+    "warning",
+    "Data that go with the container",
+    why="Nothing is mounted where the program keeps its data, so they lie in the container or in a volume without a name: recreating loses them or "
+    "leaves them where nobody looks.",
+    fix="mount a named volume there",
+    source=_VOLUMES,
+)
+def _no_volume(service: Service, _stack: Stack) -> Iterator[Hit]:
+    for path in _data_paths(service):
+        mount = service.mount_over(path)
+        if mount is None:
+            yield Hit(at="volumes", message=f"nothing is mounted at {path}, where {service.facts.kind} keeps its data")
+        elif mount.kind == "tmpfs":
+            yield Hit(at=mount.where, message=f"{path}, where {service.facts.kind} keeps its data, is in memory only")
+
+
+@BOOK.stack(
+    "ZB172",
+    "info",
+    "A volume that is a directory of the host",
+    why="The directory must exist with the right owner before the first start, Compose offers to recreate the volume without its data whenever these "
+    "options change, and nothing gets faster: named volumes are directories outside of the layered file system already.",
+    fix="leave the options out, or make the directory by x-budget.storage, which prepares it",
+    source="docker/compose, reconcile.go; Docker documentation, volumes",
+)
+def _bound_volume(stack: Stack) -> Iterator[Hit]:
+    made = {name for service in stack.services.values() for name in mapping(dig(service.data, "x-budget", "storage"))}
+    for name, volume in stack.section("volumes").items():
+        device = text(dig(volume, "driver_opts", "device"))
+        if device.startswith("/") and "bind" in text(dig(volume, "driver_opts", "o")) and name not in made:
+            yield Hit(at=f"volumes.{name}.driver_opts", message=f"{device} must be there before the first start")
+
+
+@BOOK.stack(
+    "ZB173",
+    "warning",
+    "Data where files are cleaned up",
+    why="Log rotation, clean-up jobs and a reboot treat these directories as theirs.",
+    fix="keep data under a directory of their own, such as /srv",
+    source="Filesystem Hierarchy Standard",
+)
+def _transient_place(stack: Stack) -> Iterator[Hit]:
+    for name, volume in stack.section("volumes").items():
+        device = text(dig(volume, "driver_opts", "device"))
+        if device.startswith(tuple(f"{place}/" for place in _TRANSIENT)):
+            yield Hit(at=f"volumes.{name}.driver_opts.device", message=f"{device} is no place for data")
+    for service in stack.services.values():
+        for path in service.facts.data:
+            mount = service.mount_over(path)
+            if mount and mount.kind == "bind" and mount.source.startswith(tuple(f"{place}/" for place in _TRANSIENT)):
+                yield Hit(at=f"services.{service.name}.{mount.where}", message=f"{mount.source} is no place for data")
+
+
+@BOOK.service(
+    "ZB174",
+    "warning",
+    "An I/O weight that nothing reads",
+    why="Weights act only where the disk's scheduler is BFQ or the kernel's iocost is on. NVMe and virtio disks have neither unless somebody set it.",
+    fix="choose the bfq scheduler for the disk, or leave the weight out",
+    source="kernel documentation, cgroup v2 io.weight; systemd pull request 13335",
+)
+def _idle_weight(service: Service, stack: Stack) -> Iterator[Hit]:
+    weight = mapping(service.data.get("blkio_config")).get("weight")
+    if weight is not None and stack.can("io_weight") is not True:
+        known = (
+            "this host's disks have no scheduler that reads it"
+            if stack.can("io_weight") is False
+            else "most hosts' disks have no scheduler that reads it"
+        )
+        yield Hit(at="blkio_config.weight", message=f"the weight {text(weight)} does nothing: {known}")
+
+
+@BOOK.service(
+    "ZB175",
+    "error",
+    "A disk that the host does not have",
+    why="Docker looks the device up when it starts the container, and does not start it when it is not there. Virtual machines often have /dev/vda or "
+    "/dev/sda.",
+    fix="name the device that holds the data (findmnt shows it), or leave the throttle out",
+    source="moby, daemon_unix.go",
+)
+def _absent_device(service: Service, stack: Stack) -> Iterator[Hit]:
+    have = [text(device) for device in sequence(stack.host.get("block_devices"))]
+    for at, path in _devices(service):
+        if have and path not in have:
+            yield Hit(at=at, message=f"the host has no {path}; it has {', '.join(sorted(have))}")
+
+
+@BOOK.service(
+    "ZB176",
+    "info",
+    "A throttle on a service's disk",
+    why="A rate is a ceiling even when the disk is idle, so it slows the very service that is to be preferred; and the device must exist by this name "
+    "on every host.",
+    fix="throttle what may wait, not what must not",
+    source="kernel documentation, cgroup v2 io.max",
+)
+def _throttled_disk(service: Service, _stack: Stack) -> Iterator[Hit]:
+    for at, path in _devices(service):
+        yield Hit(at=at, message=f"{service.name} is slowed on {path} even when nobody else uses it")
+
+
+@BOOK.service(
+    "ZB177",
+    "info",
+    "PostgreSQL with Docker's shared memory of 64 MiB",
+    why="Parallel queries and index builds share memory through /dev/shm; a large one ends with 'could not resize shared memory segment'.",
+    fix="write shm_size: 256m; it counts towards the memory limit",
+    source="docker-library/postgres documentation",
+)
+def _small_shm(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.facts.kind == "postgres" and service.data.get("shm_size") is None and service.mount_over("/dev/shm") is None:
+        yield Hit(at="", message="it shares 64 MiB between parallel workers")
+
+
+@BOOK.stack(
+    "ZB178",
+    "info",
+    "No cap on what containers log",
+    why="Docker's json-file driver keeps a container's output for ever: one chatty service fills the disk of all.",
+    fix="write log-driver: local in daemon.json, or logging: {options: {max-size: 10m, max-file: '3'}} for each service",
+    source="Docker documentation, logging drivers",
+)
+def _endless_logs(stack: Stack) -> Iterator[Hit]:
+    daemon = mapping(dig(stack.host, "engine", "daemon_config"))
+    if daemon.get("log-driver", "json-file") != "json-file" or dig(daemon, "log-opts", "max-size"):
+        return
+    endless = [service.name for service in stack.services.values() if not _capped(service)]
+    if endless:
+        yield Hit(at="services", message=f"the logs of {some(endless)} may grow without end")
+
+
+def _data_paths(service: Service) -> Iterator[str]:
+    kind = service.facts.kind
+    if kind == "postgres":
+        default = "/var/lib/postgresql" if service.image.version()[:1] >= (_POSTGRES_18,) else "/var/lib/postgresql/data"
+        yield from service.facts.data or [service.environment.get("PGDATA") or default]
+    elif kind == "redis":
+        keeps = service.setting("appendonly") == "yes" or service.setting("save") or any(word.endswith(".conf") for word in service.command)
+        yield from service.facts.data if keeps else ()
+    elif kind == "prometheus":
+        yield service.setting("storage.tsdb.path") or service.facts.data[0]
+    else:
+        yield from service.facts.data
+
+
+def _devices(service: Service) -> Iterator[tuple[str, str]]:
+    for key in _THROTTLES:
+        for position, entry in enumerate(sequence(mapping(service.data.get("blkio_config")).get(key))):
+            path = text(mapping(entry).get("path"))
+            if path:
+                yield f"blkio_config.{key}[{position}].path", path
+
+
+def _capped(service: Service) -> bool:
+    logging = mapping(service.data.get("logging"))
+    return logging.get("driver", "json-file") != "json-file" or bool(dig(logging, "options", "max-size"))

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator accepts is shown as accepted, and only that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+
+COMPOSE = {"services": {"a": {"privileged": True}, "b": {"privileged": True}}}
+
+
+def found(accepted: Any) -> dict[str, dict[str, Any]]:
+    findings = [finding.to_dict() for finding in inspect(COMPOSE, accepted=accepted)]
+    return {finding["path"]: finding for finding in findings if finding["code"] in ("ZB100", "ZB162")}
+
+
+def test_a_reason_accepts_all_of_a_code() -> None:
+    accepted = found({"ZB162": "they build images"})
+    assert accepted["services.a.privileged"] | {"message": "", "fix": ""} == {
+        "code": "ZB162",
+        "severity": "accepted",
+        "was": "warning",
+        "reason": "they build images",
+        "path": "services.a.privileged",
+        "message": "",
+        "fix": "",
+    }
+    assert accepted["services.b.privileged"]["severity"] == "accepted"
+
+
+def test_paths_confine_it() -> None:
+    for path in ("services.a", "services.a.privileged", "services.[a].priv*"):
+        accepted = found({"ZB162": {"reason": "it builds images", "paths": [path]}})
+        assert accepted["services.a.privileged"]["severity"] == "accepted"
+        assert accepted["services.b.privileged"]["severity"] == "warning"
+
+
+def test_no_paths_accept_nothing() -> None:
+    assert found({"ZB162": {"reason": "it builds images", "paths": []}})["services.a.privileged"]["severity"] == "warning"
+
+
+def test_an_acceptance_without_a_reason_is_an_error() -> None:
+    bad = found({"ZB162": "  "})
+    assert bad["accepted.ZB162"]["severity"] == "error"
+    assert bad["services.a.privileged"]["severity"] == "warning"
+
+
+def test_an_unknown_code_is_an_error_with_the_nearest_known() -> None:
+    assert found({"ZB161x": "because"})["accepted.ZB161x"]["fix"] == "write ZB161"
+
+
+def test_something_else_than_a_mapping_is_an_error() -> None:
+    assert found(["ZB162"])["accepted"]["severity"] == "error"
+
+
+def test_an_accepted_finding_says_why() -> None:
+    sentences = [finding.sentence() for finding in inspect(COMPOSE, accepted={"ZB162": "they build images"})]
+    assert "services.a.privileged: nothing separates it from the host; accepted: they build images" in sentences

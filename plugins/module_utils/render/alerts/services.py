@@ -44,14 +44,14 @@ def _memory() -> list[Rule]:
             with_tier(f"({_events('max')} > 10)\nand on (service) {WORKING_SET} > on (service) 0.8 * max by (service) ({LIMIT})"),
             "5m",
             "warning",
-            "{{ $labels.service }} ran into its memory limit {{ $value | humanize }} times in 10 minutes",
+            '{{ $labels.service }} ran into its memory limit {{ $value | printf "%.0f" }} times in 10 minutes',
         ),
         _rule(
             "ServiceMemoryHeldBack",
             with_tier(f"{_events('high')} > 10"),
             "5m",
             "warning",
-            "{{ $labels.service }} is slowed down at memory.high: {{ $value | humanize }} times in 10 minutes",
+            '{{ $labels.service }} is slowed down at memory.high: {{ $value | printf "%.0f" }} times in 10 minutes',
         ),
     ]
 
@@ -95,7 +95,7 @@ def _life() -> list[Rule]:
     return [
         _rule(
             "ServiceDown",
-            'service:budget:info\nunless on (service) container_last_seen{name!=""}\nand on () up{job="cadvisor"} == 1',
+            'max by (service, tier) (service:budget:info)\nunless on (service) container_last_seen{name!=""}\nand on () up{job="cadvisor"} == 1',
             "5m",
             "by tier",
             "{{ $labels.service }} does not run",
@@ -116,7 +116,7 @@ def _life() -> list[Rule]:
             ),
             "0m",
             "by tier",
-            "{{ $labels.service }} restarted {{ $value | humanize }} times in 15 minutes",
+            '{{ $labels.service }} restarted {{ $value | printf "%.0f" }} times in 15 minutes',
         ),
         _rule(
             "TargetDown",

@@ -1,0 +1,586 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""For every alert, series that fire it and series that nearly do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STEP = 30
+LONG = 820
+LABELS = 'name="x"'
+HOST = {"service": "host", "tier": "critical"}
+DISK = '{device="/dev/vda1",fstype="ext4",mountpoint="/"}'
+
+Series = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One alert at one moment. `step` is how far apart samples and evaluations are, coarser where it takes a day."""
+
+    alert: str
+    at: str
+    fires: Series
+    nearly: Series
+    summary: str
+    severity: str
+    step: str = "30s"
+    labels: Mapping[str, str] = field(default_factory=lambda: HOST)
+
+
+def flat(value: float) -> str:
+    """Return a gauge that stays."""
+    return f"{value}x{LONG}"
+
+
+def rate(per_second: float) -> str:
+    """Return a counter that grows evenly."""
+    return f"0+{per_second * STEP:g}x{LONG}"
+
+
+def cases(budget: Mapping[str, Any]) -> list[Case]:
+    """Return the cases, with thresholds from the Budget that the rules are made from."""
+    services = budget["services"]
+    return [*_host(), *_memory(services), *_cpu(services), *_life(services), *_databases(services), *_api(), *_monitoring()]
+
+
+def _of(services: Mapping[str, Any], name: str, **more: str) -> dict[str, str]:
+    return {"service": name, "tier": services[name]["tier"], **more}
+
+
+def _limit(services: Mapping[str, Any], name: str, percent: int = 100) -> int:
+    return int(services[name]["memory"]["limit"]) * percent // 100
+
+
+def _working_set(name: str) -> str:
+    return f'container_memory_working_set_bytes{{service="{name}",{LABELS}}}'
+
+
+def _host() -> list[Case]:
+    free, size = f"node_filesystem_avail_bytes{DISK}", f"node_filesystem_size_bytes{DISK}"
+    idle, steal = (f'node_cpu_seconds_total{{instance="h",cpu="0",mode="{mode}"}}' for mode in ("idle", "steal"))
+    disk = {**HOST, "device": "/dev/vda1"}
+    cpu = {**HOST, "instance": "h"}
+    return [
+        Case(
+            alert="HighMemoryUsage",
+            at="5m",
+            fires={"node_memory_MemAvailable_bytes": flat(9), "node_memory_MemTotal_bytes": flat(100)},
+            nearly={"node_memory_MemAvailable_bytes": flat(10), "node_memory_MemTotal_bytes": flat(100)},
+            severity="critical",
+            summary="The host has 9% of its memory available",
+        ),
+        Case(
+            alert="HostOomKill",
+            at="8m",
+            fires={"node_vmstat_oom_kill": "1x10 2x10"},
+            nearly={"node_vmstat_oom_kill": flat(2)},
+            severity="critical",
+            summary="The kernel killed a process on the host for want of memory",
+        ),
+        Case(
+            alert="HostStalled",
+            at="15m",
+            fires={"node_pressure_memory_stalled_seconds_total": rate(0.11), "node_pressure_io_stalled_seconds_total": rate(0.39)},
+            nearly={"node_pressure_memory_stalled_seconds_total": rate(0.09), "node_pressure_io_stalled_seconds_total": rate(0.39)},
+            severity="warning",
+            labels={**HOST, "resource": "memory"},
+            summary="Everything on the host waits for memory 11% of the time",
+        ),
+        Case(
+            alert="HostStalled",
+            at="15m",
+            fires={"node_pressure_io_stalled_seconds_total": rate(0.41)},
+            nearly={},
+            severity="warning",
+            labels={**HOST, "resource": "I/O"},
+            summary="Everything on the host waits for I/O 41% of the time",
+        ),
+        Case(
+            alert="HighCPUUsage",
+            at="15m",
+            fires={idle: rate(0.09)},
+            nearly={idle: rate(0.11)},
+            severity="warning",
+            labels=cpu,
+            summary="The host's CPUs are 91% busy",
+        ),
+        Case(
+            alert="HostCpuSaturated",
+            at="20m",
+            fires={idle: rate(0.19)},
+            nearly={idle: rate(0.21)},
+            severity="info",
+            labels=cpu,
+            summary="The host's CPUs have been more than 80% busy for 10 minutes: time to scale",
+        ),
+        Case(
+            alert="HostCpuStolen",
+            at="30m",
+            fires={steal: rate(0.11)},
+            nearly={steal: rate(0.09)},
+            severity="warning",
+            labels=cpu,
+            summary="The host loses 11% of its CPU time to its neighbours",
+        ),
+        Case(
+            alert="DiskSpaceLow",
+            at="10m",
+            fires={free: flat(14), size: flat(100)},
+            nearly={free: flat(15), size: flat(100)},
+            severity="warning",
+            labels=disk,
+            summary="The host's disk /dev/vda1 has 14% free",
+        ),
+        Case(
+            alert="DiskFullSoon",
+            at="3h",
+            fires={free: f"38000-15x{LONG}", size: flat(100000)},
+            nearly={free: f"38000-6x{LONG}", size: flat(100000)},
+            severity="warning",
+            labels=disk,
+            summary="The host's disk /dev/vda1 will be full within a day",
+        ),
+        Case(
+            alert="DiskInodesLow",
+            at="10m",
+            fires={f"node_filesystem_files_free{DISK}": flat(9), f"node_filesystem_files{DISK}": flat(100)},
+            nearly={f"node_filesystem_files_free{DISK}": flat(10), f"node_filesystem_files{DISK}": flat(100)},
+            severity="warning",
+            labels=disk,
+            summary="The host's disk /dev/vda1 has 9% of its inodes free",
+        ),
+        Case(
+            alert="HostDown",
+            at="5m",
+            fires={'up{job="node",service="node-exporter"}': flat(0), 'up{job="cadvisor",service="cadvisor"}': flat(0)},
+            nearly={'up{job="node",service="node-exporter"}': flat(0), 'up{job="cadvisor",service="cadvisor"}': flat(1)},
+            severity="critical",
+            summary="Nothing on the host answers: its exporters cannot be scraped",
+        ),
+    ]
+
+
+def _memory(services: Mapping[str, Any]) -> list[Case]:
+    killed = "The kernel killed a process of {} at its memory limit".format
+    kill_count = 'ziggie_service_memory_events_total{service="redis",event="oom_kill"}'
+    oom_count = f'container_oom_events_total{{service="n8n",{LABELS}}}'
+    max_count = f'container_memory_events_max_total{{service="ziggie-api",{LABELS}}}'
+    high_count = f'container_memory_events_high_total{{service="ollama",{LABELS}}}'
+    return [
+        Case(
+            alert="ContainerMemoryNearLimit",
+            at="10m",
+            fires={_working_set("postgres"): flat(_limit(services, "postgres", 91))},
+            # A cgroup that is no container has no name.
+            nearly={
+                _working_set("postgres"): flat(_limit(services, "postgres", 90)),
+                'container_memory_working_set_bytes{service="redis"}': flat(1e12),
+            },
+            severity="critical",
+            labels=_of(services, "postgres"),
+            summary="postgres uses 91% of its memory limit",
+        ),
+        Case(
+            alert="ContainerMemoryNearLimit",
+            at="10m",
+            fires={_working_set("flowise"): flat(_limit(services, "flowise", 95))},
+            nearly={_working_set("flowise"): f"{_limit(services, 'flowise', 80)}x12 {_limit(services, 'flowise', 95)}x8"},
+            severity="warning",
+            labels=_of(services, "flowise"),
+            summary="flowise uses 95% of its memory limit",
+        ),
+        Case(
+            alert="ServiceOomKilled",
+            at="8m",
+            fires={kill_count: "0x10 1x10"},
+            nearly={kill_count: flat(1)},
+            severity="critical",
+            labels=_of(services, "redis"),
+            summary=killed("redis"),
+        ),
+        Case(
+            alert="ServiceOomKilled",
+            at="8m",
+            fires={oom_count: "0x10 1x10"},
+            nearly={oom_count: flat(0)},
+            severity="warning",
+            labels=_of(services, "n8n"),
+            summary=killed("n8n"),
+        ),
+        Case(
+            alert="ServiceOomKilled",
+            at="2m",
+            fires={'ziggie_service_oom_killed{service="flowise"}': flat(1)},
+            nearly={'ziggie_service_oom_killed{service="flowise"}': flat(0)},
+            severity="warning",
+            labels=_of(services, "flowise"),
+            summary=killed("flowise"),
+        ),
+        Case(
+            alert="ServiceMemoryAtLimit",
+            at="30m",
+            fires={max_count: rate(1 / 30), _working_set("ziggie-api"): flat(_limit(services, "ziggie-api", 85))},
+            # Reading much through the page cache meets the limit too, and is nothing to worry about.
+            nearly={max_count: rate(1 / 30), _working_set("ziggie-api"): flat(_limit(services, "ziggie-api", 79))},
+            severity="warning",
+            labels=_of(services, "ziggie-api"),
+            summary="ziggie-api ran into its memory limit 20 times in 10 minutes",
+        ),
+        Case(
+            alert="ServiceMemoryHeldBack",
+            at="30m",
+            fires={high_count: rate(1 / 30)},
+            nearly={high_count: rate(0.45 / 30)},
+            severity="warning",
+            labels=_of(services, "ollama"),
+            summary="ollama is slowed down at memory.high: 20 times in 10 minutes",
+        ),
+    ]
+
+
+def _cpu(services: Mapping[str, Any]) -> list[Case]:
+    throttled, periods = (f'container_cpu_cfs_{kind}_total{{service="watchtower",{LABELS}}}' for kind in ("throttled_periods", "periods"))
+    used = f'container_cpu_usage_seconds_total{{service="flowise",cpu="total",{LABELS}}}'
+    limit = services["flowise"]["cpus"]["limit"] / 1000
+    memory = f'container_pressure_memory_stalled_seconds_total{{service="n8n",{LABELS}}}'
+    waits = 'container_pressure_cpu_waiting_seconds_total{{service="{}",name="x"}}'.format
+    return [
+        Case(
+            alert="CpuThrottled",
+            at="30m",
+            fires={throttled: rate(3), periods: rate(10)},
+            nearly={throttled: rate(2), periods: rate(10)},
+            severity="warning",
+            labels=_of(services, "watchtower"),
+            summary="watchtower is stopped by its CPU quota in 30% of the periods",
+        ),
+        Case(
+            alert="CpuAboveBudget",
+            at="30m",
+            fires={used: rate(limit * 1.1)},
+            nearly={used: rate(limit * 0.99)},
+            severity="info",
+            labels=_of(services, "flowise"),
+            summary="flowise uses 110% of its budgeted CPU limit",
+        ),
+        Case(
+            alert="ServiceStalled",
+            at="30m",
+            fires={memory: rate(0.12)},
+            nearly={memory: rate(0.09)},
+            severity="warning",
+            labels=_of(services, "n8n", resource="memory"),
+            summary="n8n waits for memory 12% of the time",
+        ),
+        Case(
+            alert="ServiceStalled",
+            at="30m",
+            fires={waits("ziggie-api"): rate(0.85)},
+            # The other tiers give way when the CPUs are busy: that is what their weight is for.
+            nearly={waits("flowise"): rate(0.85), waits("ziggie-api"): rate(0.79)},
+            severity="warning",
+            labels=_of(services, "ziggie-api", resource="CPU"),
+            summary="ziggie-api waits for CPU 85% of the time",
+        ),
+    ]
+
+
+def _life(services: Mapping[str, Any]) -> list[Case]:
+    seen = {f'container_last_seen{{service="{name}",{LABELS}}}': flat(1) for name, service in services.items() if service["enabled"]}
+    without = {series: values for series, values in seen.items() if '"grafana"' not in series}
+    cadvisor = {'up{job="cadvisor",service="cadvisor"}': flat(1)}
+    health = 'container_health_state{{service="{}",name="x"}}'.format
+    restarts = 'ziggie_service_restarts_total{service="n8n"}'
+    used = f'container_cpu_usage_seconds_total{{service="redis",cpu="total",{LABELS}}}'
+    live = f'container_spec_memory_limit_bytes{{service="redis",{LABELS}}}'
+    return [
+        Case(
+            alert="ServiceDown",
+            at="10m",
+            fires={**without, **cadvisor},
+            nearly={**seen, **cadvisor},
+            severity="warning",
+            labels=_of(services, "grafana"),
+            summary="grafana does not run",
+        ),
+        Case(
+            alert="ServiceUnhealthy",
+            at="20m",
+            fires={health("redis"): flat(0)},
+            # A service without a health check says -1.
+            nearly={health("redis"): "0x10 1x10 0x15", health("nginx-exporter"): flat(-1)},
+            severity="critical",
+            labels=_of(services, "redis"),
+            summary="redis fails its health check",
+        ),
+        Case(
+            alert="RestartLoop",
+            at="30m",
+            fires={restarts: "0x39 1x5 2x5 3x20"},
+            nearly={restarts: "0x39 1x5 2x20"},
+            severity="warning",
+            labels=_of(services, "n8n"),
+            summary="n8n restarted 3 times in 15 minutes",
+        ),
+        Case(
+            alert="RestartLoop",
+            at="15m",
+            fires={used: "0+1x8 0+1x6 0+1x6 0+1x10"},
+            nearly={used: "0+1x8 0+1x6 0+1x20"},
+            severity="critical",
+            labels=_of(services, "redis"),
+            summary="redis restarted 3 times in 15 minutes",
+        ),
+        Case(
+            alert="TargetDown",
+            at="5m",
+            fires={'up{job="n8n",service="n8n"}': flat(0)},
+            nearly={'up{job="n8n",service="n8n"}': "1x7 0x10"},
+            severity="warning",
+            labels=_of(services, "n8n"),
+            summary="n8n cannot be scraped",
+        ),
+        Case(
+            alert="BudgetDrift",
+            at="30m",
+            fires={live: flat(_limit(services, "redis") + 8192)},
+            nearly={live: flat(_limit(services, "redis") - 4096)},
+            severity="warning",
+            labels=_of(services, "redis"),
+            summary="redis has another memory limit than the budget gives it: 8kiB apart",
+        ),
+        Case(
+            alert="BudgetDrift",
+            at="30m",
+            fires={
+                live: flat(_limit(services, "redis")),
+                'ziggie_service_memory_limit_bytes{service="redis"}': flat(_limit(services, "redis") - 2**20),
+            },
+            nearly={live: flat(0), 'ziggie_service_memory_limit_bytes{service="redis"}': flat(_limit(services, "redis"))},
+            severity="warning",
+            labels=_of(services, "redis"),
+            summary="redis has another memory limit than the budget gives it: 1MiB apart",
+        ),
+    ]
+
+
+def _databases(services: Mapping[str, Any]) -> list[Case]:
+    def tuned(name: str, setting: str) -> int:
+        return int(services[name]["tuning"]["settings"][setting].removesuffix("mb"))
+
+    usable = tuned("postgres", "max_connections") - 3
+    pool = tuned("pgbouncer", "max_db_connections")
+    maxmemory = tuned("redis", "maxmemory") * 2**20
+    connections = tuned("mongodb", "maxConns")
+    held = 'pg_stat_database_numbackends{datname="%s",service="postgres"}'
+    current = 'mongodb_ss_connections{conn_type="current",service="mongodb"}'
+    return [
+        Case(
+            alert="DatabaseDown",
+            at="5m",
+            fires={'mongodb_up{service="mongodb"}': flat(0), 'pg_up{service="postgres"}': flat(1)},
+            nearly={'mongodb_up{service="mongodb"}': "1x7 0x10", 'pg_up{service="postgres"}': flat(1)},
+            severity="warning",
+            labels=_of(services, "mongodb"),
+            summary="mongodb does not accept its exporter's connection",
+        ),
+        Case(
+            alert="PostgresConnectionsHigh",
+            at="10m",
+            fires={held % "ziggie": flat(usable * 8 // 10), held % "n8n": flat(1)},
+            nearly={held % "ziggie": flat(usable * 8 // 10)},
+            severity="warning",
+            labels=_of(services, "postgres"),
+            summary=f"postgres holds {usable * 8 // 10 + 1} of {usable} usable connections",
+        ),
+        Case(
+            alert="ConnectionPoolExhausted",
+            at="10m",
+            fires={held % "ziggie": flat(pool * 95 // 100 + 1)},
+            nearly={held % "ziggie": flat(pool * 95 // 100), held % "n8n": flat(20)},
+            severity="critical",
+            labels=_of(services, "pgbouncer"),
+            summary=f"pgbouncer uses {pool * 95 // 100 + 1} of the {pool} server connections it may open to ziggie: time to scale",
+        ),
+        Case(
+            alert="RedisEvicting",
+            at="30m",
+            fires={'redis_evicted_keys_total{service="redis"}': rate(2)},
+            nearly={'redis_evicted_keys_total{service="redis"}': rate(0.9)},
+            severity="warning",
+            labels=_of(services, "redis"),
+            summary="redis drops 2 keys a second to stay within its memory",
+        ),
+        Case(
+            alert="RedisMemoryHigh",
+            at="10m",
+            fires={'redis_memory_used_bytes{service="redis"}': flat(maxmemory * 5 // 4)},
+            nearly={'redis_memory_used_bytes{service="redis"}': flat(maxmemory * 109 // 100)},
+            severity="critical",
+            labels=_of(services, "redis"),
+            summary="redis uses 125% of its maxmemory",
+        ),
+        Case(
+            alert="MongoConnectionsHigh",
+            at="10m",
+            fires={current: flat(connections * 8 // 10 + 1)},
+            nearly={current: flat(connections * 8 // 10)},
+            severity="warning",
+            labels=_of(services, "mongodb"),
+            summary=f"mongodb holds {connections * 8 // 10 + 1} of {connections} connections",
+        ),
+    ]
+
+
+def _api() -> list[Case]:
+    api = {"service": "ziggie-api", "tier": "critical"}
+    bucket = 'http_request_duration_seconds_bucket{job="ziggie-api",le="%s"}'
+    count = 'http_request_duration_seconds_count{job="ziggie-api",status="%s"}'
+
+    def requests(below: str, share: int, above: str) -> dict[str, str]:
+        return {bucket % below: rate(share), bucket % above: rate(100), bucket % "+Inf": rate(100)}
+
+    return [
+        Case(
+            alert="APILatencyHigh",
+            at="15m",
+            fires=requests("0.5", 90, "1"),
+            nearly=requests("0.5", 96, "1"),
+            severity="warning",
+            labels=api,
+            summary="ziggie-api answers 95% of its requests within 750ms, not within 500 ms",
+        ),
+        Case(
+            alert="APILatencyAboveOneSecond",
+            at="20m",
+            fires=requests("1", 90, "2.5"),
+            nearly=requests("1", 96, "2.5"),
+            severity="critical",
+            labels=api,
+            summary="ziggie-api has needed more than 1 s for 5% of its requests for 10 minutes: time to scale",
+        ),
+        Case(
+            alert="APIErrorsHigh",
+            at="15m",
+            fires={count % "200": rate(92), count % "503": rate(8)},
+            nearly={count % "200": rate(96), count % "503": rate(4)},
+            severity="critical",
+            labels=api,
+            summary="ziggie-api fails 8% of its requests",
+        ),
+    ]
+
+
+def _monitoring() -> list[Case]:
+    prometheus, loki = ({"service": name, "tier": "management"} for name in ("prometheus", "loki"))
+    blocks, limit = "prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_retention_limit_bytes"
+    failures = 'prometheus_rule_evaluation_failures_total{rule_group="api"}'
+    redis = {'up{job="redis",service="redis-exporter"}': flat(1)}
+    written = 'node_textfile_mtime_seconds{file="/var/lib/ziggie/textfile/ziggie.prom"}'
+    backup = 'ziggie_backup_last_success_timestamp_seconds{service="postgres"}'
+    certificate = 'ziggie_certificate_not_after_timestamp_seconds{service="nginx"}'
+    retention, started = (
+        'loki_compactor_apply_retention_last_successful_run_timestamp_seconds{job="loki"}',
+        'process_start_time_seconds{job="loki"}',
+    )
+    discarded = 'loki_discarded_samples_total{reason="rate_limited"}'
+    failed = 'alertmanager_notifications_failed_total{integration="webhook",reason="other"}'
+    return [
+        Case(
+            alert="TsdbNearRetentionSize",
+            at="2h",
+            fires={blocks: flat(91), limit: flat(100)},
+            nearly={blocks: flat(90), limit: flat(100)},
+            severity="info",
+            labels=prometheus,
+            summary="prometheus fills 91% of its disk share and will soon drop history before its time",
+        ),
+        Case(
+            alert="PrometheusConfigRefused",
+            at="10m",
+            fires={"prometheus_config_last_reload_successful": flat(0)},
+            nearly={"prometheus_config_last_reload_successful": "1x12 0x10"},
+            severity="warning",
+            labels=prometheus,
+            summary="prometheus refused its configuration and runs on the one before",
+        ),
+        Case(
+            alert="RuleFailing",
+            at="15m",
+            fires={failures: rate(1 / 30)},
+            nearly={failures: flat(7)},
+            severity="warning",
+            labels={**prometheus, "rule_group": "api"},
+            summary="prometheus cannot evaluate a rule of api",
+        ),
+        Case(
+            alert="MetricVanished",
+            at="30m",
+            fires=redis,
+            nearly={**redis, "redis_memory_used_bytes": flat(1), 'up{job="mongodb",service="mongodb-exporter"}': flat(0)},
+            severity="warning",
+            labels={**prometheus, "metric": "redis_memory_used_bytes"},
+            summary="prometheus no longer gets redis_memory_used_bytes: rules and dashboards that need it see nothing",
+        ),
+        Case(
+            alert="LiveStateStale",
+            at="20m",
+            fires={written: flat(0)},
+            nearly={written: f"0+{STEP}x{LONG}"},
+            severity="warning",
+            labels={**HOST, "file": "/var/lib/ziggie/textfile/ziggie.prom"},
+            summary="The host's live state of the services is 20m 0s old",
+        ),
+        Case(
+            alert="BackupTooOld",
+            at="27h",
+            step="2m",
+            fires={backup: flat(0)},
+            nearly={backup: flat(4000)},
+            severity="critical",
+            labels={"service": "postgres", "tier": "critical"},
+            summary="The last good backup of postgres is 1d 3h 0m 0s old",
+        ),
+        Case(
+            alert="CertificateExpiresSoon",
+            at="2h",
+            fires={certificate: flat(1200000)},
+            nearly={certificate: flat(1220000)},
+            severity="warning",
+            labels={"service": "nginx", "tier": "critical"},
+            summary="The certificate that nginx serves expires in 13d 19h 20m 0s",
+        ),
+        Case(
+            alert="LokiRetentionStalled",
+            at="26h",
+            step="2m",
+            fires={retention: flat(0), started: flat(0)},
+            nearly={retention: flat(0), started: flat(9000)},
+            severity="warning",
+            labels={**loki, "job": "loki"},
+            summary="loki has not deleted old logs for 1d 2h 0m 0s: its disk share will fill",
+        ),
+        Case(
+            alert="LokiDiscardsLogs",
+            at="30m",
+            fires={discarded: rate(2)},
+            nearly={discarded: flat(500)},
+            severity="warning",
+            labels={**loki, "reason": "rate_limited"},
+            summary="loki discards 2 lines a second: rate_limited",
+        ),
+        Case(
+            alert="AlertsNotDelivered",
+            at="20m",
+            fires={failed: rate(1 / 30)},
+            nearly={failed: flat(3)},
+            severity="critical",
+            labels={"service": "alertmanager", "tier": "management", "integration": "webhook"},
+            summary="alertmanager cannot deliver alerts by webhook",
+        ),
+    ]

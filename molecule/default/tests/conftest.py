@@ -1,0 +1,82 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab host, what was promised to it, and what it really has."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+import testinfra
+
+HOST = "ziggie-lab"
+STACK = "/opt/ziggie/stack"
+STORE = "/opt/ziggie/secrets"
+
+
+@cache
+def lab() -> Any:
+    return testinfra.get_host(f"docker://{HOST}")
+
+
+def ask(command: str) -> str:
+    """Run a shell command on the host; one that fails is an error of the test."""
+    done = lab().run(command)
+    assert done.rc == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return str(done.stdout)
+
+
+@cache
+def promised() -> dict[str, Any]:
+    """Return the Budget that lies on the host."""
+    return dict(json.loads(ask(f"cat {STACK}/budget.json")))
+
+
+@cache
+def expected() -> list[str]:
+    return sorted(name for name, service in promised()["services"].items() if service["enabled"])
+
+
+def inspect() -> dict[str, dict[str, Any]]:
+    """Return every container of the stack as the engine describes it, by service."""
+    listed = ask("docker ps --all --quiet --no-trunc --filter label=com.docker.compose.project=ziggie").split()
+    described = json.loads(ask(f"docker inspect {' '.join(listed)}")) if listed else []
+    return {container["Config"]["Labels"]["com.docker.compose.service"]: container for container in described}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for `service` one case for each service that should run."""
+    if "service" in metafunc.fixturenames:
+        metafunc.parametrize("service", expected())
+
+
+@pytest.fixture(name="ask", scope="session")
+def _ask() -> Any:
+    return ask
+
+
+@pytest.fixture(name="inspect", scope="session")
+def _inspect() -> Any:
+    return inspect
+
+
+@pytest.fixture(name="budget", scope="session")
+def _budget() -> dict[str, Any]:
+    return promised()
+
+
+@pytest.fixture(name="containers", scope="session")
+def _containers() -> dict[str, dict[str, Any]]:
+    return inspect()
+
+
+@pytest.fixture(name="secrets", scope="session")
+def _secrets() -> dict[str, str]:
+    """Return every secret value by name."""
+    lines = ask(f'cd {STORE} && for name in *; do printf \'%s \' "$name"; cat "$name"; echo; done').splitlines()
+    values = dict(line.split(" ", 1) for line in lines if line)
+    assert values
+    return values

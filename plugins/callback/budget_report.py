@@ -15,14 +15,25 @@ author:
 description:
   - After a run that solved a budget, prints for each host the pool, every service with its share and live state, and the findings.
   - Takes both from the results of the run's own tasks. It asks the host nothing.
+  - Writes for each host a page to look at, C(ziggie-<host>.html), where a directory for them is named. It is what P(ziggie.stack.page#filter) draws.
 requirements:
   - enable in configuration
+options:
+  page_directory:
+    description: Where the pages are written, on the controller. Without it, none is.
+    type: path
+    env:
+      - name: ZIGGIE_PAGE_DIRECTORY
+    ini:
+      - section: callback_budget_report
+        key: page_directory
 """
 
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.ziggie.stack.plugins.module_utils.render import table
+from ansible_collections.ziggie.stack.plugins.plugin_utils import pages
 
-_COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "accepted": "green"}
 
 
 class CallbackModule(CallbackBase):
@@ -37,7 +48,9 @@ class CallbackModule(CallbackBase):
         """Start with nothing seen."""
         super().__init__(*args, **kwargs)
         self.budgets: dict = {}
+        self.prepared: dict = {}
         self.containers: dict = {}
+        self.changes: dict = {}
 
     def v2_runner_on_ok(self, result):
         """Keep what a task found out."""
@@ -45,12 +58,14 @@ class CallbackModule(CallbackBase):
         facts = outcome.get("ansible_facts") or {}
         found = facts.get("preflight_result")
         if found:
-            self.budgets[host] = found
+            self.budgets[host] = self.prepared[host] = found
         if "plan_result" in facts:
             # A plan prints itself.
             self.budgets.pop(host, None)
         if "containers" in outcome and "changes" in outcome:
             self.containers[host] = outcome["containers"]
+            # What the run set out to change is the first comparison; the later ones show what it left.
+            self.changes.setdefault(host, outcome["changes"])
 
     def v2_playbook_on_stats(self, _stats):
         """Print the table of every host that has a budget."""
@@ -62,3 +77,11 @@ class CallbackModule(CallbackBase):
                 self._display.banner(f"BUDGET [{host}]")
                 for line in table.lines(found["budget"], self.containers.get(host, [])):
                     self._display.display(line)
+        directory = self.get_option("page_directory")
+        for host, found in self.prepared.items() if directory else ():
+            try:
+                path = pages.write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
+            except OSError as error:
+                self._display.warning(f"No page was written for {host}: {error}.")
+            else:
+                self._display.display(f"The page of {host}: {path}")

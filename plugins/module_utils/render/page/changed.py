@@ -5,57 +5,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...budget.units import cores
-from .figures import amount, counted, listed
-from .markup import Html, join, tag
+from .figures import amount, counted
+from .markup import Html, tag
 from .view import View
 
+# How each action is called, and what it means for those who use the service; the most disturbing first.
 _ACTIONS = {
-    "create": ("create", "started for the first time"),
-    "recreate": ("recreate", "replaced by a new container"),
-    "update": ("in place", "limits changed in place, nothing restarted"),
-    "wait": ("wait", "starting already, only waited for"),
+    "create": ("create", "a new container"),
+    "recreate": ("recreate", "the container is replaced"),
+    "update": ("in place", "no request fails"),
+    "wait": ("wait", "it is starting"),
+    "remove": ("remove", "its data stays"),
 }
 _SIZES = ("memory", "memory_swap", "memory_reservation")
+_LONGEST = 240
 
 
 def changed(view: View) -> Html:
     """Return a table with every service that differs, key by key, or the sentence that nothing does."""
     if view.changes is None:
         return tag("p", "Nothing was compared: no running host was asked.", class_="none")
-    acts = {name: entry for name, entry in view.changes["services"].items() if entry["action"] != "none"}
-    orphans = list(view.changes["orphans"])
-    if not acts and not orphans:
-        same = counted(len(view.changes["services"]), "service runs", "services run")
-        sentence = f"Nothing: {same} as the release says." if view.changes["services"] else "There was no release to compare with."
-        return tag("p", sentence, class_="none")
-    order = list(_ACTIONS)[::-1]
-    names = sorted(acts, key=lambda name: (-order.index(acts[name]["action"]) if acts[name]["action"] in order else 0, name))
+    services = view.changes["services"]
+    acts = {name: entry for name, entry in services.items() if entry["action"] != "none"}
+    same = len(services) - len(acts)
+    acts |= {name: {"action": "remove", "differences": []} for name in view.changes["orphans"]}
+    if not acts:
+        sentence = f"Nothing: {counted(same, 'service runs', 'services run')} as the release says."
+        return tag("p", sentence if services else "There was no release to compare with.", class_="none")
+    order = list(_ACTIONS)
+    names = sorted(acts, key=lambda name: (order.index(acts[name]["action"]) if acts[name]["action"] in order else -1, name))
     head = tag("tr", *(tag("th", title, scope="col") for title in ("Service", "Action", "Key", "Before", "After")))
     bodies = [tag("tbody", *_rows(view, name, acts[name])) for name in names]
-    bodies += [tag("tbody", *_rows(view, name, {"action": "remove", "differences": []})) for name in orphans]
-    kept = len(view.changes["services"]) - len(acts)
-    caption = tag("caption", f"{counted(len(names) + len(orphans), 'service')} changed, {kept:,} stayed as they were")
+    caption = tag("caption", f"{counted(len(acts), 'service differs', 'services differ')} from the release, {same:,} do not")
     table = tag("table", caption, tag("thead", head), *bodies, class_="changes")
-    return join([tag("div", table, class_="scroll", role="region", aria_label="What changed", tabindex=0), _removed(orphans)])
-
-
-def _removed(orphans: list[str]) -> Html | None:
-    if not orphans:
-        return None
-    return tag("p", f"Not part of the release: {listed(orphans, 20)}.")
+    return tag("div", table, class_="scroll", role="region", aria_label="What changed", tabindex=0)
 
 
 def _rows(view: View, name: str, entry: Mapping[str, Any]) -> list[Html]:
     word, meaning = _ACTIONS.get(entry["action"], (entry["action"], ""))
-    differences = entry["differences"] or [{"key": "", "live": "", "desired": ""}]
+    differences = [item for item in entry["differences"] if not _repeated(item["key"], entry["differences"])]
+    differences = differences or [{"key": "", "live": "", "desired": ""}]
     title = tag("a", name, href=f"#{view.anchors[name]}") if name in view.anchors else name
     lead = [
         tag("th", title, scope="rowgroup", rowspan=len(differences)),
-        tag("td", tag("span", word, class_="flag", title=meaning or None), rowspan=len(differences)),
+        tag("td", tag("b", word), " ", tag("span", meaning, class_="note"), rowspan=len(differences)),
     ]
     return [
         tag(
@@ -69,6 +66,12 @@ def _rows(view: View, name: str, entry: Mapping[str, Any]) -> list[Html]:
     ]
 
 
+def _repeated(key: str, differences: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether the kernel only says what the engine said already."""
+    area, _dot, kind = key.partition(".")
+    return area == "kernel" and any(item["key"] == f"limits.{kind}" for item in differences)
+
+
 def _value(key: str, value: object) -> str:
     kind = key.rpartition(".")[2]
     if isinstance(value, int) and not isinstance(value, bool):
@@ -76,4 +79,5 @@ def _value(key: str, value: object) -> str:
             return amount(value) if value > 0 else "none"
         if kind == "cpu_quota":
             return f"{cores(value)} CPUs" if value else "none"
-    return str(value)
+    written = "nothing" if value is None else str(value)
+    return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}\u2026"

@@ -122,7 +122,7 @@ abbr { text-decoration: none; }
 @media (min-width: 68rem) { .accounts { grid-template-columns: minmax(0, 8fr) minmax(0, 5fr); } }
 .ledger { width: 100%; }
 .ledger th:first-child { padding-left: 0; }
-@media (max-width: 36rem) {
+@media screen and (max-width: 36rem) {
   .ledger .note { display: none; }
   .ledger th, .ledger td { padding-left: .3rem; padding-right: .3rem; }
 }
@@ -135,6 +135,7 @@ abbr { text-decoration: none; }
 .changes { width: 100%; }
 .changes th[scope=rowgroup], .changes th:first-child, .policy th { padding-left: 0; }
 .changes tbody + tbody tr:first-child > * { border-top: 1px solid var(--rule); }
+.changes td { overflow-wrap: anywhere; min-width: 7rem; }
 .changes .before { color: var(--soft); }
 .policy td.number { text-align: left; white-space: normal; }
 """
@@ -177,7 +178,7 @@ details > div { padding: 0 0 1.3rem 1.7rem; scroll-margin-top: 3rem; }
 .explained div { display: grid; grid-template-columns: minmax(11rem, 17rem) 1fr; gap: 0 1.2rem; padding: .16rem 0; }
 .explained dd { margin: 0; max-width: 52rem; font-variant-numeric: lining-nums tabular-nums; }
 .explained dt { color: var(--soft); }
-@media (max-width: 44rem) {
+@media screen and (max-width: 44rem) {
   .explained div { grid-template-columns: 1fr; padding: .3rem 0; }
   details > div { padding-left: 0; }
   summary b { min-width: 0; flex: 1; }

@@ -56,7 +56,7 @@ svg.part { overflow: hidden; }
 .bar .reservation { stroke: var(--mark); stroke-width: 2; }
 .bar .asked { stroke: var(--tier); stroke-width: 2; }
 .bar .in-use { fill: var(--mark); stroke: var(--paper); stroke-width: 1; }
-@media (max-width: 56rem) {
+@media screen and (max-width: 56rem) {
   .bar-row, .live .bar-row { display: flex; flex-wrap: wrap; gap: 0 .9rem; }
   .bar-row > svg { order: 1; flex: 0 0 100%; width: 100%; margin: 0; }
   .bar-row .name { margin-right: auto; }

@@ -17,12 +17,23 @@ PRINT = """
   main > section { padding-top: 1.4rem; }
   section.broad { page: broad; }
   h2, h3, h4, summary, caption { break-after: avoid; }
-  tr, li, .explained div, .picture, .key-figures { break-inside: avoid; }
+  tr, li, .explained div, .picture, .key-figures, .ledger, .columns { break-inside: avoid; }
   thead { display: table-header-group; }
+  tfoot { display: table-row-group; }
+  .bar-row { grid-template-columns: 9rem minmax(0, 1fr) 3.4rem 3.4rem 5.5rem; }
+  .live .bar-row { grid-template-columns: 9rem minmax(0, 1fr) 3.4rem 3.4rem 3.4rem 5.5rem; }
+  .bars .name, .bars .figure, .legend { font-size: .86rem; }
+  .key-figures { grid-template-columns: repeat(4, 1fr); }
+  .key-figures .big { font-size: 1.3rem; }
   details::details-content { content-visibility: visible; block-size: auto; display: block; }
-  summary::before { content: ""; }
+  summary::before, details[open] > summary::before { content: ""; }
+  details { font-size: .86rem; }
+  details > div { padding: 0 0 .6rem .7rem; }
+  h4 { margin: .5rem 0 .1rem; }
+  .explained { font-size: 1em; line-height: 1.4; }
+  .explained div { grid-template-columns: 13rem 1fr; padding: 0; }
   .scroll { overflow: visible; }
-  .figures { font-size: 7.6pt; }
+  .figures { font-size: 7.4pt; line-height: 1.3; }
   .figures th, .figures td { padding: .14rem .28rem; }
   .figures th[scope=row] { position: static; }
   svg, .swatch, .findings li::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

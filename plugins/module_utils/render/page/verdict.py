@@ -77,5 +77,5 @@ def _asides(view: View) -> list[object]:
         asides.append(tag("a", f"{standing_in:,} of {len(view.services):,} stand in for the real program", href="#running"))
     if view.changes is not None:
         acts = sum(entry["action"] != "none" for entry in view.changes["services"].values()) + len(view.changes["orphans"])
-        asides.append(tag("a", f"{counted(acts, 'service')} changed" if acts else "Nothing changed", href="#changes"))
+        asides.append(tag("a", f"{counted(acts, 'change')}" if acts else "Nothing changed", href="#changes"))
     return asides

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Budget as a page to look at."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: page
+short_description: A Budget as a page to look at
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Draws one self-contained HTML file from a Budget. It fetches nothing, works from disk and on paper, in light and dark.
+  - It shows the pool as a picture, each service with floor, reservation, limit, request and live use, the arithmetic of each number,
+    the findings, what is off, what stands in for the real program, and what changed.
+  - The same input gives the same bytes.
+options:
+  _input:
+    description: The Budget, as P(ziggie.stack.budget#filter) returns it. Empty where none could be made.
+    type: dict
+    required: true
+  title:
+    description: The page's title.
+    type: str
+    required: true
+  when:
+    description: When the page was made, as it shall say.
+    type: str
+    required: true
+  containers:
+    description: What runs, as M(ziggie.stack.stack_info) returns it. A container that holds C(use.memory), in bytes, shows what it uses.
+    type: list
+    elements: dict
+    default: []
+  findings:
+    description: Findings beyond the Budget's own.
+    type: list
+    elements: dict
+    default: []
+  changes:
+    description: What differs, as M(ziggie.stack.stack_info) returns it. Without it, the page says that nothing was compared.
+    type: dict
+  release:
+    description: The release's name.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Draw the budget
+  ansible.builtin.copy:
+    dest: budget.html
+    mode: "0644"
+    content: "{{ budget | ziggie.stack.page(title='Budget of ' ~ inventory_hostname, when=now(utc=true) | string) }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+_value:
+  description: The page, as HTML.
+  type: str
+"""
+
+from ansible_collections.ziggie.stack.plugins.module_utils.render.page.document import page as draw
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+
+
+def page(
+    budget: dict,
+    title: str,
+    when: str,
+    containers: list | None = None,
+    findings: list | None = None,
+    changes: dict | None = None,
+    release: str | None = None,
+) -> str:
+    """Pass on to the core."""
+    return draw(
+        plain(budget),
+        containers=plain(containers or []),
+        findings=plain(findings or []),
+        changes=plain(changes),
+        release=plain(release),
+        title=plain(title),
+        when=plain(when),
+    )
+
+
+class FilterModule:
+    """Names the filter."""
+
+    def filters(self) -> dict:
+        """Return the filter by name."""
+        return {"page": page}

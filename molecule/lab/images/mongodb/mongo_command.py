@@ -48,11 +48,12 @@ class Counters:
 class Session:
     """One connection: who it is, and what it may."""
 
-    def __init__(self, store: Store, counters: Counters, *, auth: bool, cache_bytes: int) -> None:
+    def __init__(self, store: Store, counters: Counters, *, auth: bool, cache_bytes: int, most: int) -> None:
         self._store = store
         self._counters = counters
         self._auth = auth
         self._cache_bytes = cache_bytes
+        self._most = most
         self._user: str | None = None
         self._conversation: Conversation | None = None
 
@@ -189,7 +190,8 @@ class Session:
         return {"wiredTigerConcurrentReadTransactions": 128}
 
     def _do_getcmdlineopts(self, _command: Document) -> Document:
-        return {"argv": ["mongod"], "parsed": {"storage": {"wiredTiger": {"engineConfig": {"cacheSizeGB": self._cache_bytes / 2**30}}}}}
+        storage = {"wiredTiger": {"engineConfig": {"cacheSizeGB": self._cache_bytes / 2**30}}}
+        return {"argv": ["mongod"], "parsed": {"net": {"maxIncomingConnections": self._most}, "storage": storage}}
 
     def _do_replsetgetstatus(self, _command: Document) -> Document:
         return _error(76, "NoReplicationEnabled", "not running with --replSet")
@@ -208,7 +210,7 @@ class Session:
             "uptimeMillis": bson.Int64(int(uptime * 1000)),
             "localTime": datetime.now(UTC),
             "asserts": {"regular": 0, "warning": 0, "msg": 0, "user": 0, "rollovers": 0},
-            "connections": {"current": counters.connections, "available": 51200 - counters.connections, "totalCreated": counters.created},
+            "connections": {"current": counters.connections, "available": self._most - counters.connections, "totalCreated": counters.created},
             "extra_info": {"note": "stand-in", "page_faults": 0},
             "globalLock": {
                 "totalTime": bson.Int64(int(uptime * 1e6)),

@@ -74,7 +74,7 @@ def main() -> None:
                 crowded = counters.connections > most
             try:
                 if not crowded:
-                    self._converse(Session(store, counters, auth="--auth" in given, cache_bytes=size))
+                    self._converse(Session(store, counters, auth="--auth" in given, cache_bytes=size, most=most))
             except (ConnectionError, OSError, bson.errors.InvalidBSON, ValueError, struct.error):
                 return
             finally:

@@ -12,7 +12,11 @@ import yaml
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
-    """Writes text of several lines as a block, and lists inside their key."""
+    """Writes text of several lines as a block, and a value that two places share twice: no reader has to know aliases."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        """Return that nothing is an alias."""
+        return True
 
 
 def _string(dumper: _Dumper, value: str) -> yaml.Node:
@@ -20,8 +24,6 @@ def _string(dumper: _Dumper, value: str) -> yaml.Node:
 
 
 _Dumper.add_representer(str, _string)
-# A value that two places share is written twice: no reader has to know what an alias is.
-_Dumper.ignore_aliases = lambda *_: True
 
 
 def text(path: str, document: Any) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..budget.problems import Problems
-from . import alerts, dashboards, scrape
+from . import scrape
 from .alerting import document as alerting
 from .alerting.receivers import parse
+from .alerts import document as alerts
+from .dashboards import document as dashboards
 from .watched import Watched
 
 

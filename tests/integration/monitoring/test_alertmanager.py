@@ -12,6 +12,8 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.docum
 from ansible_collections.ziggie.stack.plugins.plugin_utils.text import text
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 
+pytestmark = pytest.mark.integration
+
 CONFIGURATION = "config/alertmanager/alertmanager.yml"
 
 

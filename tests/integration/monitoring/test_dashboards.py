@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
+
+pytestmark = pytest.mark.integration
 
 # What Grafana puts in the place of its variables.
 VARIABLES = {"$__rate_interval": "1m", "$__auto": "1m", "$service": "redis|n8n", "$tier": "critical"}
@@ -44,11 +47,11 @@ def _parse(expressions: list[str], directory: Path) -> None:
 
 
 def test_every_query_to_prometheus_parses(rendered: dict[str, str], tmp_path: Path) -> None:
-    _parse([expr for _, expr in _targets(rendered, "prometheus")], tmp_path)
+    _parse([expr for _place, expr in _targets(rendered, "prometheus")], tmp_path)
 
 
 def test_what_is_left_of_every_query_to_loki_without_its_filters_parses(rendered: dict[str, str], tmp_path: Path) -> None:
-    queries = [expr for _, expr in _targets(rendered, "loki")]
+    queries = [expr for _place, expr in _targets(rendered, "loki")]
     assert queries
     _parse([re.sub(r" \|~ `[^`]*`", "", query) for query in queries], tmp_path)
 

@@ -14,6 +14,8 @@ import yaml
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 from ansible_collections.ziggie.stack.tests.integration.monitoring.cases import Case, cases
 
+pytestmark = pytest.mark.integration
+
 RULES = "config/prometheus/alerts.yml"
 
 

@@ -15,7 +15,7 @@ Service = Mapping[str, Any]
 
 # A name with colons is a rule's by convention: no exporter's metric can be taken for it.
 SERIES: dict[str, Callable[[Service], str]] = {
-    "service:budget:info": lambda _: "1",
+    "service:budget:info": lambda _service: "1",
     "service:budget_memory_limit:bytes": lambda service: str(service["memory"]["limit"]),
     "service:budget_memory_reservation:bytes": lambda service: str(service["memory"]["reservation"]),
     "service:budget_cpu_limit:cores": lambda service: cores(service["cpus"]["limit"]),

@@ -70,7 +70,7 @@ def _service(job: str) -> list[Panel]:
             description="Answers of the 500 kind, of all answers.",
             queries=[
                 Query(
-                    expr=f"sum(rate({COUNT}{failed}[$__rate_interval])) / (sum(rate({COUNT}{selected}[$__rate_interval])) > 0)",
+                    expr=f"(sum(rate({COUNT}{failed}[$__rate_interval])) or vector(0)) / (sum(rate({COUNT}{selected}[$__rate_interval])) > 0)",
                     legend="errors",
                 )
             ],

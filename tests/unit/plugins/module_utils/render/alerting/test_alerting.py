@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import Problems
-from ansible_collections.ziggie.stack.plugins.module_utils.render import alerts
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting import document
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.mount import mount
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.receivers import NOBODY, Receiver, parse
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
 
 HOOK = {"name": "hook", "type": "webhook", "secret": "hook_url"}
 MAIL = {"name": "mail", "type": "email", "to": "a@example.org", "from": "b@example.org", "smarthost": "mail.example.org:587"}
@@ -106,7 +106,7 @@ def test_no_alert_silences_itself_or_its_cause() -> None:
 
 def test_inhibitions_name_alerts_that_exist(watched: Any) -> None:
     known = {rule.alert for rule in alerts.rules(watched)}
-    for source, targets, _ in document.INHIBITIONS:
+    for source, targets, _equal in document.INHIBITIONS:
         assert source in known
         assert targets == ".+" or set(targets.split("|")) <= known
 

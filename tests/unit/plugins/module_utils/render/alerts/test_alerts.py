@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ziggie.stack.plugins.module_utils.render import alerts
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
 from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import RUNBOOK, Watched
 
 ROOT = Path(__file__).parents[6]

@@ -10,8 +10,9 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render import alerts, dashboards
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
 from ansible_collections.ziggie.stack.plugins.module_utils.render.dashboards import databases
+from ansible_collections.ziggie.stack.plugins.module_utils.render.dashboards import document as dashboards
 from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import Watched
 
 NAMES = ["api", "budget", "databases", "host", "logs"]

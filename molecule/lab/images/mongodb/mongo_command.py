@@ -210,7 +210,11 @@ class Session:
             "uptimeMillis": bson.Int64(int(uptime * 1000)),
             "localTime": datetime.now(UTC),
             "asserts": {"regular": 0, "warning": 0, "msg": 0, "user": 0, "rollovers": 0},
-            "connections": {"current": counters.connections, "available": self._most - counters.connections, "totalCreated": counters.created},
+            "connections": {
+                "current": counters.connections,
+                "available": self._most - counters.connections,
+                "totalCreated": counters.created,
+            },
             "extra_info": {"note": "stand-in", "page_faults": 0},
             "globalLock": {
                 "totalTime": bson.Int64(int(uptime * 1e6)),

@@ -52,7 +52,6 @@ VITAL = {
     "mongodb": "mongodb_ss_connections",
     "nginx": "nginx_http_requests_total",
     "prometheus": "prometheus_tsdb_storage_blocks_bytes",
-    "loki": "loki_build_info",
 }
 
 

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is shown and written at the end of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.callback.budget_report import CallbackModule
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
+
+
+class Screen:
+    """Keeps what is shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.verbosity = 0
+
+    def display(self, text: str, **_options: Any) -> None:
+        self.shown.append(text)
+
+    banner = warning = display
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+def report(screen: Screen, directory: Path | None, *outcomes: dict[str, Any]) -> None:
+    callback = CallbackModule(display=screen)
+    callback.get_option = {"page_directory": str(directory) if directory else None}.get
+    host = SimpleNamespace(get_name=lambda: "vps")
+    for outcome in outcomes:
+        callback.v2_runner_on_ok(SimpleNamespace(result=outcome, host=host))
+    callback.v2_playbook_on_stats(None)
+
+
+def outcomes() -> list[dict[str, Any]]:
+    solved = sample.budget(4)
+    before, after = sample.changes(solved), {"services": {}, "orphans": []}
+    return [
+        {"ansible_facts": {"preflight_result": {"budget": solved, "findings": [sample.finding("warning")]}}},
+        {"containers": [], "changes": before},
+        {"containers": sample.containers(solved), "changes": after},
+    ]
+
+
+def test_the_table_and_the_findings_are_shown(screen: Screen, tmp_path: Path) -> None:
+    report(screen, None, *outcomes())
+    assert screen.shown[0] == "ZB999 warning: services.warning: an warning it is; mend it"
+    assert "BUDGET [vps]" in screen.shown
+    assert any("service-0003" in line for line in screen.shown)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_shows_the_last_look_and_what_the_run_set_out_to_change(screen: Screen, tmp_path: Path) -> None:
+    report(screen, tmp_path, *outcomes())
+    page = tmp_path / "ziggie-vps.html"
+    assert screen.shown[-1] == f"The page of vps: {page.resolve()}"
+    text = page.read_text(encoding="utf-8")
+    assert "left-over" in text
+    assert "unhealthy" in text
+
+
+def test_a_plan_prints_itself_and_has_a_page(screen: Screen, tmp_path: Path) -> None:
+    report(screen, tmp_path, *outcomes(), {"ansible_facts": {"plan_result": {}}})
+    assert len(screen.shown) == 1
+    assert (tmp_path / "ziggie-vps.html").exists()
+
+
+def test_a_page_that_cannot_be_written_fails_no_run(screen: Screen, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    report(screen, tmp_path / "file", *outcomes())
+    assert screen.shown[-1].startswith("No page was written for vps: ")

@@ -1,0 +1,193 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page as a whole: all that is known is on it, and nothing of it leaves the file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.render.page.document import page
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page.reader import Element, read
+
+HOSTILE = "<script>alert(1)</script>\"'&\x00\ud800]]>--></style>"
+
+
+@pytest.fixture(scope="module")
+def budget() -> dict[str, Any]:
+    return sample.budget()
+
+
+@pytest.fixture(scope="module")
+def document() -> str:
+    return sample.full()
+
+
+@pytest.fixture(scope="module")
+def tree(document: str) -> Element:
+    return read(document)
+
+
+def test_every_service_is_in_every_part(budget: dict[str, Any], tree: Element) -> None:
+    parts = {section.attributes["id"]: section.text() for section in tree.every("section")}
+    assert list(parts) == ["verdict", "pool", "services", "findings", "changes", "running", "figures", "arithmetic", "policy"]
+    for name in budget["services"]:
+        assert [part for part in ("services", "running", "figures", "arithmetic") if name not in parts[part]] == []
+
+
+def test_every_sentence_of_the_arithmetic_is_there(budget: dict[str, Any], tree: Element) -> None:
+    told = {entry.text() for entry in tree.every("dd")}
+    sentences = {sentence for service in budget["services"].values() for sentence in service["explain"].values()}
+    assert len(sentences) > 80
+    assert sentences - told == set()
+
+
+def test_every_figure_is_in_the_table(budget: dict[str, Any], tree: Element) -> None:
+    [table] = [table for table in tree.every("table") if table.attributes.get("class") == "figures"]
+    rows = {row.every("th")[0].text(): [cell.text() for cell in row.every("td")] for row in table.every("tr") if row.every("td")}
+    service = budget["services"]["service-0001"]
+    memory = {key: f"{size / 1024**2:,.0f}" for key, size in service["memory"].items()}
+    share = f"{100 * service['memory']['limit'] / budget['pool']['memory']:.1f}\u00a0%"
+    used = f"{service['memory']['limit'] * 20 // 100 / 1024**2:,.0f}"
+    assert rows["service-0001"][:8] == [
+        memory["floor"],
+        memory["reservation"],
+        memory["limit"],
+        used,
+        memory["request"],
+        memory["asked"],
+        "0",
+        share,
+    ]
+    assert rows["service-0001"][-1] == "healthy, stand-in"
+    assert rows["service-0000"][-1] == "off"
+    assert set(budget["services"]) < set(rows)
+
+
+def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(tree: Element) -> None:
+    ids = [element.attributes["id"] for element in tree.every() if "id" in element.attributes]
+    assert sorted(set(ids)) == sorted(ids)
+    targets = {value[1:] for element in tree.every() if (value := element.attributes.get("href", "")).startswith("#")}
+    named = {word for element in tree.every() for word in element.attributes.get("aria-labelledby", "").split()}
+    drawn = {value[5:-1] for element in tree.every() if (value := element.attributes.get("fill", "")).startswith("url(#")}
+    assert targets
+    assert named
+    assert drawn
+    assert (targets | named | drawn) - set(ids) == set()
+
+
+def test_nothing_is_fetched(document: str, tree: Element) -> None:
+    addresses = {
+        value
+        for element in tree.every()
+        for name, value in element.attributes.items()
+        if name in ("src", "href", "srcset", "action", "data", "poster", "xlink:href") and not value.startswith("#")
+    }
+    assert addresses == {"data:,"}
+    assert re.findall(r"@import|url\((?!#)|https?:|fetch\(|XMLHttpRequest", document) == []
+
+
+def test_only_this_style_and_this_script_are_allowed(tree: Element) -> None:
+    [policy] = [meta.attributes["content"] for meta in tree.every("meta") if meta.attributes.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    for kind in ("style", "script"):
+        [element] = tree.every(kind)
+        digest = base64.b64encode(hashlib.sha256(element.text().encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert [element.name for element in tree.every() for name in element.attributes if name == "style" or name.startswith("on")] == []
+
+
+def test_hostile_text_stays_text() -> None:
+    solved = sample.budget(3)
+    solved["services"] = {HOSTILE: solved["services"]["service-0000"], **solved["services"]}
+    solved["services"][HOSTILE] = json.loads(json.dumps(solved["services"][HOSTILE])) | {"image": HOSTILE, "requires": [HOSTILE]}
+    solved["services"][HOSTILE]["explain"] = {HOSTILE: HOSTILE, "tuning.x": HOSTILE}
+    hostile = sample.container(HOSTILE, solved["services"][HOSTILE], 0) | {"name": HOSTILE, "health": HOSTILE}
+    changes = {
+        "services": {HOSTILE: {"action": HOSTILE, "differences": [{"key": HOSTILE, "desired": HOSTILE, "live": HOSTILE}]}},
+        "orphans": [HOSTILE],
+    }
+    finding = {"code": HOSTILE, "severity": "error", "path": HOSTILE, "message": HOSTILE, "fix": HOSTILE}
+    document = page(solved, containers=[hostile], findings=[finding], changes=changes, release=HOSTILE, title=HOSTILE, when=HOSTILE)
+    tree = read(document)
+    document.encode("utf-8")
+    assert len(tree.every("script")) == 1
+    assert len(tree.every("style")) == 1
+    assert [character for character in document if ord(character) < 32 and character != "\n"] == []
+    assert "<script>alert(1)</script>" in tree.every("h1")[0].text()
+
+
+def test_names_that_look_alike_have_links_of_their_own() -> None:
+    solved = sample.budget(3)
+    names = dict(zip(("a b", "a.b", "A-B"), solved["services"].values(), strict=True))
+    tree = read(page(solved | {"services": names}, **sample.HEADER))
+    targets = [link.attributes["href"] for link in tree.every("a") if link.attributes.get("class") == "name"]
+    assert sorted(targets) == ["#service-a-b", "#service-a-b-2", "#service-a-b-3"]
+
+
+def test_the_same_input_gives_the_same_bytes(document: str, budget: dict[str, Any]) -> None:
+    assert sample.full() == document
+    turned = budget | {"services": dict(reversed(budget["services"].items()))}
+    live = sample.containers(budget)
+    assert page(turned, containers=live[::-1], **sample.HEADER) == page(budget, containers=live, **sample.HEADER)
+
+
+def test_the_input_is_left_as_it_was(budget: dict[str, Any]) -> None:
+    before = json.dumps(budget)
+    page(budget, changes=sample.changes(budget), **sample.HEADER)
+    assert json.dumps(budget) == before
+
+
+def test_headings_descend_by_one_and_every_part_has_a_name(tree: Element) -> None:
+    levels = [int(element.name[1]) for element in tree.every() if re.fullmatch("h[1-6]", element.name)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert [pair for pair in itertools.pairwise(levels) if pair[1] > pair[0] + 1] == []
+    assert [len(tree.every(name)) for name in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert [section.attributes["id"] for section in tree.every("section") if "aria-labelledby" not in section.attributes] == []
+
+
+def test_drawings_and_tables_say_what_they_are(tree: Element) -> None:
+    drawings = [element for element in tree.every("svg") if element.attributes.get("role") == "img"]
+    assert len(drawings) == 28
+    for drawing in drawings:
+        assert drawing.every("title")
+        assert drawing.every("desc")
+    named = {id(inner) for drawing in drawings for inner in drawing.every("svg")}
+    others = [element for element in tree.every("svg") if element not in drawings and id(element) not in named]
+    assert [element for element in others if element.attributes.get("aria-hidden") != "true"] == []
+    for table in tree.every("table"):
+        assert table.every("caption")
+        assert [head for head in table.every("th") if "scope" not in head.attributes] == []
+
+
+def test_without_a_host_it_is_a_plan(budget: dict[str, Any]) -> None:
+    text = read(page(budget, **sample.HEADER)).text()
+    assert "No running host was asked: this page shows a plan." in text
+    assert "Nothing was compared" in text
+    assert "in use" not in text
+
+
+def test_without_a_budget_it_shows_what_stands_in_the_way() -> None:
+    tree = read(page({}, findings=[sample.finding("error", message="it is too small", fix="one\ntwo")], **sample.HEADER))
+    parts = {section.attributes["id"]: section.text() for section in tree.every("section")}
+    assert list(parts) == ["verdict", "findings", "changes"]
+    assert "1 error stands in the way. services.error: it is too small." in parts["verdict"]
+    assert "Any one of these is enough, cheapest first:onetwo" in parts["findings"]
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(27, 0.5), (1000, 10)])
+def test_it_is_drawn_in_time(number: int, seconds: float) -> None:
+    solved = sample.budget(number)
+    live, changes = sample.containers(solved), sample.changes(solved)
+    start = time.process_time()
+    page(solved, containers=live, changes=changes, **sample.HEADER)
+    assert time.process_time() - start < seconds

@@ -65,6 +65,12 @@ options:
         description: The permission bits in octal.
         type: str
         default: "0644"
+      validate:
+        description:
+          - A command that gets the new content on its standard input and fails where it is wrong. Nothing at all is written then.
+          - It runs only where the content differs. An exit code of 125, by which C(docker run) says that it could not begin, counts as no answer.
+        type: list
+        elements: str
   exclusive:
     description: Directories below which nothing but the declared files may lie. Other files there are removed.
     type: list
@@ -108,6 +114,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
+
+COULD_NOT_BEGIN = 125
 
 _FILE = {
     "path": {"type": "path", "required": True},
@@ -165,6 +173,19 @@ class Layout:
         self.diffs.append({"before_header": str(path), "after_header": str(path), "before": before, "after": after})
 
 
+def _refusals(module: AnsibleModule) -> list[str]:
+    """Return what the programs that will read the new files say against them."""
+    refusals = []
+    for entry in module.params["files"]:
+        if not entry["validate"] or atomic.read(Path(entry["path"])) == entry["content"].encode():
+            continue
+        code, output, errors = module.run_command(entry["validate"], data=entry["content"])
+        said = " ".join((errors or output).split())
+        if code not in (0, COULD_NOT_BEGIN):
+            refusals.append(f"{entry['path']} is refused by the program that reads it: {said}")
+    return refusals
+
+
 def _ownership(entry: dict) -> atomic.Ownership:
     return atomic.Ownership(uid=entry["owner"], gid=entry["group"], mode=int(entry["mode"], 8))
 
@@ -183,7 +204,12 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "default": [],
-                "options": _FILE | {"mode": {"type": "str", "default": "0644"}, "content": {"type": "str", "required": True}},
+                "options": _FILE
+                | {
+                    "mode": {"type": "str", "default": "0644"},
+                    "content": {"type": "str", "required": True},
+                    "validate": {"type": "list", "elements": "str"},
+                },
             },
             "exclusive": {"type": "list", "elements": "path", "default": []},
         },
@@ -191,6 +217,9 @@ def main() -> None:
     )
     layout = Layout(check=module.check_mode)
     try:
+        refusals = _refusals(module)
+        if refusals:
+            module.fail_json(msg=f"Nothing was written. {'; '.join(refusals)}.", changed_paths=[])
         for entry in module.params["directories"]:
             layout.directory(Path(entry["path"]), _ownership(entry))
         for entry in module.params["files"]:

@@ -12,7 +12,8 @@ from typing import Any
 import jinja2
 
 from ..module_utils.render.generated import documents
-from .text import shed, text
+from .plain import plain
+from .text import text
 
 
 def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any]) -> dict[str, str]:
@@ -22,7 +23,7 @@ def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[st
     Budget. What is generated from the Budget altogether comes first, so a file of a root replaces it as well. Returns
     contents by path relative to the project directory, `config/<service>/…`.
     """
-    generated = documents(shed(budget), shed(compose), shed(compose.get("x-monitoring") or {}))
+    generated = documents(plain(budget), plain(compose), plain(compose.get("x-monitoring") or {}))
     rendered = {path: text(path, document) for path, document in generated.items()}
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML

@@ -14,6 +14,7 @@ import yaml
 
 from ..module_utils.catalogue.merge import drop_unused
 from ..module_utils.deploy.release import build
+from ..module_utils.render.validators import validator
 from .plain import plain
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -31,11 +32,16 @@ def documents(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Map
         **config,
     }
     return {
-        "files": [{"path": f"{directory}/{path}", "content": content} for path, content in sorted(contents.items())],
+        "files": [_file(directory, path, content, definition) for path, content in sorted(contents.items())],
         "exclusive": [f"{directory}/config"],
         "secrets": secrets,
         "services": release["services"],
     }
+
+
+def _file(directory: str, path: str, content: str, definition: Mapping[str, Any]) -> dict[str, Any]:
+    command = validator(path, definition)
+    return {"path": f"{directory}/{path}", "content": content, **({"validate": command} if command else {})}
 
 
 def _without_secrets(compose: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

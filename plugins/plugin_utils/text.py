@@ -31,8 +31,3 @@ def text(path: str, document: Any) -> str:
     if path.endswith(".json"):
         return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True, explicit_start=True)
-
-
-def shed(value: Any) -> Any:
-    """Shed what Ansible's templating adds to strings and containers, which a YAML dumper does not know."""
-    return json.loads(json.dumps(value, default=str))

@@ -121,3 +121,25 @@ def test_a_directory_where_a_file_should_be_is_one_sentence(run: Run, options: d
     answer = run("files", **options)
     assert answer["failed"] is True
     assert str(tmp_path / "config/a.conf") in answer["msg"]
+
+
+def test_a_refused_file_stops_before_anything_is_written(run: Run, options: dict[str, Any], tmp_path: Path) -> None:
+    options["files"][1]["validate"] = ["sh", "-c", "grep -q eins || { echo no eins >&2; exit 1; }"]
+    answer = run("files", **options)
+    assert answer["failed"] is True
+    assert answer["msg"].startswith("Nothing was written. ")
+    assert "b.conf is refused by the program that reads it: no eins" in answer["msg"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_accepted_file_is_written_and_not_asked_about_again(run: Run, options: dict[str, Any]) -> None:
+    options["files"][1]["validate"] = ["sh", "-c", "grep -q zwei"]
+    assert run("files", **options)["changed"] is True
+    options["files"][1]["validate"] = ["false"]
+    assert run("files", **options)["changed"] is False
+
+
+def test_a_checker_that_cannot_begin_is_no_refusal(run: Run, options: dict[str, Any], tmp_path: Path) -> None:
+    options["files"][1]["validate"] = ["sh", "-c", "exit 125"]
+    assert run("files", **options)["changed"] is True
+    assert (tmp_path / "config/deep/b.conf").exists()

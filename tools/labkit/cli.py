@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tools/lab up | status: the commands."""
+"""tools/lab up | status | addresses: the commands."""
 
 from __future__ import annotations
 
@@ -28,18 +28,17 @@ def up() -> None:
             if mode == "upstream"
             else "built here from Debian's packages and stand-ins (LAB_IMAGES=upstream would use the real ones)"
         )
-        registry.start(base_spec)
+        registry.start(base_spec, mode)
         changed = services.make(step, mode, base_spec)
     with Step(3, STEPS, "starting the lab host") as step:
-        host.start(host_spec)
+        host.start(f"{host_spec}-{mode}")
         services.copy_record()
         for reference in changed:
             host.forget(reference)
     (STATE / "host.ready").touch()
-    status.addresses()
 
 
-COMMANDS = {"up": up, "status": status.show}
+COMMANDS = {"up": up, "status": status.show, "addresses": status.addresses}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,6 +23,7 @@ MIGHT = (
 )
 # Where CAP_SYS_RESOURCE is not to be had, engines up to 20.10 want it dropped by name and later ones refuse the name.
 ATTEMPTS: tuple[tuple[str, ...], ...] = ((), ("--cap-drop=SYS_RESOURCE",))
+_TAKEN = "the lab host did not start; is one of {} taken (LAB_HTTP_PORT and LAB_HTTPS_PORT choose other ports)?"
 # systemd 257 refuses cgroup v1 unless it is told twice; on v2 both words are ignored.
 BOOT = (
     "--env=container=docker",
@@ -80,7 +81,7 @@ def _create(spec: str, published: list[str]) -> None:
             return
         docker.remove_container(HOST)
     # Once more, for what the engine says.
-    run(["docker", "run", "-d", *options, HOST_IMAGE], sentence=f"the lab host did not start; is one of {', '.join(published)} taken?")
+    run(["docker", "run", "-d", *options, HOST_IMAGE], sentence=_TAKEN.format(", ".join(published)))
 
 
 def _wait() -> None:

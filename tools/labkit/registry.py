@@ -22,17 +22,19 @@ MANIFESTS = (
 )
 
 
-def start(spec: str) -> None:
+def start(base_spec: str, mode: str) -> None:
+    """Built images and upstream ones bear the same names, so each mode has a volume of its own."""
+    spec, volume = f"{base_spec}-{mode}", f"{REGISTRY_VOLUME}-{mode}"
     found = docker.container_spec(REGISTRY)
     if found != (spec, "running"):
         docker.remove_container(REGISTRY)
         docker.ensure_network(NETWORK)
-        docker.ensure_volume(REGISTRY_VOLUME)
+        docker.ensure_volume(volume)
         run(
             [
                 *("docker", "run", "-d", "--name", REGISTRY, "--hostname", REGISTRY, "--network", NETWORK),
                 *("--label", f"{SPEC_LABEL}={spec}", "-p", f"127.0.0.1:{REGISTRY_PORT}:5000"),
-                *("-v", f"{REGISTRY_VOLUME}:/var/lib/docker-registry", BASE_IMAGE),
+                *("-v", f"{volume}:/var/lib/docker-registry", BASE_IMAGE),
                 *("/usr/bin/docker-registry", "serve", "/etc/docker/registry/config.yml"),
             ],
             sentence=f"the registry did not start; is 127.0.0.1:{REGISTRY_PORT} taken (LAB_REGISTRY_PORT chooses another)?",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from labkit.hashing import spec_of
@@ -36,6 +37,10 @@ def rootfs(kind: str) -> tuple[Path, str]:
 def _bootstrap(kind: str, names: list[str], hook: Path, tarball: Path) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     part = tarball.with_suffix(".part")
+    # A killed run leaves its half of a system here, and the next one takes it away.
+    workplace = STATE / "tmp" / kind
+    shutil.rmtree(workplace, ignore_errors=True)
+    workplace.mkdir(parents=True)
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", f"--include={','.join(names)}"]
     command += ["--keyring=/usr/share/keyrings/debian-archive-keyring.gpg"]
     command += ['--aptopt=Apt::Install-Recommends "false"', '--aptopt=Acquire::Retries "3"']
@@ -44,8 +49,9 @@ def _bootstrap(kind: str, names: list[str], hook: Path, tarball: Path) -> None:
         command += [f'--essential-hook="{hook}" essential "$1"', f'--customize-hook="{hook}" customize "$1"']
     command += [SUITE, str(part), MIRROR]
     run(
-        command,
+        ["env", f"TMPDIR={workplace}", *command],
         sentence=f"mmdebstrap could not make the {kind} root filesystem from {MIRROR}",
         log=STATE / "log" / f"mmdebstrap-{kind}.log",
     )
     part.rename(tarball)
+    shutil.rmtree(workplace, ignore_errors=True)

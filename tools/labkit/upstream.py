@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import urllib.error
 import urllib.request
 
+from labkit.names import STATE
 from labkit.shell import LabError
 
 PROBE = "https://registry-1.docker.io/v2/"
@@ -21,7 +23,16 @@ def mode() -> str:
         raise LabError(f"LAB_IMAGES: '{wanted}' is no choice; write auto, upstream or built")
     if wanted != "auto":
         return wanted
-    return "upstream" if _registry_answers() else "built"
+    return _as_before() or ("upstream" if _registry_answers() else "built")
+
+
+def _as_before() -> str | None:
+    """A lab that stands stays what it is, whatever the network does today."""
+    try:
+        found = json.loads((STATE / "lab.json").read_text(encoding="utf-8"))["images"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return found if found in ("upstream", "built") else None
 
 
 def _registry_answers() -> bool:

@@ -16,6 +16,8 @@ description:
   - Reads every container of a Compose project over the engine's socket in one call, with state, health, image, the limits that the engine was asked for,
     and the limits in the kernel's cgroup files.
   - Compares them with the release that lies in O(project_src), and tells for each service what would mend the difference.
+  - When asked, also reads what every container uses and what its limits have done to it (O(use)), and asks the programs
+    in the containers for the settings that they run with (O(settings)).
   - Changes nothing.
 options:
   project_src:
@@ -42,6 +44,16 @@ options:
   desired:
     description: The release's services to compare with instead, as P(ziggie.stack.release#filter) returns them in C(services).
     type: dict
+  use:
+    description: Also read what every container uses now, twice, half a second apart, and which image its reference points to.
+    type: bool
+    default: false
+  settings:
+    description:
+      - Also ask the programs in the containers for their settings, and compare them with the tuning of the Budget in O(project_src).
+      - A short command runs inside those containers that have no other way to tell, for five seconds at most.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - ziggie.stack.read_only
 seealso:
@@ -60,7 +72,11 @@ RETURN = r"""
 containers:
   description:
     - One entry per container, with C(service), C(name), C(image), C(state), C(health), C(restarts), C(oom_killed), C(limits), C(kernel),
-      C(labels), C(ports).
+      C(labels), C(ports), C(started) (seconds since 1970), C(changed_files) (configuration files that are not the release's).
+    - With O(use), C(use) holds C(memory), C(working_set), C(memory_peak), C(read), C(written) in bytes, C(cpu) and C(cpu_average) in millicores,
+      C(throttled_share), C(memory_at_limit), C(oom_kills), C(pids), C(pressure), those that the kernel tells, all but C(cpu) and
+      what is there now since the container was started; and C(image_current) is the id of the image that the reference points to.
+    - With O(settings), C(settings) holds for a tuned program C(engine), C(live), C(differences) (C(key), C(desired), C(live)) and C(unknown), sentences.
   returned: success
   type: list
   elements: dict
@@ -68,6 +84,15 @@ settled:
   description: Whether every service of O(wait_for) is up.
   returned: success
   type: bool
+now:
+  description: The host's clock, in seconds since 1970.
+  returned: success
+  type: float
+volumes:
+  description: With O(use), for each volume of the release C(device), the directory that it is bound to, C(released), that which it should be bound to,
+    and C(free) and C(size) of its file system in bytes.
+  returned: success
+  type: dict
 changes:
   description:
     - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(recreate), C(create)) and its C(differences).
@@ -78,43 +103,33 @@ changes:
 """
 
 import json
-from datetime import UTC, datetime
+import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy import files
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.settle import settle
+from ansible_collections.ziggie.stack.plugins.module_utils.engine import inquiry, volumes
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
 
 
-def _released(module: AnsibleModule, directory: Path) -> dict:
+def _document(module: AnsibleModule, name: str) -> dict:
+    path = Path(module.params["project_src"]) / name
     try:
-        return json.loads((directory / "release.json").read_text(encoding="utf-8"))["services"]
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError) as error:
-        return module.fail_json(msg=f"{directory / 'release.json'} cannot be read ({error}); run the site playbook again.")
+    except (OSError, ValueError) as error:
+        return module.fail_json(msg=f"{path} cannot be read ({error}); run the site playbook again.")
 
 
-def _stale(services: dict, inspected: list, directory: Path) -> list:
-    """Name the services with a secret file written after their container was made: the mount still shows the old file."""
-    created = {
-        (container["Config"].get("Labels") or {}).get("com.docker.compose.service"): _seconds(container["Created"])
-        for container in inspected
-    }
-    found = []
-    for name, service in services.items():
-        paths = [directory / secret for secret in service["secrets"]]
-        if name in created and any(path.exists() and path.stat().st_mtime > created[name] for path in paths):
-            found.append(name)
-    return found
-
-
-def _seconds(text: str) -> float:
-    head, _dot, fraction = text.rstrip("Z").partition(".")
-    moment = datetime.strptime(head, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    return moment.timestamp() + float(f"0.{fraction[:6] or '0'}")
+def _services(module: AnsibleModule, release: dict) -> dict:
+    try:
+        return release["services"] if release else {}
+    except (KeyError, TypeError) as error:
+        return module.fail_json(msg=f"release.json holds no {error}; run the site playbook again.")
 
 
 def main() -> None:
@@ -127,11 +142,14 @@ def main() -> None:
             "desired": {"type": "dict"},
             "wait_for": {"type": "list", "elements": "str", "default": []},
             "timeout": {"type": "int", "default": 600},
+            "use": {"type": "bool", "default": False},
+            "settings": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
     directory = Path(module.params["project_src"])
-    released = _released(module, directory)
+    release = _document(module, "release.json")
+    released = _services(module, release)
     services = released if module.params["desired"] is None else module.params["desired"]
     engine = Engine(module.params["socket"])
     inspected = []
@@ -140,12 +158,25 @@ def main() -> None:
         inspected[:] = engine.containers(module.params["project"])
         return [describe(container) for container in inspected]
 
+    more = {"volumes": {}}
     try:
         containers, settled = settle(look, module.params["wait_for"], module.params["timeout"])
+        use = inquiry.Use(inspected) if module.params["use"] else None
+        if module.params["settings"]:
+            told = inquiry.settings(inspected, _document(module, "budget.json"), module.params["socket"])
+            for container in containers:
+                container["settings"] = told.get(container["id"], {})
+                container["changed_files"] = files.changed(services.get(container["service"], {}), directory)
+        if use:
+            images, used = inquiry.images(engine, inspected), use.read()
+            for container in containers:
+                container["use"] = used.get(container["id"], {})
+                container["image_current"] = images[container["image"]]
+            more["volumes"] = volumes.places(engine, module.params["project"], release.get("volumes", {}))
     except EngineError as error:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
-    changes = compare(services, containers, stale=_stale(services, inspected, directory), released=released)
-    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes)
+    changes = compare(services, containers, stale=files.stale(services, inspected, directory), released=released)
+    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes, now=time.time(), **more)
 
 
 if __name__ == "__main__":

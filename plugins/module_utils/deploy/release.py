@@ -74,7 +74,7 @@ def _parts(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], co
         **{
             f"volume {volume}": volumes[volume] for volume in volumes if any(_mounts(entry, volume) for entry in service.get("volumes", []))
         },
-        **{path: _hash(content)[:12] for path, content in config.items() if path.startswith(f"config/{name}/")},
+        **{path: fingerprint(content) for path, content in config.items() if path.startswith(f"config/{name}/")},
         "networks of the stack": compose.get("networks") or {},
     }
 
@@ -97,6 +97,11 @@ def directories(compose: Mapping[str, Any]) -> dict[str, str]:
 def _mounts(entry: Any, volume: str) -> bool:
     source = entry.get("source") if isinstance(entry, Mapping) else str(entry).split(":", 1)[0]
     return bool(source == volume)
+
+
+def fingerprint(content: str) -> str:
+    """Return what a release remembers of a configuration file's content."""
+    return _hash(content)[:12]
 
 
 def _hash(value: Any) -> str:

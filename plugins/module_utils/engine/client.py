@@ -52,6 +52,15 @@ class Engine:
         """Change a resource."""
         return self._request("POST", resource, body)
 
+    def stream(self, resource: str, body: Any) -> bytes:
+        """Change a resource that answers with a stream, and return the stream's bytes when it has ended."""
+        status, content = self._exchange("POST", resource, json.dumps(body))
+        # The engine gives the connection up to the stream; the next request takes a new one.
+        self._connection.close()
+        if status >= 400:
+            raise EngineError(f"the engine refused POST {resource} ({status}): {_message(content.decode(errors='replace'))}")
+        return content
+
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
@@ -70,17 +79,20 @@ class Engine:
         return sorted(inspected, key=lambda container: str(container["Name"]))
 
     def _request(self, method: str, resource: str, body: Any) -> Any:
-        payload = None if body is None else json.dumps(body)
+        status, content = self._exchange(method, resource, None if body is None else json.dumps(body))
+        text = content.decode()
+        if status >= 400:
+            raise EngineError(f"the engine refused {method} {resource.split('?', maxsplit=1)[0]} ({status}): {_message(text)}")
+        return json.loads(text) if text.strip() else None
+
+    def _exchange(self, method: str, resource: str, payload: str | None) -> tuple[int, bytes]:
         try:
             self._connection.request(method, resource, payload, {"Content-Type": "application/json"})
             answer = self._connection.getresponse()
-            text = answer.read().decode()
+            return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise EngineError(f"the engine at {self._path} does not answer: {error or type(error).__name__}") from error
-        if answer.status >= 400:
-            raise EngineError(f"the engine refused {method} {resource.split('?', maxsplit=1)[0]} ({answer.status}): {_message(text)}")
-        return json.loads(text) if text.strip() else None
 
 
 def _message(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import cgroup
+from .moment import seconds
 
 LABEL_PREFIX = "ziggie.stack."
 
@@ -20,8 +21,9 @@ def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: 
     """Turn an engine's inspect answer into the words of the stack.
 
     Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
-    `oom_killed`, `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes, millicores, counts as the engine
-    holds them), `kernel` (the same names as the cgroup files say; empty when the container does not run) and `ports`.
+    `oom_killed`, `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
+    millicores, counts as the engine holds them), `kernel` (the same names as the cgroup files say; empty when the container does
+    not run) and `ports`.
     """
     state = container["State"]
     host = container["HostConfig"]
@@ -37,6 +39,7 @@ def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: 
         "health_output": _last_probe(state),
         "restarts": container.get("RestartCount", 0),
         "oom_killed": bool(state.get("OOMKilled")),
+        "started": seconds(state.get("StartedAt", "")),
         "exit_code": state.get("ExitCode", 0),
         "labels": {key[len(LABEL_PREFIX) :]: value for key, value in labels.items() if key.startswith(LABEL_PREFIX)},
         "limits": _limits(host),

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a release on the host, beside what the release says and what the containers have read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..engine.moment import seconds
+from .release import fingerprint
+
+
+def stale(services: Mapping[str, Mapping[str, Any]], inspected: Iterable[Mapping[str, Any]], directory: Path) -> list[str]:
+    """Name the services with a secret file written after their container was made: the mount still shows the old file."""
+    created = {
+        (container["Config"].get("Labels") or {}).get("com.docker.compose.service"): seconds(container["Created"])
+        for container in inspected
+    }
+    found = []
+    for name, service in services.items():
+        paths = [directory / secret for secret in service["secrets"]]
+        if name in created and any(path.exists() and path.stat().st_mtime > created[name] for path in paths):
+            found.append(name)
+    return found
+
+
+def changed(service: Mapping[str, Any], directory: Path) -> list[str]:
+    """Name a service's configuration files whose content is not that of the release."""
+    return [
+        path
+        for path, remembered in service.get("parts", {}).items()
+        if path.startswith("config/") and _fingerprint(directory / path) != remembered
+    ]
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        return fingerprint(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control group of a process, on both versions of the kernel's interface.
+
+Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/*.rst of the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+PROC = Path("/proc")
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+class Group:
+    """Reads the files of one group; what cannot be read is the empty text, since unknown is not zero."""
+
+    def __init__(self, paths: Mapping[str, str], cgroups: Path) -> None:
+        self.version = 1 if "memory" in paths else 2
+        self._paths = paths
+        self._cgroups = cgroups
+
+    @classmethod
+    def of(cls, pid: int, *, proc: Path = PROC, cgroups: Path = CGROUPS) -> Group | None:
+        """Find the group of a process, or nothing where there is no such process."""
+        try:
+            lines = (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return None
+        paths = {}
+        for line in lines:
+            _number, controllers, path = line.split(":", 2)
+            for controller in controllers.split(","):
+                paths[controller] = path.lstrip("/")
+        return cls(paths, cgroups)
+
+    def read(self, controller: str, file: str) -> str:
+        """Return a file's text; on v2 every controller's files lie in one directory."""
+        path = self._v1(controller, file) if self.version == 1 else self._cgroups / self._paths.get("", "") / file
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def table(self, controller: str, file: str) -> dict[str, int]:
+        """Return a file of lines `name number`."""
+        pairs = (line.split() for line in self.read(controller, file).splitlines())
+        return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
+
+    def processes(self) -> list[int]:
+        """Return the ids of the processes in the group."""
+        return sorted(int(line) for line in self.read("memory", "cgroup.procs").split())
+
+    def _v1(self, controller: str, file: str) -> Path:
+        """Find a controller's file, also where a host inside a container names paths from outside its own tree."""
+        root = self._cgroups / controller
+        path = self._paths.get(controller, "")
+        direct = root / path / file
+        if direct.exists():
+            return direct
+        # /proc/PID/cgroup may start at an ancestor that this mount does not show.
+        parts = Path(path).parts
+        for start in range(1, len(parts)):
+            candidate = root.joinpath(*parts[start:]) / file
+            if candidate.exists():
+                return candidate
+        return direct

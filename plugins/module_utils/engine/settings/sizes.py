@@ -1,0 +1,23 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sizes in a program's own unit grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_SIZE = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+
+POSTGRES = {"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+REDIS = {"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 1000**2, "mb": 1 << 20, "g": 1000**3, "gb": 1 << 30}
+GO = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "": 1}
+
+
+def size(value: str, units: Mapping[str, int]) -> int:
+    """Return the bytes of a size; what is no size in this grammar raises `ValueError`."""
+    found = _SIZE.fullmatch(value.strip())
+    if not found or found[2] not in units:
+        raise ValueError(f"{value!r} is no size")
+    return int(float(found[1]) * units[found[2]])

@@ -33,7 +33,7 @@ LIVE: dict[str, Any] = {
 
 
 def action(live: list[dict[str, Any]], desired: dict[str, Any] | None = None, stale: tuple[str, ...] = ()) -> str:
-    return str(compare({"redis": desired or DESIRED}, live, stale)["services"]["redis"]["action"])
+    return str(compare({"redis": desired or DESIRED}, live, stale=stale)["services"]["redis"]["action"])
 
 
 def limits(**changes: int) -> dict[str, Any]:
@@ -102,6 +102,23 @@ def test_no_word_on_swap_asks_nothing_of_the_engine() -> None:
 def test_a_difference_says_what_is_and_what_should_be() -> None:
     changes = compare({"redis": DESIRED}, [{**LIVE, **limits(pids=5)}])
     assert changes["services"]["redis"]["differences"] == [{"key": "limits.pids", "desired": 100, "live": 5}]
+
+
+def test_what_differs_in_a_definition_is_named_part_by_part() -> None:
+    before = {"redis": {"definition": "b" * 64, "parts": {"image": "redis:7", "user": "999", "command": ["x"]}}}
+    desired = {"redis": {**DESIRED, "parts": {"image": "redis:8", "user": "999", "environment.A": "1"}}}
+    live = [{**LIVE, "labels": {"definition": "b" * 64}}]
+    assert compare(desired, live, released=before)["services"]["redis"]["differences"] == [
+        {"key": "command", "desired": None, "live": ["x"]},
+        {"key": "environment.A", "desired": "1", "live": None},
+        {"key": "image", "desired": "redis:8", "live": "redis:7"},
+    ]
+
+
+def test_a_definition_that_no_release_knows_is_named_by_its_hash() -> None:
+    before = {"redis": {"definition": "c" * 64, "parts": {}}}
+    differences = compare({"redis": DESIRED}, [{**LIVE, "labels": {}}], released=before)["services"]["redis"]["differences"]
+    assert differences == [{"key": "definition", "desired": "a" * 12, "live": "none"}]
 
 
 def test_services_are_sorted_into_what_their_tier_has_to_do() -> None:

@@ -22,7 +22,7 @@ def budget(**volumes: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_volume_is_a_directory_of_its_class() -> None:
-    directories, findings = lay_out(budget(a_data={}, b_data={"class": "log", "mode": "0755"}), CLASSES)
+    directories, findings = lay_out(budget(a_data={}, b_data={"class": "log", "mode": "0755"}), CLASSES, {})
     assert directories == [
         {"path": "/mnt/nvme/ziggie/a", "owner": 999, "group": 999, "mode": "0700"},
         {"path": "/var/log/ziggie/b", "owner": 999, "group": 999, "mode": "0755"},
@@ -31,7 +31,7 @@ def test_a_volume_is_a_directory_of_its_class() -> None:
 
 
 def test_a_class_without_a_directory_is_a_finding() -> None:
-    directories, findings = lay_out(budget(a_data={"class": "cold"}), CLASSES)
+    directories, findings = lay_out(budget(a_data={"class": "cold"}), CLASSES, {})
     assert directories == []
     assert [finding.code for finding in findings] == [codes.STORAGE_CLASS_UNKNOWN]
     assert "services.web.x-budget.storage.a_data.class: 'cold'" in findings[0].sentence()
@@ -39,7 +39,7 @@ def test_a_class_without_a_directory_is_a_finding() -> None:
 
 
 def test_two_volumes_in_one_directory_are_a_finding() -> None:
-    _directories, findings = lay_out(budget(a_data={}, b_data={"path": "a"}), CLASSES)
+    _directories, findings = lay_out(budget(a_data={}, b_data={"path": "a"}), CLASSES, {})
     assert [(finding.code, finding.path) for finding in findings] == [
         (codes.STORAGE_PATH_SHARED, "services.web.x-budget.storage.b_data.path")
     ]
@@ -47,10 +47,21 @@ def test_two_volumes_in_one_directory_are_a_finding() -> None:
 
 def test_one_volume_of_two_services_is_one_directory() -> None:
     both = {"services": {name: budget(a_data={})["services"]["web"] for name in ("web", "worker")}}
-    directories, findings = lay_out(both, CLASSES)
+    directories, findings = lay_out(both, CLASSES, {})
     assert len(directories) == 1
     assert findings == []
 
 
+def test_a_volume_that_would_leave_its_data_behind_is_a_finding() -> None:
+    released = {"a_data": "/mnt/nvme/ziggie/a", "of_another_stack": "/srv/x"}
+    assert lay_out(budget(a_data={}), CLASSES, released)[1] == []
+    for changed in ({"class": "log"}, {"path": "b"}):
+        _directories, findings = lay_out(budget(a_data=changed), CLASSES, released)
+        assert [(finding.code, finding.path) for finding in findings] == [
+            (codes.STORAGE_WOULD_MOVE, "services.web.x-budget.storage.a_data")
+        ]
+        assert "a_data lies in /mnt/nvme/ziggie/a and would be empty in " in findings[0].sentence()
+
+
 def test_no_budget_needs_no_directory() -> None:
-    assert lay_out({}, CLASSES) == ([], [])
+    assert lay_out({}, CLASSES, {}) == ([], [])

@@ -30,7 +30,7 @@ options:
     type: str
     required: true
   containers:
-    description: What runs, as M(ziggie.stack.stack_info) returns it. A container that holds C(use.memory), in bytes, shows what it uses.
+    description: What runs, as M(ziggie.stack.stack_info) returns it. What they use is shown where it was asked for too.
     type: list
     elements: dict
     default: []

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...budget.units import cores
-from .figures import amount, mib, percent
-from .markup import Html, join, tag
-from .view import View, container_state
+from .figures import amount, percent
+from .live import live
+from .markup import Html, tag
+from .view import View
 
 _GROUPS = {"memory": "Memory", "cpus": "CPUs", "tuning": "Tuning"}
 
@@ -53,7 +53,7 @@ def _service(view: View, name: str) -> Html:
         *_facts(view, name),
         *_explained(service["explain"]),
         *_storage(service),
-        *_live(view, name),
+        *live(view, name),
         id=view.anchors[name],
         tabindex=-1,
     )
@@ -97,30 +97,3 @@ def _storage(service: Mapping[str, Any]) -> Iterator[Html]:
             for volume, place in service["storage"].items()
         ]
         yield tag("dl", *entries, class_="explained")
-
-
-def _live(view: View, name: str) -> Iterator[Html]:
-    containers = view.containers.get(name, [])
-    if containers:
-        yield tag("h4", "Live")
-        entries = [
-            tag("div", tag("dt", tag("code", container.get("name", name))), tag("dd", join(_seen(container), ", ")))
-            for container in containers
-        ]
-        yield tag("dl", *entries, class_="explained")
-
-
-def _seen(container: Mapping[str, Any]) -> Iterator[str]:
-    yield container_state(container)
-    yield f"{container.get('restarts', 0):,} restarts"
-    if container.get("oom_killed"):
-        yield "killed for want of memory"
-    kernel = container.get("kernel") or {}
-    if "memory" in kernel:
-        yield f"the kernel holds it to {mib(kernel['memory'])} MiB" if kernel["memory"] else "the kernel sets no memory limit"
-    if kernel.get("cpu_quota"):
-        yield f"{cores(kernel['cpu_quota'])} CPUs"
-    if kernel.get("pids"):
-        yield f"{kernel['pids']:,} pids"
-    if container.get("stand_in"):
-        yield "a stand-in"

@@ -41,7 +41,7 @@ def page(
     """Return the page: the same input gives the same bytes.
 
     `budget` is empty where none could be made. `containers` are described ones (`engine.live.describe`); one that holds
-    `use.memory` shows what it uses. `findings` are those beyond the budget's own, `changes` is what `deploy.changes.compare` returned.
+    `use` (`engine.usage`) shows what it uses. `findings` are those beyond the budget's own, `changes` is what `deploy.changes.compare` returned.
     """
     view = View.of(budget, containers, findings, changes, release=release, title=title, when=when)
     sections = list(_sections(view))
@@ -73,7 +73,7 @@ def page(
 def _sections(view: View) -> Iterator[tuple[str, str, str, Html]]:
     """Yield key, heading, lead and content of every section."""
     if view.services:
-        lead = "What the host has, from top to bottom: the reserve and the pool, the tiers, the services. Width is memory."
+        lead = "From top to bottom: reserve and pool, tiers, services. Width is memory."
         yield "pool", "The pool", lead, join([key_figures(view), picture(view), tag("div", ledger(view), sharing(view), class_="accounts")])
         yield (
             "services",

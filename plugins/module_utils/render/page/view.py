@@ -75,9 +75,9 @@ class View:
         return sorted(self.tiers[tier], key=lambda name: (-self.whole(name, "limit"), name))
 
     def use(self, name: str) -> int | None:
-        """Return what a service uses now, in whole MiB as bytes, where its containers say so."""
-        figures = [(container.get("use") or {}).get("memory") for container in self.containers.get(name, [])]
-        known = [int(figure) for figure in figures if figure is not None]
+        """Return what a service needs now, less what the kernel may drop, in whole MiB as bytes, where its containers say so."""
+        uses = [container.get("use") or {} for container in self.containers.get(name, [])]
+        known = [int(figure) for use in uses if (figure := use.get("working_set", use.get("memory"))) is not None]
         return round(sum(known) / MIB) * MIB if known else None
 
     def has_use(self) -> bool:

@@ -48,7 +48,14 @@ def container(name: str, service: Mapping[str, Any], number: int) -> dict[str, A
         "oom_killed": number % 7 == 3,
         "stand_in": number % 3 == 0,
         "kernel": {"memory": service["memory"]["limit"], "pids": service["pids"], "cpu_quota": 500},
-        "use": {"memory": service["memory"]["limit"] * (20 + number * 7 % 70) // 100},
+        "use": {
+            "memory": service["memory"]["limit"],
+            "working_set": service["memory"]["limit"] * (20 + number * 7 % 70) // 100,
+            "memory_peak": service["memory"]["limit"],
+            "memory_at_limit": number,
+            "cpu": 10 * number,
+            "throttled_share": 0.25,
+        },
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page import figures
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.changed import changed
+from ansible_collections.ziggie.stack.plugins.module_utils.render.page.live import live
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.markup import Html, join, tag, text
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.pool import picture
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.problems import problems
@@ -179,3 +180,31 @@ def test_what_stands_in_is_told_from_what_is_real() -> None:
     text_of = read(running(view(small(), containers=containers))).text()
     assert "1 real: one" in text_of
     assert "1 stand in: two" in text_of
+
+
+def test_a_container_tells_what_it_holds_and_does() -> None:
+    solved = small()
+    container = sample.container("one", solved["services"]["one"], 3)
+    container["settings"] = {"differences": [{"key": "maxmemory", "desired": "384mb", "live": "0"}]}
+    [entry] = read(str(join(live(view(solved, containers=[container]), "one")))).every("dd")
+    assert entry.text().replace("\u00a0", " ").split("; ") == [
+        "healthy, 1 restart, a stand-in",
+        "killed for want of memory",
+        "the kernel holds it to 512 MiB, 0.5 CPUs, 256 pids",
+        "needs 210 MiB now",
+        "has 512 MiB with page cache",
+        "had 512 MiB at most",
+        "takes 0.03 CPUs",
+        "held back in 25.0 % of its CPU periods",
+        "met its memory limit 3 times",
+        "maxmemory is 0, not 384mb",
+    ]
+
+
+def test_a_container_without_figures_tells_its_state() -> None:
+    container = {"service": "one", "name": "one-1", "state": "exited", "health": "none"}
+    shown = view(small(), containers=[container])
+    [entry] = read(str(join(live(shown, "one")))).every("dd")
+    assert entry.text() == "exited, 0 restarts"
+    assert shown.use("one") is None
+    assert list(live(shown, "two")) == []

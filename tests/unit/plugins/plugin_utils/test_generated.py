@@ -1,0 +1,86 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is generated from the Budget, as the text of files: fast, and the same at each run."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
+from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+
+FILES = Path(__file__).parents[4] / "roles" / "catalog" / "files"
+MADE = {
+    "config/alertmanager/alertmanager.yml",
+    "config/grafana/dashboards/api.json",
+    "config/grafana/dashboards/budget.json",
+    "config/grafana/dashboards/databases.json",
+    "config/grafana/dashboards/host.json",
+    "config/grafana/dashboards/logs.json",
+    "config/prometheus/alerts.yml",
+    "config/prometheus/prometheus.yml",
+}
+
+
+@pytest.fixture(name="compose", scope="module")
+def _compose() -> dict[str, Any]:
+    fragments, _unreadable = read(FILES)
+    merged, _findings = merge(fragments, {}, ["promtail"])
+    return merged
+
+
+@pytest.fixture(name="budget", scope="module")
+def _budget(compose: dict[str, Any]) -> dict[str, Any]:
+    return solve(compose, {"memory": "16g", "cpus": 4}).to_dict()
+
+
+def _many(compose: dict[str, Any], budget: dict[str, Any], number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the stack with copies of one service, as many as are wanted in all."""
+    names = [f"service-{copy}" for copy in range(number - len(compose["services"]))]
+    more = {**compose, "services": {**compose["services"], **dict.fromkeys(names, compose["services"]["flowise"])}}
+    return more, {**budget, "services": {**budget["services"], **dict.fromkeys(names, budget["services"]["flowise"])}}
+
+
+def test_every_file_is_made_and_parses(compose: dict[str, Any], budget: dict[str, Any]) -> None:
+    made = render([], budget, compose)
+    assert set(made) == MADE
+    for path, content in made.items():
+        assert json.loads(content) if path.endswith(".json") else yaml.safe_load(content)
+        assert content.endswith("\n")
+
+
+def test_the_same_budget_gives_the_same_bytes_in_any_order(compose: dict[str, Any], budget: dict[str, Any]) -> None:
+    turned = {**budget, "services": dict(reversed(budget["services"].items()))}
+    assert render([], budget, compose) == render([], turned, compose)
+
+
+def test_a_file_of_the_operator_replaces_what_is_made(compose: dict[str, Any], budget: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "prometheus").mkdir()
+    (tmp_path / "prometheus" / "alerts.yml").write_text("groups: []\n")
+    assert render([tmp_path], budget, compose)["config/prometheus/alerts.yml"] == "groups: []\n"
+
+
+def test_the_settings_come_with_the_definition(compose: dict[str, Any], budget: dict[str, Any]) -> None:
+    settings = {"host": "vps1", "runbook": "https://wiki.example", "receivers": [{"name": "hook", "type": "webhook", "secret": "url"}]}
+    made = render([], budget, {**compose, "x-monitoring": settings})
+    assert "host: vps1" in made["config/prometheus/prometheus.yml"]
+    assert "https://wiki.example#hostdown" in made["config/prometheus/alerts.yml"]
+    assert "url_file: /run/secrets/hook" in made["config/alertmanager/alertmanager.yml"]
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(27, 0.5), (1000, 10.0)])
+def test_it_takes_no_time(compose: dict[str, Any], budget: dict[str, Any], number: int, seconds: float) -> None:
+    more, larger = _many(compose, budget, number)
+    began = time.process_time()
+    made = render([], larger, more)
+    took = time.process_time() - began
+    assert took <= seconds
+    assert f"service-{number - len(compose['services']) - 1}" in made["config/prometheus/alerts.yml"] or number == len(compose["services"])

@@ -132,7 +132,7 @@ abbr { text-decoration: none; }
 .steps li::marker { color: var(--soft); }
 .ledger .sign { display: inline-block; width: 1.2em; color: var(--soft); }
 .ledger td:last-child, .ledger th:last-child { padding-right: 0; }
-.changes { width: 100%; }
+.changes { width: 100%; margin-bottom: .7rem; }
 .changes th[scope=rowgroup], .changes th:first-child, .policy th { padding-left: 0; }
 .changes tbody + tbody tr:first-child > * { border-top: 1px solid var(--rule); }
 .changes td { overflow-wrap: anywhere; min-width: 7rem; }

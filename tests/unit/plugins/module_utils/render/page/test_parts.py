@@ -138,13 +138,19 @@ def test_changes_are_told_key_by_key() -> None:
     tree = read(changed(view(sample.budget(4), changes={"services": services, "orphans": ["left-over"]})))
     rows = [[cell.text() for cell in row.children] for row in tree.every("tr")[1:]]
     assert rows == [
-        ["service-0000", "create a new container", "container", "absent", "running"],
         ["service-0002", "recreate the container is replaced", "image", "example/image:1", "example/image:2"],
         ["service-0001", "in place no request fails", "limits.memory", "2,048\u00a0MiB", "1,024\u00a0MiB"],
         ["limits.cpu_quota", "none", "0.5 CPUs"],
         ["service-0003", "wait it is starting", "health", "starting", "healthy"],
-        ["left-over", "remove its data stays", "", "", ""],
     ]
+    assert [entry.text() for entry in tree.every("p")] == ["1 new: service-0000", "1 removed, its data stays: left-over", "0 as before."]
+
+
+def test_a_first_run_is_one_line() -> None:
+    services = {name: {"action": "create", "differences": []} for name in ("one", "two")}
+    tree = read(changed(view(small(), changes={"services": services, "orphans": []})))
+    assert tree.text() == "2 new: one, two0 as before."
+    assert tree.every("table") == []
 
 
 def test_long_and_absent_values_are_written_short() -> None:

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prometheus takes the flags and the configuration that were made for it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB
+from ansible_collections.ziggie.stack.tests.integration.servers.sandbox import Sandbox
+from ansible_collections.ziggie.stack.tests.integration.servers.stack import limits, tuned
+
+pytestmark = pytest.mark.integration
+
+OWNER = 65534
+API = "http://127.0.0.1:9090/api/v1/status"
+
+
+@pytest.mark.parametrize("limit", limits("prometheus"))
+def test_prometheus_runs_with_it(box: Sandbox, limit: int) -> None:
+    service = tuned("prometheus", limit)
+    box.directory("/prometheus", OWNER)
+    box.directory("/etc/prometheus", OWNER)
+    box.write(service.files, OWNER)
+    box.run(["promtool", "check", "config", "/etc/prometheus/prometheus.yml"])
+    found = box.serve(
+        ["prometheus", *service.command],
+        ready="curl -fsS http://127.0.0.1:9090/-/ready",
+        read=f"curl -fsS {API}/flags; echo; curl -fsS {API}/runtimeinfo",
+        user=OWNER,
+        environment=service.environment,
+    )
+    flags, runtime = (json.loads(line)["data"] for line in found.splitlines())
+    assert int(runtime["GOMEMLIMIT"]) == int(service.settings["GOMEMLIMIT"].removesuffix("MiB")) * MIB
+    written = {name: value for name, value in service.settings.items() if name != "GOMEMLIMIT"}
+    assert {name: flags[name] for name in written} == written

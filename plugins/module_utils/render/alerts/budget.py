@@ -29,7 +29,12 @@ def series(watched: Watched) -> list[dict[str, Any]]:
         {
             "record": name,
             "expr": f"vector({value(service)})",
-            "labels": {"service": service_name, "tier": service["tier"], "priority": service["priority"]},
+            "labels": {
+                "service": service_name,
+                "tier": service["tier"],
+                "priority": service["priority"],
+                "batch": "true" if service.get("batch") else "false",
+            },
         }
         for service_name, service in watched.services.items()
         for name, value in SERIES.items()

@@ -47,9 +47,9 @@ def rate_per_service(metric: str, window: str = "5m") -> str:
     return f"max by (service) (rate({metric}{{{_named('')}}}[{window}]))"
 
 
-def with_tier(expr: str) -> str:
-    """Return an expression per service, unchanged in value, with the tier from the Budget."""
-    return f"({expr})\n* on (service) group_left (tier) service:budget:info"
+def with_tier(expr: str, of: str = "") -> str:
+    """Return an expression per service, unchanged in value, with the tier from the Budget; `of` keeps some services only."""
+    return f"({expr})\n* on (service) group_left (tier) service:budget:info{f'{{{of}}}' if of else ''}"
 
 
 def _named(matchers: str) -> str:

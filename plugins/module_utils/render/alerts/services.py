@@ -62,7 +62,8 @@ def _cpu() -> list[Rule]:
     return [
         _rule(
             "CpuThrottled",
-            with_tier(f"{throttled} / ({periods} > 0) > 0.25"),
+            # A batch job has its quota so that it is stopped.
+            with_tier(f"{throttled} / ({periods} > 0) > 0.25", of='batch="false"'),
             "10m",
             "warning",
             "{{ $labels.service }} is stopped by its CPU quota in {{ $value | humanizePercentage }} of the periods",

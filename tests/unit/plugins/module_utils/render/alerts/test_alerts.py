@@ -87,6 +87,15 @@ def test_a_queue_in_redis_is_watched_below_its_maximum(watched: Watched) -> None
     assert _alerts(queue)["RedisMemoryHigh"]["expr"].endswith("> 0.9")
 
 
+def test_what_watches_costs_a_fifth_of_the_pool_at_most(watched: Watched) -> None:
+    watching = {"prometheus", "alertmanager", "grafana", "loki", "alloy", "cadvisor", "node-exporter"}
+    watching |= {name for name in watched.services if name.endswith("-exporter")}
+    given = sum(service["memory"]["limit"] for name, service in watched.services.items() if name in watching)
+    reserved = sum(service["cpus"]["reservation"] for name, service in watched.services.items() if name in watching)
+    assert given <= 0.2 * watched.budget["pool"]["memory"]
+    assert reserved <= 0.2 * watched.budget["pool"]["cpus"]
+
+
 def test_only_what_runs_is_watched(watched: Watched, switch_off: Any) -> None:
     assert not any(
         "pg_" in rule["expr"] for rule in _rules(switch_off(watched, "postgres-exporter")) if rule.get("alert") != "MetricVanished"

@@ -1,13 +1,14 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a shell script inside a container, bounded in time, with nothing left behind."""
+"""Run a command inside a container, bounded in time, with nothing left behind."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+from collections.abc import Sequence
 
 from .client import Engine, EngineError
 
@@ -19,16 +20,21 @@ _STDOUT = 1
 
 
 class ExecutionError(Exception):
-    """The script did not end well; the text is one sentence."""
+    """The command did not end well; the text is one sentence."""
 
 
-def execute(engine: Engine, container: str, script: str, seconds: int) -> str:
-    """Run `script` with the container's own shell, as its own user, and return what it wrote to stdout.
+def shell(script: str, seconds: int) -> list[str]:
+    """Return the command that runs a shell script for so many seconds at most."""
+    return ["sh", "-c", _BOUNDED, str(seconds), script]
 
-    `engine` should wait a little longer for an answer than `seconds`. A secret belongs into the script's own reading of a file,
-    never into the script.
+
+def execute(engine: Engine, container: str, command: Sequence[str], seconds: int) -> str:
+    """Run a command in the container, as its own user, and return what it wrote to stdout.
+
+    `engine` should wait a little longer for an answer than `seconds`. A secret belongs into the command's own reading of a file,
+    never into the command.
     """
-    order = {"AttachStdout": True, "AttachStderr": True, "Cmd": ["sh", "-c", _BOUNDED, str(seconds), script]}
+    order = {"AttachStdout": True, "AttachStderr": True, "Cmd": list(command)}
     started = engine.post(f"/containers/{container}/exec", order)["Id"]
     try:
         said, complained = _split(engine.stream(f"/exec/{started}/start", {"Detach": False, "Tty": False}))

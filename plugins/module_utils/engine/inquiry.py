@@ -13,9 +13,10 @@ from typing import Any
 
 from .client import Engine, EngineError
 from .group import CGROUPS, PROC, Group
+from .live import service
 from .moment import seconds
 from .settings.compare import compare
-from .settings.subject import SECONDS, Subject
+from .settings.subject import of as subject
 from .usage import rates, usage
 
 # The programs mostly wait for each other's processor; more threads than this only make them wait for longer.
@@ -30,9 +31,9 @@ def settings(
     """Ask every running program that the Budget tuned, in parallel; return by container id what `settings.compare` returns."""
     asked = {}
     for container in inspected:
-        tuning = budget.get("services", {}).get(_service(container), {}).get("tuning") or {}
+        tuning = budget.get("services", {}).get(service(container), {}).get("tuning") or {}
         if tuning.get("engine") and container["State"].get("Running") and not container["State"].get("Paused"):
-            asked[str(container["Id"])] = (tuning, _subject(container, socket, proc, cgroups))
+            asked[str(container["Id"])] = (tuning, subject(container, socket, proc=proc, cgroups=cgroups))
     with ThreadPoolExecutor(WORKERS) as pool:
         return dict(zip(asked, pool.map(lambda pair: compare(*pair), asked.values()), strict=True))
 
@@ -78,21 +79,3 @@ def images(engine: Engine, inspected: Sequence[Mapping[str, Any]]) -> dict[str, 
         except EngineError:
             found[reference] = ""
     return found
-
-
-def _service(container: Mapping[str, Any]) -> str:
-    return str((container["Config"].get("Labels") or {}).get("com.docker.compose.service", ""))
-
-
-def _subject(container: Mapping[str, Any], socket: str, proc: Path, cgroups: Path) -> Subject:
-    networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
-    addresses = [network["IPAddress"] for network in networks.values() if network.get("IPAddress")]
-    return Subject(
-        container=str(container["Id"]),
-        pid=int(container["State"]["Pid"]),
-        address=addresses[0] if addresses else "127.0.0.1",
-        started=seconds(container["State"].get("StartedAt", "")),
-        engine=lambda: Engine(socket, timeout=SECONDS + 2.0),
-        proc=proc,
-        cgroups=cgroups,
-    )

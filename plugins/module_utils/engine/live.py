@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: 
     host = container["HostConfig"]
     labels = container["Config"].get("Labels") or {}
     return {
-        "service": labels.get("com.docker.compose.service", ""),
+        "service": service(container),
         "name": container["Name"].lstrip("/"),
         "id": container["Id"],
         "image": container["Config"]["Image"],
@@ -47,6 +48,11 @@ def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: 
         "ports": _ports(container),
         "stand_in": labels.get(STAND_IN_LABEL) == "true",
     }
+
+
+def service(container: Mapping[str, Any]) -> str:
+    """Return the name of the service that a container, as the engine describes it, belongs to."""
+    return str((container["Config"].get("Labels") or {}).get("com.docker.compose.service", ""))
 
 
 def _limits(host: dict[str, Any]) -> dict[str, int]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import moment
 from ..client import Engine, EngineError
-from ..execute import ExecutionError, execute
+from ..execute import ExecutionError, execute, shell
 from ..group import CGROUPS, PROC, Group
 from ..processes import Process, look, main
 
@@ -32,16 +33,20 @@ class Subject:
     pid: int
     address: str = ""
     started: float = 0.0
-    engine: Callable[[], Engine]
+    engine: Callable[[float], Engine]
     proc: Path = PROC
     cgroups: Path = CGROUPS
     seconds: int = SECONDS
 
     def run(self, script: str) -> str:
         """Run a shell script in the container and return what it says."""
-        engine = self.engine()
+        return self.execute(shell(script, self.seconds))
+
+    def execute(self, command: Sequence[str]) -> str:
+        """Run a command in the container and return what it says."""
+        engine = self.engine(self.seconds + 2.0)
         try:
-            return execute(engine, self.container, script, self.seconds)
+            return execute(engine, self.container, command, self.seconds)
         except (EngineError, ExecutionError) as error:
             raise UnknownError(str(error)) from error
         finally:
@@ -62,11 +67,14 @@ class Subject:
             raise UnknownError("its first process cannot be read")
         return found
 
-    def fetch(self, port: int, path: str) -> Any:
-        """Ask the container's own address over HTTP for JSON."""
+    def fetch(self, port: int, path: str, body: Any = None) -> Any:
+        """Ask the container's own address over HTTP for JSON; with a body, it is posted."""
         connection = http.client.HTTPConnection(self.address, port, timeout=self.seconds)
         try:
-            connection.request("GET", path)
+            if body is None:
+                connection.request("GET", path)
+            else:
+                connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
             answer = connection.getresponse()
             text = answer.read()
             if answer.status != http.client.OK:
@@ -86,3 +94,19 @@ class Subject:
             return place.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise UnknownError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def of(container: Mapping[str, Any], socket: str, *, seconds: int = SECONDS, proc: Path = PROC, cgroups: Path = CGROUPS) -> Subject:
+    """Make the subject of a running container from the engine's inspect answer."""
+    networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
+    addresses = [network["IPAddress"] for network in networks.values() if network.get("IPAddress")]
+    return Subject(
+        container=str(container["Id"]),
+        pid=int(container["State"]["Pid"]),
+        address=addresses[0] if addresses else "127.0.0.1",
+        started=moment.seconds(container["State"].get("StartedAt", "")),
+        engine=lambda timeout: Engine(socket, timeout=timeout),
+        proc=proc,
+        cgroups=cgroups,
+        seconds=seconds,
+    )

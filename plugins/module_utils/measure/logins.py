@@ -1,0 +1,64 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fresh login with each password that a database's container was given.
+
+Connections that stand hide a password that was changed on one side; whoever logs in next does not.
+"""
+
+from __future__ import annotations
+
+from ..engine.settings.mongodb import command
+from ..engine.settings.redis import LOGIN
+from ..engine.settings.subject import Subject, UnknownError
+from .scene import Found, Scene, each
+
+# user, database, and the mounted file that holds the user's password
+POSTGRES = (("ziggie", "ziggie", "application_password"), ("n8n", "n8n", "n8n_password"), ("exporter", "ziggie", "exporter_password"))
+MONGODB = (("root", "admin", "root_password"), ("ziggie", "ziggie", "application_password"), ("exporter", "admin", "exporter_password"))
+
+
+def measure(scene: Scene) -> Found:
+    """Return by service the `refused` users, each with what was said, how many were `tried`, and an `error` where none could be."""
+    asked = {
+        name: (login, subject)
+        for engine, login in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb))
+        for name, subject in scene.tuned(engine).items()
+    }
+    return each(_try, asked)
+
+
+def _try(pair: tuple[object, Subject]) -> Found:
+    login, subject = pair
+    try:
+        lines = login(subject).splitlines()  # type: ignore[operator]
+    except UnknownError as reason:
+        return {"refused": {}, "tried": 0, "error": str(reason)}
+    answers = dict(line.split("\t", 1) for line in lines if "\t" in line)
+    return {"refused": {user: said for user, said in answers.items() if said != "ok"}, "tried": len(answers), "error": ""}
+
+
+def _postgres(subject: Subject) -> str:
+    each_user = "; ".join(f"try {user} {database} {file}" for user, database, file in POSTGRES)
+    return subject.run(
+        'export PGCONNECT_TIMEOUT=3; try() { [ -r "/run/secrets/$3" ] || return 0; '
+        'said="$(PGPASSWORD="$(cat "/run/secrets/$3")" psql -X -A -t -w -h 127.0.0.1 -U "$1" -d "$2" -c "SELECT 1" 2>&1)" && said=ok; '
+        f'printf \'%s\\t%s\\n\' "$1" "$(printf \'%s\' "$said" | tail -n 1)"; }}; {each_user}'
+    )
+
+
+def _redis(subject: Subject) -> str:
+    return subject.run(
+        LOGIN + 'said="$(redis-cli -h 127.0.0.1 PING 2>&1 | tail -n 1)"; [ "$said" = PONG ] && said=ok; printf "default\\t%s\\n" "$said"'
+    )
+
+
+def _mongodb(subject: Subject) -> str:
+    users = ", ".join(f"['{user}', '{database}', '/run/secrets/{file}']" for user, database, file in MONGODB)
+    return subject.run(
+        command(
+            f"const fs = require('fs'); for (const [user, name, file] of [{users}]) {{ if (!fs.existsSync(file)) continue; let said = 'ok'; "
+            "try { const d = db.getSiblingDB(name); d.auth(user, fs.readFileSync(file, 'utf8').trim()); d.runCommand({connectionStatus: 1}); } "
+            "catch (error) { said = error.message; } print(user + '\\t' + said); }"
+        )
+    )

@@ -1,0 +1,167 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measurements of a stack on its host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: measure
+short_description: Measurements of a stack on its host
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Measures what validation judges and M(ziggie.stack.stack_info) does not see. It judges nothing itself.
+  - The parts V(probes), V(logins), V(exporters) and V(figures) disturb nothing. V(load), V(api) and V(ollama) load the host,
+    and V(restart) restarts every service, one after the other.
+  - Nothing is left on the host. What runs in a container for it ends by itself within seconds, also when the module is killed.
+options:
+  parts:
+    description:
+      - What to measure.
+      - V(probes) runs every service's own health probe now.
+      - V(logins) logs in to each database with each password that its container was given.
+      - V(exporters) asks Prometheus for its targets, and whether each exporter's own server is up.
+      - V(figures) reads connections, cache hits and operations of the databases.
+      - V(load) runs pgbench for a few seconds and measures Redis's latency with redis-cli.
+      - V(api) sends requests to O(url) with ApacheBench.
+      - V(ollama) loads the smallest model that is there, twice.
+      - V(restart) restarts every running service and waits until it is healthy.
+    type: list
+    elements: str
+    choices:
+      - probes
+      - logins
+      - exporters
+      - figures
+      - load
+      - api
+      - ollama
+      - restart
+    required: true
+  project_src:
+    description: The directory with the release's C(budget.json).
+    type: path
+    required: true
+  project:
+    description: The Compose project.
+    type: str
+    default: ziggie
+  socket:
+    description: The Docker Engine's socket.
+    type: path
+    default: /var/run/docker.sock
+  url:
+    description: What V(api) asks for.
+    type: str
+    default: http://127.0.0.1/api/items
+  requests:
+    description: How many requests V(api) sends.
+    type: int
+    default: 10000
+  concurrency:
+    description: How many requests V(api) has under way at once.
+    type: int
+    default: 100
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: Parts that load or restart are not measured.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: This module changes nothing that stays.
+seealso:
+  - module: ziggie.stack.stack_info
+"""
+
+EXAMPLES = r"""
+- name: Ask every service how it is, now
+  ziggie.stack.measure:
+    parts:
+      - probes
+      - exporters
+    project_src: /opt/ziggie/stack
+  register: measured
+"""
+
+RETURN = r"""
+measured:
+  description: For each part what was found, mostly by service; C(error) says in a sentence why a figure is not there.
+  returned: success
+  type: dict
+"""
+
+import json
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.process import get_bin_path
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
+from ansible_collections.ziggie.stack.plugins.module_utils.measure import api, exporters, figures, load, logins, ollama, probes, restart
+from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene
+
+_PARTS = {
+    "probes": probes.measure,
+    "logins": logins.measure,
+    "exporters": exporters.measure,
+    "figures": figures.measure,
+    "load": load.measure,
+    "ollama": ollama.measure,
+    "restart": restart.measure,
+}
+_DISTURBING = ("load", "api", "ollama", "restart")
+
+
+def _which(name: str) -> str | None:
+    try:
+        return get_bin_path(name)
+    except ValueError:
+        return None
+
+
+def _budget(directory: Path) -> dict:
+    try:
+        return json.loads((directory / "budget.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def main() -> None:
+    """Measure part by part."""
+    module = AnsibleModule(
+        argument_spec={
+            "parts": {"type": "list", "elements": "str", "choices": [*list(_PARTS)[:5], "api", *list(_PARTS)[5:]], "required": True},
+            "project_src": {"type": "path", "required": True},
+            "project": {"type": "str", "default": "ziggie"},
+            "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            "url": {"type": "str", "default": "http://127.0.0.1/api/items"},
+            "requests": {"type": "int", "default": 10000},
+            "concurrency": {"type": "int", "default": 100},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    measured = {}
+    try:
+        inspected = Engine(given["socket"]).containers(given["project"])
+        scene = Scene(inspected=inspected, budget=_budget(Path(given["project_src"])), socket=given["socket"])
+        for part in given["parts"]:
+            if module.check_mode and part in _DISTURBING:
+                continue
+            if part == "api":
+                measured[part] = api.measure(
+                    module.run_command, _which, url=given["url"], requests=given["requests"], concurrency=given["concurrency"]
+                )
+            else:
+                measured[part] = _PARTS[part](scene)
+    except EngineError as error:
+        module.fail_json(msg=f"Cannot measure the stack: {error}.", measured=measured)
+    module.exit_json(changed="restart" in measured, measured=measured)
+
+
+if __name__ == "__main__":
+    main()

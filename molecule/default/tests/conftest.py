@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from typing import Any
 
 import pytest
 import testinfra
 
-HOST = "ziggie-lab"
+# Another host of the lab, for whoever works on two.
+HOST = os.environ.get("LAB_HOST", "ziggie-lab")
 STACK = "/opt/ziggie/stack"
 STORE = "/opt/ziggie/secrets"
 
@@ -51,6 +53,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test that asks for `service` one case for each service that should run."""
     if "service" in metafunc.fixturenames:
         metafunc.parametrize("service", expected())
+
+
+@pytest.fixture(name="hostname", scope="session")
+def _hostname() -> str:
+    return HOST
 
 
 @pytest.fixture(name="ask", scope="session")

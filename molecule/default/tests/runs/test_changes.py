@@ -1,0 +1,118 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs is mended by the least that mends it, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Look = Callable[[], dict[str, Any]]
+Cgroup = Callable[[str, str, str], str]
+
+# No engine tunes it, so its limits can change alone.
+SERVICE = "sim-studio"
+
+
+def started(inspect: Any) -> dict[str, tuple[str, str]]:
+    return {name: (container["Id"], container["State"]["StartedAt"]) for name, container in inspect().items()}
+
+
+def pids(cgroup: Cgroup, service: str) -> int:
+    return int(cgroup(service, "pids.max", "pids.max"))
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_change_of_limits_alone_is_applied_in_place(
+    play: Callable[..., Any], inspect: Any, cgroup: Cgroup, budget: dict[str, Any]
+) -> None:
+    before, wanted = started(inspect), budget["services"][SERVICE]["pids"]
+    override = {"catalog_overrides": {"services": {SERVICE: {"x-budget": {"pids": wanted + 11}}}}}
+    changed = play(variables=override)
+    assert changed.code == 0, changed.text[-3000:]
+    assert pids(cgroup, SERVICE) == wanted + 11
+    assert started(inspect) == before
+    reverted = play()
+    assert reverted.code == 0, reverted.text[-3000:]
+    assert pids(cgroup, SERVICE) == wanted
+    assert started(inspect) == before
+
+
+@pytest.mark.usefixtures("restored")
+def test_limits_changed_behind_our_back_are_put_right_in_place(
+    play: Callable[..., Any], ask: Any, inspect: Any, cgroup: Cgroup, budget: dict[str, Any]
+) -> None:
+    before, wanted = started(inspect), budget["services"]["redis"]
+    ask(f"docker update --memory 300m --memory-swap 300m --pids-limit 999 --cpu-shares 77 {before['redis'][0]}")
+    assert pids(cgroup, "redis") == 999
+    healed = play("deploy")
+    assert healed.code == 0, healed.text[-3000:]
+    assert healed.recap("changed") > 0
+    assert pids(cgroup, "redis") == wanted["pids"]
+    assert int(cgroup("redis", "memory.limit_in_bytes", "memory.max")) == wanted["memory"]["limit"]
+    assert inspect()["redis"]["HostConfig"]["CpuShares"] == wanted["cpus"]["shares"]
+    assert started(inspect) == before
+    assert play("deploy").recap("changed") == 0
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_cgroup_file_changed_behind_the_engines_back_is_put_right(
+    play: Callable[..., Any], ask: Any, inspect: Any, cgroup: Cgroup, budget: dict[str, Any]
+) -> None:
+    before = started(inspect)
+    ask(f"echo 777 | tee $(find -L /sys/fs/cgroup -maxdepth 6 -path '*{before[SERVICE][0]}*' -name pids.max)")
+    assert pids(cgroup, SERVICE) == 777
+    assert inspect()[SERVICE]["HostConfig"]["PidsLimit"] == budget["services"][SERVICE]["pids"]
+    assert play("deploy").code == 0
+    assert pids(cgroup, SERVICE) == budget["services"][SERVICE]["pids"]
+    assert started(inspect) == before
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_quota_that_nobody_asked_for_goes_with_the_container(play: Callable[..., Any], ask: Any, inspect: Any) -> None:
+    before = started(inspect)
+    ask(f"docker update --cpus 0.5 {before[SERVICE][0]}")
+    healed = play("deploy")
+    assert healed.code == 0, healed.text[-3000:]
+    after = started(inspect)
+    assert after.pop(SERVICE) != before.pop(SERVICE)
+    assert after == before
+    assert inspect()[SERVICE]["HostConfig"]["NanoCpus"] == 0
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_container_that_is_gone_comes_back_alone(play: Callable[..., Any], ask: Any, inspect: Any) -> None:
+    before = started(inspect)
+    ask(f"docker rm --force {before[SERVICE][0]}")
+    assert play("deploy").code == 0
+    after = inspect()
+    assert after[SERVICE]["State"]["Health"]["Status"] == "healthy"
+    assert {name: value for name, value in started(inspect).items() if name != SERVICE} == {
+        name: value for name, value in before.items() if name != SERVICE
+    }
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_configuration_changed_on_the_host_is_written_again(play: Callable[..., Any], ask: Any) -> None:
+    path = "/opt/ziggie/stack/config/pgbouncer/pgbouncer.ini"
+    before = ask(f"md5sum {path}")
+    ask(f"echo '; by hand' >> {path} && touch /opt/ziggie/stack/config/pgbouncer/stray.ini")
+    played = play()
+    assert played.code == 0, played.text[-3000:]
+    assert ask(f"md5sum {path}") == before
+    assert ask("ls /opt/ziggie/stack/config/pgbouncer").split() == ["pgbouncer.ini"]
+
+
+def test_check_mode_says_what_would_change_and_changes_nothing(play: Callable[..., Any], look: Look) -> None:
+    before = look()
+    override = {
+        "catalog_overrides": {"services": {"redis": {"x-budget": {"memory": {"request": "300m"}}}, SERVICE: {"environment": {"A": "1"}}}}
+    }
+    played = play("site", "--check", "--diff", variables=override)
+    assert played.code == 0, played.text[-3000:]
+    assert played.recap("changed") > 0
+    assert SERVICE in played.text
+    assert look() == before

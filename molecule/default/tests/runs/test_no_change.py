@@ -1,0 +1,50 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that finds everything as it should be does as little as proves it, and tells no secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+# Stated ceilings (design.md, Deploying): what a run costs is what it sends to the host, and then how many tasks it has.
+COMMANDS = 6
+TASKS = 42
+
+
+@pytest.fixture(name="told", scope="module")
+def _told(play: Callable[..., Any], inspect: Any, secrets: dict[str, str]) -> dict[str, Any]:
+    """Run once, as talkative as an operator in trouble, with a secret of their own in the inventory."""
+    before = {name: container["Id"] for name, container in inspect().items()}
+    provided = {"stack_credentials": {"redis_password": secrets["redis_password"]}}
+    played = play("site", "-vvv", variables=provided, log="site-vvv.log")
+    return {"played": played, "before": before, "after": {name: container["Id"] for name, container in inspect().items()}}
+
+
+def test_it_changes_nothing(told: dict[str, Any]) -> None:
+    assert told["played"].code == 0, told["played"].text[-3000:]
+    assert told["played"].recap("changed") == 0
+    assert told["after"] == told["before"]
+
+
+def test_it_sends_few_commands_to_the_host(told: dict[str, Any], hostname: str) -> None:
+    sent = len(re.findall(rf"^<{hostname}> EXEC ", told["played"].text, re.MULTILINE))
+    assert 0 < sent <= COMMANDS
+
+
+def test_it_has_few_tasks(told: dict[str, Any]) -> None:
+    assert told["played"].recap("ok") + told["played"].recap("skipped") <= TASKS
+
+
+def test_it_tells_no_secret(told: dict[str, Any], secrets: dict[str, str]) -> None:
+    assert "ziggie.stack.secrets" in told["played"].text or "Make the secrets" in told["played"].text
+    assert [name for name, value in secrets.items() if value in told["played"].text] == []
+
+
+def test_it_ends_with_the_table(told: dict[str, Any], hostname: str) -> None:
+    assert re.search(rf"^BUDGET \[{hostname}\]", told["played"].text, re.MULTILINE)
+    assert re.search(r"^  postgres .* healthy", told["played"].text, re.MULTILINE)

@@ -64,3 +64,5 @@ class LookupModule(LookupBase):
         except jinja2.TemplateError as error:
             place = getattr(error, "name", None) or "a template"
             raise AnsibleLookupError(f"{place} cannot be rendered: {error}. Correct the template.") from error
+        except ValueError as error:
+            raise AnsibleLookupError(f"{error}. Correct the file.") from error

@@ -12,8 +12,7 @@ from typing import Any
 import jinja2
 
 from ..module_utils.render.generated import documents
-from .plain import plain
-from .text import text
+from .text import check, text
 
 
 def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any]) -> dict[str, str]:
@@ -21,9 +20,10 @@ def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[st
 
     Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
     Budget. What is generated from the Budget altogether comes first, so a file of a root replaces it as well. Returns
-    contents by path relative to the project directory, `config/<service>/…`.
+    contents by path relative to the project directory, `config/<service>/…`. Raises `ValueError` for a file of JSON or YAML
+    that does not parse.
     """
-    generated = documents(plain(budget), plain(compose), plain(compose.get("x-monitoring") or {}))
+    generated = documents(budget, compose, compose.get("x-monitoring") or {})
     rendered = {path: text(path, document) for path, document in generated.items()}
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML
@@ -43,5 +43,6 @@ def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[st
                 relative = relative.with_suffix("")
             else:
                 content = path.read_text(encoding="utf-8")
+            check(str(path), relative.name, content)
             rendered[f"config/{relative.as_posix()}"] = content
     return rendered

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     """Writes text of several lines as a block, and a value that two places share twice: no reader has to know aliases."""
@@ -31,3 +33,14 @@ def text(path: str, document: Any) -> str:
     if path.endswith(".json"):
         return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True, explicit_start=True)
+
+
+def check(source: str, name: str, content: str) -> None:
+    """Raise `ValueError` where the content of a file of JSON or YAML does not parse."""
+    try:
+        if name.endswith(".json"):
+            json.loads(content)
+        elif name.endswith((".yml", ".yaml")):
+            yaml.load(content, Loader=_LOADER)  # a safe loader
+    except (ValueError, yaml.YAMLError) as error:
+        raise ValueError(f"{source} does not parse: {' '.join(str(error).split())}") from error

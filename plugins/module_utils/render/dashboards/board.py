@@ -18,7 +18,7 @@ ALL = {"text": ["All"], "value": ["$__all"]}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A variable that a viewer picks values of."""
+    """A variable that a viewer picks values of; `values` is a label, of certain series where it names them."""
 
     name: str
     label: str
@@ -27,15 +27,12 @@ class Choice:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the variable as Grafana reads it."""
-        query: dict[str, Any] | str = {"query": self.values, "refId": self.name}
-        if self.of_logs:
-            query = {"label": self.values, "refId": self.name, "stream": "", "type": 1}
         return {
             "name": self.name,
             "label": self.label,
             "type": "query",
             "datasource": dict(LOKI if self.of_logs else PROMETHEUS),
-            "query": query,
+            "query": f"label_values({self.values})",
             "refresh": 2,
             "multi": True,
             "includeAll": True,

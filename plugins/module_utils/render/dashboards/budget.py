@@ -24,8 +24,8 @@ def board(watched: Watched) -> Board | None:
         name="budget",
         title="budget",
         choices=[
-            Choice(name="tier", label="Tier", values="label_values(service:budget:info, tier)"),
-            Choice(name="service", label="Service", values='label_values(service:budget:info{tier=~"$tier"}, service)'),
+            Choice(name="tier", label="Tier", values="service:budget:info, tier"),
+            Choice(name="service", label="Service", values='service:budget:info{tier=~"$tier"}, service'),
         ],
         panels=[*_pool(watched), *_memory(), *_services(watched), *_cpu(), *_pressure()],
     )

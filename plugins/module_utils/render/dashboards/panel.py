@@ -64,8 +64,6 @@ class Panel:
         else:
             target["instant"] = query.instant
             target["range"] = not query.instant
-            if self.kind == "table":
-                target["format"] = "table"
         if query.legend:
             target["legendFormat"] = query.legend
         return target
@@ -109,15 +107,55 @@ def _dashed(name: str) -> dict[str, Any]:
     }
 
 
-_REDUCE = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}
+_REDUCE = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "orientation": "auto"}
+_LEGEND = {"displayMode": "table", "placement": "right", "showLegend": True, "calcs": ["lastNotNull", "max"]}
 
+# Every option that Grafana's schema asks for, so that it has nothing to add and a saved dashboard does not differ.
 _OPTIONS: dict[str, dict[str, Any]] = {
     "timeseries": {
-        "legend": {"displayMode": "table", "placement": "right", "showLegend": True, "calcs": ["lastNotNull", "max"]},
+        "legend": _LEGEND,
         "tooltip": {"mode": "multi", "sort": "desc"},
     },
-    "stat": {**_REDUCE, "colorMode": "value", "graphMode": "area", "textMode": "auto"},
-    "gauge": {**_REDUCE, "showThresholdLabels": False, "showThresholdMarkers": True},
-    "bargauge": {**_REDUCE, "displayMode": "basic", "orientation": "horizontal", "showUnfilled": True},
-    "logs": {"showTime": True, "wrapLogMessage": True, "sortOrder": "Descending", "enableLogDetails": True, "dedupStrategy": "none"},
+    "stat": {
+        **_REDUCE,
+        "colorMode": "value",
+        "graphMode": "area",
+        "justifyMode": "auto",
+        "textMode": "auto",
+        "wideLayout": True,
+        "showPercentChange": False,
+        "percentChangeColorMode": "standard",
+    },
+    "gauge": {
+        **_REDUCE,
+        "showThresholdLabels": False,
+        "showThresholdMarkers": True,
+        "sizing": "auto",
+        "minVizWidth": 75,
+        "minVizHeight": 75,
+    },
+    "bargauge": {
+        **_REDUCE,
+        "orientation": "horizontal",
+        "displayMode": "basic",
+        "valueMode": "color",
+        "namePlacement": "auto",
+        "showUnfilled": True,
+        "sizing": "auto",
+        "minVizWidth": 8,
+        "minVizHeight": 16,
+        "maxVizHeight": 300,
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
+    },
+    "logs": {
+        "showTime": True,
+        "showLabels": False,
+        "showCommonLabels": False,
+        "showLogContextToggle": True,
+        "wrapLogMessage": True,
+        "prettifyLogMessage": False,
+        "enableLogDetails": True,
+        "sortOrder": "Descending",
+        "dedupStrategy": "none",
+    },
 }

@@ -68,6 +68,17 @@ def test_a_file_of_the_operator_replaces_what_is_made(compose: dict[str, Any], b
     assert render([tmp_path], budget, compose)["config/prometheus/alerts.yml"] == "groups: []\n"
 
 
+@pytest.mark.parametrize(("name", "content"), [("prometheus/alerts.yml", "groups: [\n"), ("grafana/dashboards/own.json", '{"uid": }')])
+def test_a_file_that_does_not_parse_is_named(
+    compose: dict[str, Any], budget: dict[str, Any], tmp_path: Path, name: str, content: str
+) -> None:
+    place = tmp_path / name
+    place.parent.mkdir(parents=True)
+    place.write_text(content)
+    with pytest.raises(ValueError, match=f"{name} does not parse"):
+        render([tmp_path], budget, compose)
+
+
 def test_the_settings_come_with_the_definition(compose: dict[str, Any], budget: dict[str, Any]) -> None:
     settings = {"host": "vps1", "runbook": "https://wiki.example", "receivers": [{"name": "hook", "type": "webhook", "secret": "url"}]}
     made = render([], budget, {**compose, "x-monitoring": settings})

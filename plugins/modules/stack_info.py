@@ -84,6 +84,10 @@ settled:
   description: Whether every service of O(wait_for) is up.
   returned: success
   type: bool
+budget:
+  description: With O(settings), the Budget that lies in O(project_src); empty where there is none.
+  returned: success
+  type: dict
 now:
   description: The host's clock, in seconds since 1970.
   returned: success
@@ -158,12 +162,13 @@ def main() -> None:
         inspected[:] = engine.containers(module.params["project"])
         return [describe(container) for container in inspected]
 
-    more = {"volumes": {}}
+    more = {}
     try:
         containers, settled = settle(look, module.params["wait_for"], module.params["timeout"])
         use = inquiry.Use(inspected) if module.params["use"] else None
         if module.params["settings"]:
-            told = inquiry.settings(inspected, _document(module, "budget.json"), module.params["socket"])
+            more["budget"] = _document(module, "budget.json")
+            told = inquiry.settings(inspected, more["budget"], module.params["socket"])
             for container in containers:
                 container["settings"] = told.get(container["id"], {})
                 container["changed_files"] = files.changed(services.get(container["service"], {}), directory)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether each service answers now, each password opens its door, and each exporter sees its server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .check import Check, failed, judged, passed, unknown
+
+
+def probes(measured: Mapping[str, Any]) -> Iterator[Check]:
+    """Judge every service's own probe."""
+    for service, found in measured.items():
+        yield judged(
+            "health.probe", service, well=found["well"], figure="", sentence=f"it runs and does not answer its own probe: {found['said']}"
+        )
+
+
+def logins(measured: Mapping[str, Any]) -> Iterator[Check]:
+    """Judge the logins of every database."""
+    for service, found in measured.items():
+        if found["refused"]:
+            told = ", ".join(f"{user} ({said})" for user, said in found["refused"].items())
+            yield failed(
+                "health.login",
+                service,
+                figure=f"{len(found['refused'])} of {found['tried']} refused",
+                sentence=f"it refuses the password that its clients have: {told}; set it in the server to what the secret's file holds",
+            )
+        elif found["error"] or not found["tried"]:
+            yield unknown("health.login", service, sentence=found["error"] or "no password's file is known in its container")
+        else:
+            yield passed("health.login", service, figure=f"{found['tried']} users")
+
+
+def exporters(measured: Mapping[str, Any]) -> Iterator[Check]:
+    """Judge what Prometheus sees."""
+    if measured["error"]:
+        yield unknown("health.exporter", sentence=measured["error"])
+    for target in measured["targets"]:
+        yield judged(
+            "health.exporter",
+            target["job"],
+            well=target["up"],
+            figure="",
+            sentence=f"Prometheus cannot scrape it: {target['said'] or 'not yet'}",
+        )
+    for server in measured["servers"]:
+        yield judged(
+            "health.exporter",
+            server["metric"],
+            well=server["up"],
+            figure="",
+            sentence=f"the exporter of job {server['job']} answers and cannot reach its server; look at its credentials",
+        )

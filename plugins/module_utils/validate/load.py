@@ -1,0 +1,75 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the API, the models and restarts are as fast as the report promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .check import Check, failed, judged, unknown
+
+
+def api(found: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+    """Judge the API's latency and errors under load."""
+    if found["error"]:
+        yield unknown("latency.api", sentence=found["error"])
+        return
+    for name in ("p95", "p99"):
+        yield judged(
+            f"latency.{name}",
+            well=found[name] < targets[f"api_{name}"] * 1000,
+            figure=f"{found[name]} ms",
+            sentence=f"{name.upper()} is {found[name]} ms at {found['per_second']:.0f} requests a second; "
+            f"less than {targets[f'api_{name}'] * 1000:g} ms is the target",
+        )
+    yield judged(
+        "latency.errors",
+        well=not found["errors"] and found["requests"] > 0,
+        figure=f"{found['errors']} of {found['requests']}, P50 {found['p50']} ms",
+        sentence=f"{found['errors']} of {found['requests']} requests failed",
+    )
+
+
+def models(measured: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+    """Judge the first token, cold and warm."""
+    for service, found in measured.items():
+        for name in ("cold", "warm"):
+            if found["error"]:
+                yield unknown(f"ollama.{name}", service, sentence=found["error"])
+                continue
+            target = targets[f"model_{name}"]
+            yield judged(
+                f"ollama.{name}",
+                service,
+                well=found[name] < target,
+                figure=f"{found[name]:.2f} s",
+                sentence=f"{found['model']} needs {found[name]:.1f} s to its first token, less than {target:g} s is the target",
+            )
+
+
+def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+    """Judge how long each service was away."""
+    for service, found in measured.items():
+        if found["error"]:
+            yield unknown("restart.time", service, sentence=found["error"])
+            continue
+        target = targets[_kind(budget.get("services", {}).get(service, {}))]
+        if not found["recovered"]:
+            yield failed("restart.time", service, figure=f"{found['seconds']:.1f} s", sentence=f"it did not recover: {found['said']}")
+            continue
+        yield judged(
+            "restart.time",
+            service,
+            well=found["seconds"] < target,
+            figure=f"{found['seconds']:.1f} s",
+            sentence=f"restarted and healthy after {found['seconds']:.1f} s, less than {target:g} s is the target",
+        )
+
+
+def _kind(share: Mapping[str, Any]) -> str:
+    engine = (share.get("tuning") or {}).get("engine")
+    if engine in ("postgres", "redis", "mongodb"):
+        return "restart_database"
+    return "restart_api" if engine == "python" and share.get("tier") == "critical" else "restart_other"

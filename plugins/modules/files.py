@@ -110,12 +110,16 @@ changed_paths:
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
 
 COULD_NOT_BEGIN = 125
+
+# Seconds after which a checker has no answer.
+_PATIENCE = 60
 
 _FILE = {
     "path": {"type": "path", "required": True},
@@ -173,15 +177,19 @@ class Layout:
         self.diffs.append({"before_header": str(path), "after_header": str(path), "before": before, "after": after})
 
 
-def _refusals(module: AnsibleModule) -> list[str]:
+def _refusals(files: list[dict]) -> list[str]:
     """Return what the programs that will read the new files say against them."""
     refusals = []
-    for entry in module.params["files"]:
+    for entry in files:
         if not entry["validate"] or atomic.read(Path(entry["path"])) == entry["content"].encode():
             continue
-        code, output, errors = module.run_command(entry["validate"], data=entry["content"])
-        said = " ".join((errors or output).split())
-        if code not in (0, COULD_NOT_BEGIN):
+        try:
+            # A checker may end before it has read its input; run_command takes that broken pipe for a failure of its own.
+            done = subprocess.run(entry["validate"], input=entry["content"], capture_output=True, text=True, check=False, timeout=_PATIENCE)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        said = " ".join((done.stderr or done.stdout).split())
+        if done.returncode not in (0, COULD_NOT_BEGIN):
             refusals.append(f"{entry['path']} is refused by the program that reads it: {said}")
     return refusals
 
@@ -217,7 +225,7 @@ def main() -> None:
     )
     layout = Layout(check=module.check_mode)
     try:
-        refusals = _refusals(module)
+        refusals = _refusals(module.params["files"])
         if refusals:
             module.fail_json(msg=f"Nothing was written. {'; '.join(refusals)}.", changed_paths=[])
         for entry in module.params["directories"]:

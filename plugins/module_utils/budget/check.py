@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import codes, remedies
+from .dimensions import DIMENSIONS
 from .model import Capacity, Policy, ServiceSpec, pool_of
 from .parse import least_memory
-from .problems import Problems
-from .units import compose_size, cores, mib, mib_up, plain_number
+from .problems import Problems, suggestion
+from .tune.engine import Room
+from .tune.registry import ENGINES
+from .units import compose_size, cores, mib, mib_up, plain_number, shown
 
 
 def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
@@ -103,10 +106,62 @@ def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
         )
 
 
+def check_dimensions(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
+    """Add up what else the host holds, where its capacity says how much of it there is."""
+    pool = pool_of(capacity, policy)
+    for name, dimension in DIMENSIONS.items():
+        whole, left = getattr(capacity, name), getattr(pool, name)
+        used = dimension.used(services, policy)
+        if whole is None or used <= left:
+            continue
+        excess, show = used - left, dimension.shown
+        rest = f" = {show(left)}" if left >= 0 else ""
+        problems.error(
+            dimension.code,
+            f"capacity.{name}",
+            f"{len(services)} services take {show(used)} {dimension.noun}, {show(excess)} more than the pool holds "
+            f"(capacity {show(whole)} - reserve {show(whole - left)}{rest})",
+            remedies.for_dimension(services, dimension, whole, policy, excess),
+            excess,
+        )
+
+
+def check_connections(services: Sequence[ServiceSpec], problems: Problems) -> None:
+    """Find connections that nobody takes, and servers that offer fewer than are opened to them."""
+    servers = {spec.name for spec in services}
+    for spec in services:
+        for server in spec.connections:
+            if server not in servers:
+                path, message = f"services.{spec.name}.x-budget.connections.{server}", f"the stack has no service {shown(server)}"
+                problems.warning(codes.NO_SUCH_SERVER, path, message, suggestion(server, servers))
+        offered = _offered(spec) if spec.clients else None
+        if offered is None or spec.clients <= offered:
+            continue
+        clients = ", ".join(
+            f"{other.name} ({other.connections[spec.name] * other.replicas})" for other in services if spec.name in other.connections
+        )
+        problems.error(
+            codes.CONNECTIONS_ABOVE_SERVER,
+            f"services.{spec.name}.x-budget.tuning",
+            f"{spec.clients} connections may be opened by {clients}, {spec.clients - offered} more than the {offered} that the server offers",
+            "lower x-budget.connections of these services, put a pool between, or let the server take more",
+            spec.clients - offered,
+        )
+
+
+def _offered(spec: ServiceSpec) -> int | None:
+    """Return the connections that a server offers at its floor, or at what these connections need where that is more."""
+    if spec.tuning is None:
+        return None
+    limit = max(spec.memory.floor, least_memory(spec.tuning, spec.cpus, spec.pids, spec.clients))
+    room = Room(limit=limit, cpus=spec.cpus.limit, pids=spec.pids, clients=spec.clients, params=spec.tuning.params)
+    return ENGINES[spec.tuning.engine].tune(room).offers
+
+
 def check_engines(services: Sequence[ServiceSpec], problems: Problems) -> None:
     """Find floors on which a program cannot keep its worst case below the limit."""
     for spec in services:
-        least = least_memory(spec.tuning, spec.cpus, spec.pids)
+        least = least_memory(spec.tuning, spec.cpus, spec.pids, spec.clients)
         if spec.tuning is not None and 0 < spec.memory.floor < least:
             problems.error(
                 codes.FLOOR_BELOW_ENGINE,

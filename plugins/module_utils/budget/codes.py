@@ -28,7 +28,16 @@ LIMITS_ABOVE_POOL = "ZB032"
 CPU_RESERVATIONS_ABOVE_POOL = "ZB033"
 CPU_LIMITS_ABOVE_POOL = "ZB034"
 CPU_LIMIT_ABOVE_HOST = "ZB035"
+DISK_ABOVE_POOL = "ZB036"
+SWAP_ABOVE_POOL = "ZB037"
+PIDS_ABOVE_POOL = "ZB038"
+FILES_ABOVE_POOL = "ZB039"
 TUNING_SHRUNK = "ZB040"
+CONNECTIONS_ABOVE_SERVER = "ZB041"
+NO_SUCH_SERVER = "ZB042"
+FILES_BELOW_TUNING = "ZB043"
+SHM_ABOVE_LIMIT = "ZB044"
+FLOOR_BELOW_SHM = "ZB045"
 NO_BUDGET = "ZB050"
 NO_STORAGE_CLASS = "ZB051"
 CANNOT_ENFORCE = "ZB060"
@@ -59,7 +68,16 @@ MEANINGS = {
     CPU_RESERVATIONS_ABOVE_POOL: "CPU reservations are above the pool",
     CPU_LIMITS_ABOVE_POOL: "CPU limits break the CPU overcommit",
     CPU_LIMIT_ABOVE_HOST: "a CPU limit is above the cores of the host and was cut",
+    DISK_ABOVE_POOL: "volumes, images and logs do not fit on the disk",
+    SWAP_ABOVE_POOL: "the swap of all services is more than the host has",
+    PIDS_ABOVE_POOL: "the processes and threads of all services are more than the kernel allows",
+    FILES_ABOVE_POOL: "the open files of all services are more than the kernel allows",
     TUNING_SHRUNK: "a tuned setting was made smaller than it was asked to be, to fit the limit",
+    CONNECTIONS_ABOVE_SERVER: "the connections that services may open are more than their server offers",
+    NO_SUCH_SERVER: "connections are declared to a service that is not there or that takes none",
+    FILES_BELOW_TUNING: "a service may open fewer files than its tuned settings need",
+    SHM_ABOVE_LIMIT: "a shm_size is above what the service may use",
+    FLOOR_BELOW_SHM: "a floor below the service's shm_size was raised to it",
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",

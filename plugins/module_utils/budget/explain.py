@@ -49,13 +49,23 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
             f"1024 x {cores(figures.cpu_reservation)} reserved CPUs x weight {weight} of priority {spec.priority} = {figures.cpu_shares}, within 2 and 262144"
         ),
         "cpus.quota": _quota(figures, policy),
+        "memory.shm": f"{mib(memory.shm)} of /dev/shm within the limit, from {sources['memory.shm']}",
+        "files": f"{spec.files} for each process, from {sources['files']}",
+        "disk": _disk(spec),
         "pids": f"{spec.pids}, from {sources['pids']}",
         "io.weight": f"{spec.io_weight}, from {sources['io.weight']}",
         "oom_score_adj": f"{TIERS[spec.tier].oom_score_adj}, from tier {spec.tier}",
     }
+    for server, figure in spec.connections.items():
+        sentences[f"connections.{server}"] = f"{figure} at most from each container, from x-budget.connections.{server}"
     for name, sentence in tuning.explain.items():
         sentences[f"tuning.{name}"] = f"{tuning.settings[name]}: {sentence}"
     return sentences
+
+
+def _disk(spec: ServiceSpec) -> str:
+    sizes = [f"{volume} {mib(storage.size)}" for volume, storage in spec.storage.items() if storage.size]
+    return f"{' + '.join(sizes)} = {mib(spec.disk)}, from x-budget.storage" if sizes else "no size under x-budget.storage"
 
 
 def _limit(spec: ServiceSpec, figures: Figures, policy: Policy, weight: int | float) -> str:

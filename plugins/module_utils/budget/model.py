@@ -35,14 +35,19 @@ PRIORITIES = ("high", "medium", "low")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """What a host has: bytes and millicores."""
+    """What a host has: bytes, millicores and counts. What nobody says is `None`, and nothing is checked against it."""
 
     memory: int
     cpus: int
+    disk: int | None = None
+    swap: int | None = None
+    pids: int | None = None
+    files: int | None = None
 
     def to_dict(self) -> dict[str, int]:
-        """Return plain data."""
-        return {"memory": self.memory, "cpus": self.cpus}
+        """Return plain data, without what nobody says."""
+        figures = {name: getattr(self, name) for name in self.__slots__}
+        return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,15 @@ class Defaults:
     cpu_reservation: int
     cpu_limit: int
     pids: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskCaps:
+    """What the engine's own settings keep on the disk at most: images altogether, logs of one container."""
+
+    images: int
+    logs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +81,7 @@ class Policy:
     overcommit_cpus: Fraction
     weights: Mapping[str, Fraction]
     cpu_quota: str
+    disk: DiskCaps
     defaults: Defaults
     credentials: tuple[str, ...]
 
@@ -74,16 +89,18 @@ class Policy:
         """Return the complete policy in the grammar in which one is written."""
         defaults = self.defaults
         return {
-            "reserve": {"memory": self.reserve.memory, "cpus": _cores(self.reserve.cpus)},
+            "reserve": {**self.reserve.to_dict(), "cpus": _cores(self.reserve.cpus)},
             "margin": {"memory": self.margin},
             "memory": self.memory,
             "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
             "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
             "cpu_quota": self.cpu_quota,
+            "disk": {"images": self.disk.images, "logs": self.disk.logs},
             "defaults": {
                 "memory": {"floor": defaults.floor, "request": defaults.request},
                 "cpus": {"reservation": _cores(defaults.cpu_reservation), "limit": _cores(defaults.cpu_limit)},
                 "pids": defaults.pids,
+                "files": defaults.files,
             },
             "credentials": list(self.credentials),
         }
@@ -98,6 +115,7 @@ class MemorySpec:
     request: int
     asked: int
     swap: int
+    shm: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,22 +136,28 @@ class TuningSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Where a volume's data lie and who owns them."""
+    """Where a volume's data lie, who owns them, and how many bytes they may grow to; 0 where nobody says."""
 
     storage_class: str
     path: str
     owner: int
     group: int
     mode: str
+    size: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode}
+        size = {"size": self.size} if self.size else {}
+        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode, **size}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
-    """A service as its author described it, complete. `sources` says where each figure was read."""
+    """A service as its author described it, complete.
+
+    `connections` says how many it opens at most to which service, `clients` how many all others open to this one; `sources`
+    says where each figure was read.
+    """
 
     name: str
     image: str
@@ -143,17 +167,29 @@ class ServiceSpec:
     memory: MemorySpec
     cpus: CpuSpec
     pids: int
+    files: int
     io_weight: int
     batch: bool
     tuning: TuningSpec | None
     storage: Mapping[str, Storage]
+    connections: Mapping[str, int]
+    clients: int
+    depends_on: tuple[str, ...]
     requires: tuple[str, ...]
     sources: Mapping[str, str]
+
+    @property
+    def disk(self) -> int:
+        """Return the bytes that its volumes may grow to."""
+        return sum(storage.size for storage in self.storage.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """Settings in the grammar of the program that reads them, and the two ways to hand them over."""
+    """Settings in the grammar of the program that reads them, and the two ways to hand them over.
+
+    `offers` is how many connections they leave to other services, `files` how many files one of its processes may open by them.
+    """
 
     engine: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -161,6 +197,8 @@ class Tuning:
     arguments: tuple[str, ...] = ()
     explain: Mapping[str, str] = field(default_factory=dict)
     shrunk: str = ""
+    offers: int | None = None
+    files: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -210,6 +248,7 @@ class Share:
                 "request": spec.memory.request,
                 "asked": spec.memory.asked,
                 "swap": spec.memory.swap,
+                "shm": spec.memory.shm,
             },
             "cpus": {
                 "reservation": self.cpu_reservation,
@@ -218,6 +257,9 @@ class Share:
                 "quota": self.cpu_quota,
             },
             "pids": spec.pids,
+            "files": spec.files,
+            "disk": spec.disk,
+            "connections": dict(spec.connections),
             "io": {"weight": spec.io_weight},
             "oom_score_adj": self.oom_score_adj,
             "tuning": self.tuning.to_dict(),
@@ -261,6 +303,12 @@ class Budget:
                     "memory": pool.memory - margin - everything["memory"]["limit"],
                     "cpus": pool.cpus - everything["cpus"]["reservation"],
                 },
+                "disk": {
+                    "volumes": everything["disk"],
+                    "images": self.policy.disk.images,
+                    "logs": self.policy.disk.logs * sum(share.spec.replicas for share in self.shares),
+                },
+                "connections": connections_of(self.shares),
             },
             "services": {share.spec.name: share.to_dict() for share in self.shares},
             "findings": [finding.to_dict() for finding in self.findings],
@@ -269,7 +317,28 @@ class Budget:
 
 def pool_of(capacity: Capacity, policy: Policy) -> Capacity:
     """Return capacity less reserve."""
-    return Capacity(memory=capacity.memory - policy.reserve.memory, cpus=capacity.cpus - policy.reserve.cpus)
+
+    def left(name: str) -> int | None:
+        whole: int | None = getattr(capacity, name)
+        return None if whole is None else whole - (getattr(policy.reserve, name) or 0)
+
+    return Capacity(
+        memory=capacity.memory - policy.reserve.memory,
+        cpus=capacity.cpus - policy.reserve.cpus,
+        disk=left("disk"),
+        swap=left("swap"),
+        pids=left("pids"),
+        files=left("files"),
+    )
+
+
+def connections_of(shares: tuple[Share, ...]) -> dict[str, dict[str, int]]:
+    """Return, by server, the connections that others may open to it and those that its settings offer."""
+    return {
+        share.spec.name: {"asked": share.spec.clients, "offered": share.tuning.offers}
+        for share in shares
+        if share.tuning.offers is not None and share.spec.clients
+    }
 
 
 def _total(shares: tuple[Share, ...] | list[Share]) -> dict[str, Any]:
@@ -286,6 +355,9 @@ def _total(shares: tuple[Share, ...] | list[Share]) -> dict[str, Any]:
             "limit": sum(share.cpu_limit * share.spec.replicas for share in shares),
         },
         "pids": sum(share.spec.pids * share.spec.replicas for share in shares),
+        "files": sum(share.spec.files * share.spec.replicas for share in shares),
+        "disk": sum(share.spec.disk for share in shares),
+        "swap": sum(share.spec.memory.swap * share.spec.replicas for share in shares),
         "services": len(shares),
     }
 

@@ -22,10 +22,11 @@ from .tune.registry import ENGINES
 from .units import CORE, MIB, compose_size, mib, plain_number, shown
 
 BUDGET_KEY = "x-budget"
-KEYS = ("tier", "priority", "memory", "cpus", "pids", "io", "batch", "tuning", "storage", "requires")
+KEYS = ("tier", "priority", "memory", "cpus", "pids", "files", "io", "batch", "tuning", "storage", "connections", "requires")
 DEFAULT_TIER = "workflow"
 DOCKERS_LEAST = 6 * MIB
 _MOST_SHARES = 262_144
+_MOST_FILES = 2**31 - 1
 _MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
 
 
@@ -36,14 +37,40 @@ def parse_stack(compose: object, policy: Policy, problems: Problems) -> tuple[Se
     if isinstance(compose, Mapping) and not top.has("services"):
         problems.error(codes.MISSING_KEY, "services", "the Compose definition has no services", "write services: {name: {image: …}}")
     volumes = frozenset(top.section("volumes").names())
-    return tuple(_Service(services.section(name), name, policy, volumes).parse() for name in services.names())
+    clients = _clients(compose)
+    return tuple(_Service(services.section(name), name, policy, volumes, clients.get(name, 0)).parse() for name in services.names())
 
 
-def least_memory(tuning: TuningSpec | None, cpus: CpuSpec, pids: int) -> int:
+def _clients(compose: object) -> dict[str, int]:
+    """Return, by server, how many connections all services open to it; what is wrong with them is told where they are read."""
+    services = Reader(compose, "", Problems()).section("services")
+    clients: dict[str, int] = {}
+    for name in services.names():
+        service = services.section(name)
+        for server, figure in _connections(service.section(BUDGET_KEY)).items():
+            clients[server] = clients.get(server, 0) + figure * _replicas(service)
+    return clients
+
+
+def _connections(budget: Reader) -> Mapping[str, int]:
+    reader = budget.section("connections")
+    return {server: reader.count(server, 0, 1, 1_000_000) for server in reader.names()}
+
+
+def _replicas(service: Reader) -> int:
+    deploy = service.section("deploy")
+    if deploy.raw("mode") == "global":
+        return 1
+    if deploy.has("replicas"):
+        return deploy.count("replicas", 1, 0, 10_000)
+    return service.count("scale", 1, 0, 10_000)
+
+
+def least_memory(tuning: TuningSpec | None, cpus: CpuSpec, pids: int, clients: int = 0) -> int:
     """Return the memory below which a service's tuning engine cannot keep its promises, in whole MiB."""
     if tuning is None:
         return 0
-    room = Room(limit=0, cpus=cpus.limit, pids=pids, params=tuning.params)
+    room = Room(limit=0, cpus=cpus.limit, pids=pids, params=tuning.params, clients=clients)
     return -(-ENGINES[tuning.engine].least(room) // MIB) * MIB
 
 
@@ -55,6 +82,7 @@ class _Service:
     name: str
     policy: Policy
     volumes: frozenset[str]
+    clients: int
     sources: dict[str, str] = field(default_factory=dict)
 
     def parse(self) -> ServiceSpec:
@@ -67,20 +95,24 @@ class _Service:
         priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
         tuning, pids = self._tuning(budget), self._pids(budget, limits)
         cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])
-        least = least_memory(tuning, cpus, pids)
+        least = least_memory(tuning, cpus, pids, self.clients)
         return ServiceSpec(
             name=self.name,
             image=self.compose.text("image", ""),
             tier=tier,
             priority=priority,
-            replicas=self._replicas(deploy),
+            replicas=_replicas(self.compose),
             memory=self._memory(budget.section("memory", _MEMORY_KEYS), limits, reservations, least),
             cpus=cpus,
             pids=pids,
+            files=self._files(budget),
             io_weight=self._io(budget, tier),
             batch=budget.flag("batch", False),
             tuning=tuning,
             storage=self._storage(budget.section("storage")),
+            connections=_connections(budget),
+            clients=self.clients,
+            depends_on=self._depends_on(),
             requires=budget.words("requires"),
             sources=self.sources,
         )
@@ -95,15 +127,8 @@ class _Service:
                 problems = self.compose.problems
                 problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
 
-    def _replicas(self, deploy: Reader) -> int:
-        if deploy.raw("mode") == "global":
-            return 1
-        if deploy.has("replicas"):
-            return deploy.count("replicas", 1, 0, 10_000)
-        return self.compose.count("scale", 1, 0, 10_000)
-
     def _memory(self, written: Reader, limits: Reader, reservations: Reader, least: int) -> MemorySpec:
-        defaults, problems = self.policy.defaults, written.problems
+        defaults, problems, shm = self.policy.defaults, written.problems, self._shm()
         wish, wish_source = self._wish(limits)
         floor = written.size("floor", 0)
         reservation, reservation_source = self._memory_reservation(written, reservations)
@@ -124,11 +149,12 @@ class _Service:
             request = max(asked, floor)
         else:
             self.sources["memory.request"] = "policy.defaults.memory.request"
-            asked = request = max(defaults.request, floor, reservation, least)
+            asked = request = max(defaults.request, floor, reservation, least, shm)
         self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor"
         if not floor and not written.bad("floor"):
             self.sources["memory.floor"] = "policy.defaults.memory.floor" if defaults.floor >= least else "what its tuning engine needs"
             floor = min(max(defaults.floor, least), request)
+        floor = self._floor_for_shm(floor, request, shm, bool(written.has("floor")))
         if asked < floor:
             problems.info(
                 codes.ASKED_BELOW_FLOOR,
@@ -149,7 +175,27 @@ class _Service:
                 problems.error(codes.BELOW_DOCKERS_LEAST, written.at(name), message, f"write {compose_size(DOCKERS_LEAST)} or more")
         if not reservation:
             reservation, self.sources["memory.reservation"] = floor, "the floor"
-        return MemorySpec(floor=floor, reservation=reservation, request=request, asked=asked, swap=self._swap(written))
+        return MemorySpec(floor=floor, reservation=reservation, request=request, asked=asked, swap=self._swap(written), shm=shm)
+
+    def _shm(self) -> int:
+        self.sources["memory.shm"] = "shm_size" if self.compose.has("shm_size") else "the engine's own default"
+        return self.compose.size("shm_size", 0, allow_zero=True)
+
+    def _floor_for_shm(self, floor: int, request: int, shm: int, written: bool) -> int:
+        """Return a floor that holds what may be written to /dev/shm, which is charged to the service's memory."""
+        problems = self.compose.problems
+        if shm <= floor:
+            return floor
+        if shm > request:
+            message = f"a shm_size of {mib(shm)} is above the {mib(request)} that the service may use"
+            problems.error(codes.SHM_ABOVE_LIMIT, self.compose.at("shm_size"), message, f"write {compose_size(request)} or less")
+            return floor
+        if written:
+            message = f"the floor {mib(floor)} does not hold a shm_size of {mib(shm)}, so it is raised to it"
+            fix = f"write a floor of {compose_size(shm)} or more, or a smaller shm_size"
+            problems.info(codes.FLOOR_BELOW_SHM, f"{self.compose.path}.{BUDGET_KEY}.memory.floor", message, fix)
+        self.sources["memory.floor"] = "shm_size"
+        return shm
 
     def _wish(self, limits: Reader) -> tuple[int, str]:
         """Return the memory limit that Compose's own keys state."""
@@ -227,6 +273,23 @@ class _Service:
         self.sources["pids"] = "policy.defaults.pids"
         return self.policy.defaults.pids
 
+    def _files(self, budget: Reader) -> int:
+        default = self.policy.defaults.files
+        if budget.has("files"):
+            self.sources["files"] = f"{BUDGET_KEY}.files"
+            return budget.count("files", default, 1)
+        nofile = self.compose.section("ulimits").raw("nofile")
+        hard = nofile.get("hard") if isinstance(nofile, Mapping) else nofile
+        if str(hard).isascii() and str(hard).isdigit() and 0 < int(str(hard)) <= _MOST_FILES:
+            self.sources["files"] = "ulimits.nofile"
+            return int(str(hard))
+        self.sources["files"] = "policy.defaults.files"
+        return default
+
+    def _depends_on(self) -> tuple[str, ...]:
+        depends = self.compose.raw("depends_on")
+        return tuple(sorted(str(name) for name in depends)) if isinstance(depends, (list, tuple, Mapping)) else ()
+
     def _io(self, budget: Reader, tier: str) -> int:
         default, blkio = TIERS[tier].io_weight, self.compose.section("blkio_config")
         if budget.has("io") or not blkio.has("weight"):
@@ -252,7 +315,7 @@ class _Service:
     def _storage(self, reader: Reader) -> Mapping[str, Storage]:
         entries = {}
         for volume in reader.names():
-            entry = reader.section(volume, ("class", "path", "owner", "group", "mode"))
+            entry = reader.section(volume, ("class", "path", "owner", "group", "mode", "size"))
             if volume not in self.volumes:
                 message = f"the stack declares no volume {shown(volume)}"
                 fix = suggestion(volume, self.volumes) if self.volumes else f"declare it under volumes: {{{volume}: {{}}}}"
@@ -263,6 +326,7 @@ class _Service:
                 owner=entry.count("owner", 0, 0),
                 group=entry.count("group", 0, 0),
                 mode=self._mode(entry),
+                size=entry.size("size", 0),
             )
         return entries
 

@@ -8,36 +8,53 @@ from __future__ import annotations
 from fractions import Fraction
 
 from . import codes
-from .model import PRIORITIES, Capacity, Defaults, Policy
+from .model import PRIORITIES, Capacity, Defaults, DiskCaps, Policy
 from .problems import Problems
 from .reader import Reader
 from .units import CORE, GIB, MIB
 
-_KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "defaults", "credentials")
+_KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "disk", "defaults", "credentials")
+_DIMENSIONS = ("memory", "cpus", "disk", "swap", "pids", "files")
+# What fs.file-max is where nobody limits it.
+_MOST_COUNT = 2**63 - 1
 _WEIGHTS = {"high": Fraction(4), "medium": Fraction(2), "low": Fraction(1)}
 
 
 def parse_capacity(data: object, problems: Problems) -> Capacity | None:
     """Return what the host has, or nothing when it does not say."""
-    reader = Reader(data, "capacity", problems, ("memory", "cpus"))
+    reader = Reader(data, "capacity", problems, _DIMENSIONS)
     for name, example in (("memory", "16g"), ("cpus", "4")):
         if not reader.has(name):
             problems.error(codes.MISSING_KEY, reader.at(name), "the host does not say what it has", f"write {name}: {example}")
     memory, cpus = reader.size("memory", 0), reader.cpus("cpus", 0)
-    return Capacity(memory=memory, cpus=cpus) if memory and cpus else None
+    disk, swap = reader.size("disk", 0), reader.size("swap", 0, allow_zero=True)
+    pids, files = reader.count("pids", 0, 1, _MOST_COUNT), reader.count("files", 0, 1, _MOST_COUNT)
+    if not memory or not cpus:
+        return None
+    stated = {
+        name: figure
+        for name, figure in (("disk", disk), ("swap", swap), ("pids", pids), ("files", files))
+        if reader.has(name) and not reader.bad(name)
+    }
+    return Capacity(memory=memory, cpus=cpus, **stated)
 
 
 def parse_policy(data: object, problems: Problems) -> Policy:
     """Return a complete policy: what is not written has its default."""
     reader = Reader(data, "policy", problems, _KEYS)
-    reserve = reader.section("reserve", ("memory", "cpus"))
+    reserve = reader.section("reserve", _DIMENSIONS)
     margin = reader.section("margin", ("memory",))
     overcommit = reader.section("overcommit", ("memory", "cpus"))
     weights = reader.section("weights", PRIORITIES)
+    disk = reader.section("disk", ("images", "logs"))
     return Policy(
         reserve=Capacity(
             memory=reserve.size("memory", 2 * GIB, allow_zero=True),
             cpus=reserve.cpus("cpus", CORE // 2, allow_zero=True),
+            disk=reserve.size("disk", 10 * GIB, allow_zero=True),
+            swap=reserve.size("swap", 0, allow_zero=True),
+            pids=reserve.count("pids", 1024, 0),
+            files=reserve.count("files", 65_536, 0),
         ),
         margin=margin.size("memory", 200 * MIB, allow_zero=True),
         memory=reader.choice("memory", "fit", ("fit", "declared")),
@@ -45,7 +62,11 @@ def parse_policy(data: object, problems: Problems) -> Policy:
         overcommit_cpus=overcommit.number("cpus", Fraction(2)),
         weights={priority: weights.number(priority, _WEIGHTS[priority]) for priority in PRIORITIES},
         cpu_quota=reader.choice("cpu_quota", "batch", ("none", "batch", "all")),
-        defaults=_defaults(reader.section("defaults", ("memory", "cpus", "pids"))),
+        disk=DiskCaps(
+            images=disk.size("images", 30 * GIB, allow_zero=True),
+            logs=disk.size("logs", 100 * MIB, allow_zero=True),
+        ),
+        defaults=_defaults(reader.section("defaults", ("memory", "cpus", "pids", "files"))),
         credentials=reader.words("credentials"),
     )
 
@@ -63,4 +84,11 @@ def _defaults(reader: Reader) -> Defaults:
         reader.problems.error(
             codes.RESERVATION_ABOVE_LIMIT, cpus.at("reservation"), "the reservation is above the limit", "lower it or raise the limit"
         )
-    return Defaults(floor=floor, request=request, cpu_reservation=reservation, cpu_limit=limit, pids=reader.count("pids", 256))
+    return Defaults(
+        floor=floor,
+        request=request,
+        cpu_reservation=reservation,
+        cpu_limit=limit,
+        pids=reader.count("pids", 256),
+        files=reader.count("files", 1024),
+    )

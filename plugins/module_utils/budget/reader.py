@@ -86,7 +86,7 @@ class Reader:
         def parse(value: object) -> int:
             text = str(value).strip()
             whole = not isinstance(value, bool) and isinstance(value, (int, str)) and text.isascii() and text.isdigit()
-            if not whole or len(text) > 12 or not least <= int(text) <= most:
+            if not whole or len(text) > 19 or not least <= int(text) <= most:
                 raise ValueError(f"{shown(value)} is no whole number from {least} to {most}")
             return int(text)
 

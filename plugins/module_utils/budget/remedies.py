@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .dimensions import Dimension
 from .model import PRIORITIES, Capacity, Policy, ServiceSpec
 from .units import MIB, compose_size, mib, mib_up
 
@@ -16,7 +17,7 @@ MOST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A service and the bytes, over all its containers, that are taken from it."""
+    """A service and the bytes, or whatever else is counted, that are taken from all its containers."""
 
     name: str
     bytes: int
@@ -49,6 +50,16 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     missing = -(-excess * policy.overcommit_memory.denominator // policy.overcommit_memory.numerator)
     fixes.append(f"use a host with {mib_up(capacity.memory + missing)} of memory or more")
     return "\n".join(fixes[:MOST])
+
+
+def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, policy: Policy, excess: int) -> str:
+    """Return what makes another dimension than memory fit, cheapest first."""
+    show, fixes = dimension.shown, [f"lower {dimension.lower}"]
+    dropped = drop([Cut(name=spec.name, bytes=dimension.claim(spec, policy)) for spec in _least_important(services)], excess)
+    if dropped:
+        fixes.append(f"leave out {_list(dropped, show)}, or move it to another host")
+    fixes.append(f"use a host with {show(whole + excess)} or more")
+    return "\n".join(fixes)
 
 
 def lower(slack: Sequence[Cut], wanted: int) -> list[Cut]:
@@ -84,5 +95,5 @@ def _least_important(services: Sequence[ServiceSpec]) -> list[ServiceSpec]:
     return sorted(services, key=lambda spec: (-PRIORITIES.index(spec.priority), -spec.memory.request * spec.replicas, spec.name))
 
 
-def _list(cuts: Sequence[Cut]) -> str:
-    return ", ".join(f"{cut.name} ({mib(cut.bytes)})" for cut in cuts)
+def _list(cuts: Sequence[Cut], show: Callable[[int], str] = mib) -> str:
+    return ", ".join(f"{cut.name} ({show(cut.bytes)})" for cut in cuts)

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import codes
 from .allocate import Claim, cpu_shares, fill, scale_down
-from .check import check_cpus, check_engines, check_memory, check_pool
+from .check import check_connections, check_cpus, check_dimensions, check_engines, check_memory, check_pool
 from .explain import Figures, explain
 from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, pool_of
 from .parse import parse_stack
@@ -27,9 +27,11 @@ def solve(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mappi
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
     services = parse_stack(compose, rules, problems)
     check_engines(services, problems)
+    check_connections(services, problems)
     if host is not None and check_pool(host, rules, problems):
         check_memory(services, host, rules, problems)
         check_cpus(services, host, rules, problems)
+        check_dimensions(services, host, rules, problems)
     problems.raise_errors()
     assert host is not None
     shares = _share(services, host, rules, problems)
@@ -44,13 +46,7 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
     }
     tunings = _tune(services, figures)
     for spec in services:
-        if tunings[spec.name].shrunk:
-            problems.warning(
-                codes.TUNING_SHRUNK,
-                f"services.{spec.name}.x-budget.tuning",
-                tunings[spec.name].shrunk,
-                "raise the service's floor, or ask for less here",
-            )
+        _tell(spec, tunings[spec.name], problems)
     return tuple(
         Share(
             spec=spec,
@@ -66,6 +62,23 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
         )
         for spec in services
     )
+
+
+def _tell(spec: ServiceSpec, tuning: Tuning, problems: Problems) -> None:
+    if tuning.shrunk:
+        problems.warning(
+            codes.TUNING_SHRUNK,
+            f"services.{spec.name}.x-budget.tuning",
+            tuning.shrunk,
+            "give the service more of what it lacks, or ask for less here",
+        )
+    if tuning.files > spec.files and spec.sources["files"] != "policy.defaults.files":
+        problems.warning(
+            codes.FILES_BELOW_TUNING,
+            f"services.{spec.name}.{spec.sources['files']}",
+            f"a process of it may open {spec.files} files, and its tuned settings need {tuning.files}",
+            f"write {tuning.files} or more",
+        )
 
 
 def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> tuple[dict[str, int], Fraction]:
@@ -121,6 +134,7 @@ def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> di
     for name in sorted(by_engine, key=lambda name: (ENGINES[name].peer is not None, name)):
         peers = by_engine.get(ENGINES[name].peer or "", [])
         peer = tunings[peers[0].name].settings if len(peers) == 1 else {}
+        peer_name = peers[0].name if len(peers) == 1 else ""
         for spec in by_engine[name]:
             assert spec.tuning is not None
             share = figures[spec.name]
@@ -130,8 +144,12 @@ def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> di
                     cpus=share.cpu_limit,
                     quota=share.cpu_quota,
                     pids=spec.pids,
+                    clients=spec.clients,
+                    disk=spec.disk,
+                    links=spec.connections,
                     params=spec.tuning.params,
                     peer=peer,
+                    peer_name=peer_name,
                 )
             )
     return tunings

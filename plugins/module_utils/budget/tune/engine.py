@@ -20,14 +20,22 @@ from ..units import MIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What a program has to live in. `cpus` is the quota where there is one, else the declared CPU limit."""
+    """What a program has to live in. `cpus` is the quota where there is one, else the declared CPU limit.
+
+    `clients` is how many connections others open to it, `links` how many it opens itself, by service; `disk` is the size of its
+    volumes; `peer` holds the settings of the one service that it depends on, and `peer_name` that service's name.
+    """
 
     limit: int
     cpus: int
     quota: int | None = None
     pids: int = 0
+    clients: int = 0
+    disk: int = 0
+    links: Mapping[str, int] = field(default_factory=dict)
     params: Mapping[str, Value]
     peer: Mapping[str, str] = field(default_factory=dict)
+    peer_name: str = ""
 
     def number(self, name: str) -> int:
         """Return a parameter that is a whole number."""

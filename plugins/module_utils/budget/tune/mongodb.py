@@ -25,9 +25,9 @@ def read(reader: Reader) -> dict[str, Value]:
     return {"max_connections": reader.count("max_connections", 100, LEAST_CONNECTIONS, 1_000_000)}
 
 
-def least(_room: Room) -> int:
-    """Return the memory of the smallest cache and a few connections."""
-    return GIB // 4 + BASE + 2 * LEAST_CONNECTIONS * STACK
+def least(room: Room) -> int:
+    """Return the memory of the smallest cache and of the connections that other services open, at least a few."""
+    return GIB // 4 + BASE + 2 * max(LEAST_CONNECTIONS, min(room.clients, room.number("max_connections"))) * STACK
 
 
 def tune(room: Room) -> Tuning:
@@ -56,6 +56,8 @@ def tune(room: Room) -> Tuning:
             ),
         },
         shrunk=shrunk,
+        offers=connections,
+        files=connections,
     )
 
 

@@ -54,6 +54,7 @@ def tune(room: Room) -> Tuning:
         shrunk=f"a limit of {whole_mib(room.limit)} MiB holds {connections} connections a worker, not {asked}"
         if connections < asked
         else "",
+        files=2 * connections + SPARE_FILES,
     )
 
 

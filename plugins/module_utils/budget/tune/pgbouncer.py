@@ -17,6 +17,7 @@ from .engine import Engine, Room, whole_mib
 BASE = 12 * MIB
 CONNECTION = 32 * KIB
 SERVER_DEFAULT = 100
+SPARE_FILES = 64
 
 
 def read(reader: Reader) -> dict[str, Value]:
@@ -30,8 +31,8 @@ def read(reader: Reader) -> dict[str, Value]:
 
 
 def least(room: Room) -> int:
-    """Return the memory of the program, a few clients and as many servers, at least one for each pool."""
-    return BASE + 2 * (room.number("pools") + 50) * CONNECTION + MIB
+    """Return the memory of the program, its clients, at least a few, and as many servers, at least one for each pool."""
+    return BASE + 2 * max(room.number("pools") + 50, min(room.clients, room.number("max_client_conn"))) * CONNECTION + MIB
 
 
 def tune(room: Room) -> Tuning:
@@ -40,7 +41,8 @@ def tune(room: Room) -> Tuning:
     server = min(figures, default=SERVER_DEFAULT)
     reserved, pools, asked = room.number("reserved"), room.number("pools"), room.number("max_client_conn")
     held = (room.limit - BASE) // CONNECTION
-    usable = max(1, min(server - reserved, held // 2))
+    declared = room.links.get(room.peer_name, server)
+    usable = max(1, min(server - reserved, held // 2, declared))
     pool = max(1, usable // pools)
     clients = max(1, min(asked, held - usable))
     shrunk = ""
@@ -53,13 +55,16 @@ def tune(room: Room) -> Tuning:
         settings={"default_pool_size": str(pool), "max_db_connections": str(usable), "max_client_conn": str(clients)},
         explain={
             "default_pool_size": f"{usable} connections / {pools} pools (PgBouncer documentation)",
-            "max_db_connections": f"{server} connections of the server - {reserved} reserved, at most half of what the memory holds",
+            "max_db_connections": f"{server} connections of the server - {reserved} reserved, at most half of what the memory holds"
+            + (f" and the {declared} of x-budget.connections" if room.peer_name in room.links else ""),
             "max_client_conn": (
                 f"{asked} are asked for; {CONNECTION // KIB} KiB each in {whole_mib(room.limit)} MiB less {BASE // MIB} MiB of base "
                 f"and {usable} connections to the server"
             ),
         },
         shrunk=shrunk,
+        offers=clients,
+        files=clients + usable + SPARE_FILES,
     )
 
 

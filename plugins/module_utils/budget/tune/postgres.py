@@ -21,6 +21,8 @@ HASH_MULTIPLIER = 2
 AUTOVACUUM_WORKERS = 3
 LEAST_WORK_MEM = 512 * KIB
 LEAST_CONNECTIONS = 10
+# superuser_reserved_connections, by default.
+RESERVED = 3
 MOST_PARALLEL = 8
 
 
@@ -30,9 +32,9 @@ def read(reader: Reader) -> dict[str, Value]:
 
 
 def least(room: Room) -> int:
-    """Return the memory in which the fewest connections still work."""
-    limit = 64 * MIB
-    while _connections(limit, room) < min(LEAST_CONNECTIONS, room.number("max_connections")):
+    """Return the memory in which the fewest connections still work, and those that other services open."""
+    limit, wanted = 64 * MIB, min(max(LEAST_CONNECTIONS, room.clients + RESERVED), room.number("max_connections"))
+    while _connections(limit, room) < wanted:
         limit += 8 * MIB
     return limit
 
@@ -94,6 +96,7 @@ def tune(room: Room) -> Tuning:
         arguments=tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
         explain=explain,
         shrunk=shrunk,
+        offers=connections - RESERVED,
     )
 
 

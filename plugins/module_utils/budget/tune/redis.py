@@ -17,6 +17,8 @@ from ..units import MIB
 from .engine import Engine, Room, whole_mib
 
 BASE = 12 * MIB
+# maxclients, by default.
+CLIENTS = 10_000
 FORKING = Fraction(1, 2)
 PLAIN = Fraction(3, 4)
 POLICIES = (
@@ -57,6 +59,7 @@ def tune(room: Room) -> Tuning:
             ),
             "maxmemory-policy": "as written" if policy != "noeviction" else "sessions and queues must not vanish (BullMQ needs noeviction)",
         },
+        offers=CLIENTS,
     )
 
 

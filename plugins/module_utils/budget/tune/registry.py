@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import golang, mongodb, nginx, node, ollama, pgbouncer, postgres, prometheus, python, redis
+from . import golang, loki, mongodb, nginx, node, ollama, pgbouncer, postgres, prometheus, python, redis
 from .engine import Engine
 
 ENGINES: Mapping[str, Engine] = {
-    module.ENGINE.name: module.ENGINE for module in (golang, mongodb, nginx, node, ollama, pgbouncer, postgres, prometheus, python, redis)
+    module.ENGINE.name: module.ENGINE
+    for module in (golang, loki, mongodb, nginx, node, ollama, pgbouncer, postgres, prometheus, python, redis)
 }

@@ -61,7 +61,7 @@ BUDGETS: list[tuple[Any, str]] = [
     (
         {"tuning": {"max_connections": 3}},
         (
-            "x-budget.tuning.engine: no tuning engine is named; write engine: and one of go, mongodb, nginx, node, ollama, pgbouncer, postgres, "
+            "x-budget.tuning.engine: no tuning engine is named; write engine: and one of go, loki, mongodb, nginx, node, ollama, pgbouncer, postgres, "
             "prometheus, python, redis"
         ),
     ),
@@ -124,7 +124,7 @@ def test_a_wrong_definition_is_told(compose: Any, sentences: list[str]) -> None:
             None,
             "capacity.cpus: 'four' is no number of CPUs; write cores with at most three decimals, such as 0.5 or 2",
         ),
-        ({"memory": "16g", "cpus": 4, "disk": 1}, None, "capacity.disk: nothing reads 'disk'; use one of cpus, memory"),
+        ({"memory": "16g", "cpus": 4, "dsk": 1}, None, "capacity.dsk: nothing reads 'dsk'; write disk"),
         (None, {"memry": "fit"}, "policy.memry: nothing reads 'memry'; write memory"),
         (None, {"memory": "fits"}, "policy.memory: 'fits' is none of fit, declared; write fit"),
         (None, {"weights": {"urgent": 9}}, "policy.weights.urgent: nothing reads 'urgent'; use one of high, low, medium"),

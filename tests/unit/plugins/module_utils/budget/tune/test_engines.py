@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 PARAMS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "go": {"memory_share": st.sampled_from(["50%", 0.85, 0.95])},
+    "loki": {"daily": st.sampled_from(["64m", "1g"]), "retention_days": st.integers(1, 400)},
     "mongodb": {"max_connections": st.integers(16, 5000)},
     "nginx": {"worker_connections": st.integers(128, 100_000)},
     "node": {"heap_share": st.sampled_from([0.3, 0.6, 0.65]), "threadpool": st.integers(1, 64)},
@@ -51,7 +52,7 @@ def read(engine: str, written: dict[str, Any]) -> dict[str, Any]:
 
 
 def room(engine: str, limit: int, cpus: int = 1000, **extra: Any) -> Room:
-    fields = {name: extra.pop(name) for name in ("quota", "pids", "peer") if name in extra}
+    fields = {name: extra.pop(name) for name in ("quota", "pids", "peer", "peer_name", "clients", "disk", "links") if name in extra}
     return Room(limit=limit, cpus=cpus, params=read(engine, extra), **fields)
 
 
@@ -65,7 +66,8 @@ def rooms(draw: st.DrawFn, engine: str) -> tuple[Room, Room]:
     params = {name: draw(values) for name, values in PARAMS[engine].items() if draw(st.booleans())}
     cpus = draw(st.sampled_from([50, 200, 500, 800, 1000, 1500, 2000, 4000, 16_000, 64_000]))
     quota, pids = draw(st.sampled_from([None, cpus])), draw(st.sampled_from([0, 50, 200, 5000]))
-    fixed = {"cpus": cpus, "quota": quota, "pids": pids, "params": read(engine, params)}
+    clients, disk = draw(st.sampled_from([0, 0, 40, 3000])), draw(st.sampled_from([0, 1, 700 * MIB, 20 * GIB]))
+    fixed = {"cpus": cpus, "quota": quota, "pids": pids, "clients": clients, "disk": disk, "params": read(engine, params)}
     least = ENGINES[engine].least(Room(limit=0, **fixed))
     small = min(LARGEST, least + draw(st.one_of(st.integers(0, 512 * MIB), st.integers(0, 16 * GIB), st.integers(0, LARGEST))))
     more = draw(st.one_of(st.integers(1, 70), st.integers(1, 64 * MIB), st.integers(1, 8 * GIB)))
@@ -92,7 +94,7 @@ def test_every_setting_is_explained_and_handed_over_as_it_is(engine: str) -> Non
     assert result.engine == engine
     assert set(result.explain) == set(result.settings)
     handed_over = " ".join([*result.arguments, *result.environment.values()])
-    assert all(value in handed_over for value in result.settings.values()) or engine in ("nginx", "pgbouncer")
+    assert all(value in handed_over for value in result.settings.values()) or engine in ("loki", "nginx", "pgbouncer")
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -147,6 +149,14 @@ def test_the_least_memory_of_the_defaults_is_modest(engine: str) -> None:
         ("pgbouncer", 64, {"peer": {"max_connections": "53"}}, {"default_pool_size": "43"}),
         ("pgbouncer", 64, {"max_connections": 30, "peer": {"max_connections": "53"}, "pools": 2}, {"default_pool_size": "10"}),
         ("pgbouncer", 32, {}, {"max_client_conn": "550"}),
+        ("pgbouncer", 64, {"links": {"db": 40}, "peer_name": "db"}, {"max_db_connections": "40"}),
+        ("pgbouncer", 64, {"links": {"cache": 40}, "peer_name": "db"}, {"max_db_connections": "90"}),
+        ("prometheus", 1024, {"disk": 20 * GIB}, {"storage.tsdb.retention.size": "16384MB"}),
+        ("prometheus", 1024, {"disk": 1}, {"storage.tsdb.retention.size": "1MB"}),
+        ("loki", 512, {}, {"GOMEMLIMIT": "435MiB", "retention_period": "336h"}),
+        ("loki", 512, {"disk": 10 * GIB}, {"retention_period": "336h"}),
+        ("loki", 512, {"disk": 2 * GIB}, {"retention_period": "144h"}),
+        ("loki", 512, {"disk": 1}, {"retention_period": "24h"}),
     ],
 )
 def test_settings_by_example(engine: str, limit: int, extra: dict[str, Any], expected: dict[str, str]) -> None:
@@ -158,6 +168,22 @@ def test_what_is_not_asked_for_is_not_set() -> None:
     assert "LLAMA_ARG_THREADS" not in tuned("ollama", 4 * GIB)
     assert "GOMAXPROCS" not in tuned("go", GIB)
     assert "UV_THREADPOOL_SIZE" not in tuned("node", GIB)
+
+
+@pytest.mark.parametrize(
+    ("engine", "offered"), [("postgres", 97), ("mongodb", 100), ("pgbouncer", 1000), ("redis", 10_000), ("node", None)]
+)
+def test_a_server_says_how_many_connections_it_offers(engine: str, offered: int | None) -> None:
+    assert ENGINES[engine].tune(room(engine, 8 * GIB)).offers == offered
+
+
+@pytest.mark.parametrize(("engine", "most"), [("postgres", 96), ("mongodb", 100), ("pgbouncer", 1000)])
+def test_the_least_memory_holds_the_connections_that_others_open(engine: str, most: int) -> None:
+    for clients in (1, 30, most):
+        least = ENGINES[engine].least(room(engine, 0, clients=clients))
+        offers = ENGINES[engine].tune(room(engine, least, clients=clients)).offers
+        assert offers is not None
+        assert offers >= clients
 
 
 def test_what_had_to_shrink_is_said() -> None:

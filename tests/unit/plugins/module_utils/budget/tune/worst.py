@@ -78,12 +78,21 @@ def ollama(settings: Mapping[str, str], room: Room) -> int:
     return 512 * MIB + whole(settings["OLLAMA_MAX_LOADED_MODELS"]) * (room.number("model_size") + cache)
 
 
-def prometheus(settings: Mapping[str, str], _room: Room) -> int:
+def prometheus(settings: Mapping[str, str], room: Room) -> int:
+    kept = matched(r"([1-9]\d*)MB", settings.get("storage.tsdb.retention.size", "1MB"))
+    assert not room.disk or int(kept[1]) * MIB <= max(MIB, room.disk * 85 // 100)
     samples = whole(settings["query.max-samples"]) * whole(settings["query.max-concurrency"]) * 16
     return max(go_size(settings["GOMEMLIMIT"]), samples * 2 - 1)
 
 
 def go(settings: Mapping[str, str], _room: Room) -> int:
+    return go_size(settings["GOMEMLIMIT"])
+
+
+def loki(settings: Mapping[str, str], room: Room) -> int:
+    hours = int(matched(r"([1-9]\d*)h", settings["retention_period"])[1])
+    assert hours >= 24
+    assert not room.disk or hours == 24 or hours // 24 * room.number("daily") < room.disk
     return go_size(settings["GOMEMLIMIT"])
 
 
@@ -93,6 +102,7 @@ def pgbouncer(settings: Mapping[str, str], _room: Room) -> int:
 
 WORST: Mapping[str, Callable[[Mapping[str, str], Room], int]] = {
     "go": go,
+    "loki": loki,
     "mongodb": mongodb,
     "nginx": nginx,
     "node": node,
@@ -107,6 +117,7 @@ WORST: Mapping[str, Callable[[Mapping[str, str], Room], int]] = {
 # The settings that may not shrink when the limit grows, as numbers.
 GROWING: Mapping[str, Mapping[str, Callable[[str], float]]] = {
     "go": {"GOMEMLIMIT": go_size},
+    "loki": {"GOMEMLIMIT": go_size, "retention_period": lambda text: int(text.removesuffix("h"))},
     "mongodb": {"wiredTigerCacheSizeGB": float, "maxConns": int},
     "nginx": {"worker_connections": int, "worker_rlimit_nofile": int},
     "node": {"max-old-space-size": int},

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host holds besides memory and CPUs: disk, swap, pids, open files.
+
+They are not shared out but added up: every service gets what it says, or the stack is refused. A dimension is checked where
+the capacity states it, and nothing else depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from . import codes
+from .model import Policy, ServiceSpec
+from .units import mib
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One thing to add up. `claim` is what a service takes of it over all its containers, `base` what is taken without any."""
+
+    name: str
+    code: str
+    noun: str
+    claim: Callable[[ServiceSpec, Policy], int]
+    shown: Callable[[int], str]
+    base: Callable[[Policy], int] = lambda _policy: 0
+    lower: str
+
+    def used(self, services: Iterable[ServiceSpec], policy: Policy) -> int:
+        """Return what the services take together."""
+        return self.base(policy) + sum(self.claim(spec, policy) for spec in services)
+
+
+def logs(services: Iterable[ServiceSpec], policy: Policy) -> int:
+    """Return the bytes that the engine keeps of the services' output at most."""
+    return policy.disk.logs * sum(spec.replicas for spec in services)
+
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    dimension.name: dimension
+    for dimension in (
+        Dimension(
+            name="disk",
+            code=codes.DISK_ABOVE_POOL,
+            noun="of disk with their volumes, images and logs",
+            claim=lambda spec, policy: spec.disk + logs([spec], policy),
+            base=lambda policy: policy.disk.images,
+            shown=mib,
+            lower="sizes under x-budget.storage, policy.disk.images or policy.disk.logs",
+        ),
+        Dimension(
+            name="swap",
+            code=codes.SWAP_ABOVE_POOL,
+            noun="of swap",
+            claim=lambda spec, _policy: spec.memory.swap * spec.replicas,
+            shown=mib,
+            lower="x-budget.memory.swap",
+        ),
+        Dimension(
+            name="pids",
+            code=codes.PIDS_ABOVE_POOL,
+            noun="processes and threads",
+            claim=lambda spec, _policy: spec.pids * spec.replicas,
+            shown=str,
+            lower="x-budget.pids",
+        ),
+        Dimension(
+            name="files",
+            code=codes.FILES_ABOVE_POOL,
+            noun="open files",
+            claim=lambda spec, _policy: spec.files * spec.replicas,
+            shown=str,
+            lower="x-budget.files",
+        ),
+    )
+}

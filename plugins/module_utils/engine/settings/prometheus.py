@@ -20,8 +20,12 @@ def ask(subject: Subject) -> dict[str, str]:
 
 
 def normal(name: str, value: str) -> object:
-    """Return bytes or a number."""
-    return sizes.size(value, sizes.GO) if name == "GOMEMLIMIT" else int(value)
+    """Return bytes, seconds or a number."""
+    if name == "GOMEMLIMIT":
+        return sizes.size(value, sizes.GO)
+    if name.endswith("retention.size"):
+        return sizes.parts(value, sizes.PROMETHEUS)
+    return sizes.parts(value, sizes.DURATION) if name.endswith("retention.time") else int(value)
 
 
 PROBE = Probe(engine="prometheus", ask=ask, normal=normal)

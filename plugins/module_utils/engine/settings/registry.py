@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import environment, mongodb, nginx, node, pgbouncer, postgres, prometheus, python, redis
+from . import environment, loki, mongodb, nginx, node, pgbouncer, postgres, prometheus, python, redis
 from .probe import Probe
 
 PROBES: Mapping[str, Probe] = {
@@ -15,6 +15,7 @@ PROBES: Mapping[str, Probe] = {
     for probe in (
         environment.GO,
         environment.OLLAMA,
+        loki.PROBE,
         mongodb.PROBE,
         nginx.PROBE,
         node.PROBE,

@@ -133,7 +133,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         real.request("GET", self.path)
         answer = real.getresponse().read()
         if self.path.endswith("/version"):
-            answer = re.sub(rb'"Version":"[0-9.]+', b'"Version":"20.10.24', answer)
+            answer = re.sub(rb'"Version":"[^"]+', b'"Version":"20.10.24', answer)
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -6,23 +6,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 # Stated ceilings (design.md, Deploying): what a run costs is what it sends to the host, and then how many tasks it has.
-COMMANDS = 6
+COMMANDS = 7
 TASKS = 42
 
 
 @pytest.fixture(name="told", scope="module")
-def _told(play: Callable[..., Any], inspect: Any, secrets: dict[str, str]) -> dict[str, Any]:
-    """Run once, as talkative as an operator in trouble, with a secret of their own in the inventory."""
-    before = {name: container["Id"] for name, container in inspect().items()}
+def _told(play: Callable[..., Any], inspect: Any, secrets: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Run as talkative as an operator in trouble would, with a secret of their own in the inventory."""
     provided = {"stack_credentials": {"redis_password": secrets["redis_password"]}}
+    assert play(variables=provided).code == 0
+    before = {name: container["Id"] for name, container in inspect().items()}
     played = play("site", "-vvv", variables=provided, log="site-vvv.log")
-    return {"played": played, "before": before, "after": {name: container["Id"] for name, container in inspect().items()}}
+    yield {"played": played, "before": before, "after": {name: container["Id"] for name, container in inspect().items()}}
+    assert play().code == 0
 
 
 def test_it_changes_nothing(told: dict[str, Any]) -> None:

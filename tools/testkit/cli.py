@@ -13,14 +13,22 @@ from collections.abc import Callable, Sequence
 
 from testkit.bench import bench
 from testkit.build import build
+from testkit.integration import integration
 from testkit.lint import lint
 from testkit.molecule import molecule
 from testkit.outcome import Outcome
 from testkit.sanity import sanity
 from testkit.unit import unit
 
-# Cheap first: who breaks a comma hears of it in seconds.
-CHECKS: dict[str, Callable[[], Outcome]] = {"lint": lint, "unit": unit, "build": build, "sanity": sanity, "molecule": molecule}
+# Cheap first: who breaks a comma hears of it in seconds. The integration tests use the images that molecule's lab builds.
+CHECKS: dict[str, Callable[[], Outcome]] = {
+    "lint": lint,
+    "unit": unit,
+    "build": build,
+    "sanity": sanity,
+    "molecule": molecule,
+    "integration": integration,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(names) > 1:
         print()
         for each in names:
-            print(f"  {each:<10} {seconds[each]:6.0f} s  {outcomes[each]}")
+            print(f"  {each:<11} {seconds[each]:6.0f} s  {outcomes[each]}")
     before = float(os.environ.get("ZIGGIE_SECONDS_BEFORE", "0"))
-    print(f"  {'total':<10} {before + time.monotonic() - began:6.0f} s")
+    print(f"  {'total':<11} {before + time.monotonic() - began:6.0f} s")
     total = sum(outcomes.values(), Outcome())
     print(total)
     return int(total.failed > 0)

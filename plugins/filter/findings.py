@@ -54,11 +54,12 @@ _value:
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
 def findings(compose: Any, host: dict | None = None, rules_files: dict | None = None, accepted: dict | None = None) -> list:
     """Pass on to the core."""
-    return [finding.to_dict() for finding in inspect(compose, host, rules_files, accepted)]
+    return [finding.to_dict() for finding in inspect(plain(compose), plain(host), plain(rules_files), plain(accepted))]
 
 
 class FilterModule:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..budget import codes
+from ..adopt.codes import MEANINGS as OF_ADOPTING
+from ..budget.codes import MEANINGS as OF_BUDGETS
 from ..budget.problems import Finding, ordered
 from .accept import BAD_ACCEPTANCE, accept
 from .library import RULES
 from .stack import Stack
 
-KNOWN = frozenset({BAD_ACCEPTANCE, *RULES, *codes.MEANINGS})
+KNOWN = frozenset({BAD_ACCEPTANCE, *RULES, *OF_BUDGETS, *OF_ADOPTING})
 
 
 def inspect(

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ..budget.codes import MEANINGS
+from ..adopt.codes import MEANINGS as OF_ADOPTING
+from ..budget.codes import MEANINGS as OF_BUDGETS
 from .library import BOOKS
 from .rule import Rule
 
@@ -37,7 +38,7 @@ stack_accepted:
 
 def page() -> str:
     """Return the page's text."""
-    return "\n".join([_INTRODUCTION, *_contents(), *_themes(), *_budget()])
+    return "\n".join([_INTRODUCTION, *_contents(), *_themes(), *_tables()])
 
 
 def _contents() -> Iterator[str]:
@@ -59,9 +60,15 @@ def _entry(rule: Rule) -> str:
     return f"### {rule.code}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\nWhat to do: {rule.fix}.\n\nSource: {rule.source}.\n"
 
 
-def _budget() -> Iterator[str]:
+def _tables() -> Iterator[str]:
     yield "## The budget itself\n\nThese come from reading and solving the budget; each names the value and what would be right.\n"
+    yield from _table(OF_BUDGETS)
+    yield "## Adopting a file\n\nThese come from reading a Compose file and writing it anew; each names the file and the line.\n"
+    yield from _table(OF_ADOPTING)
+
+
+def _table(meanings: Mapping[str, str]) -> Iterator[str]:
     yield "| Code | What it means |\n|---|---|"
-    for code, meaning in MEANINGS.items():
+    for code, meaning in meanings.items():
         yield f"| {code} | {meaning} |"
     yield ""

@@ -111,16 +111,17 @@ _ELASTIC = Facts(
     support_ends={(6,): "2022-02-10", (7,): "2026-01-15"},
     tier="critical",
 )
-_VECTORS = replace(POSTGRES, tools={}, reads={}, support_ends={})
+_DERIVED = replace(POSTGRES, tools={}, reads={}, support_ends={})
+_PRELOADED = replace(_DERIVED, engine="")
 
 TABLE: Mapping[str, Facts] = {
     "postgres": POSTGRES,
     "pgvector/pgvector": replace(POSTGRES, tools={}),
     "postgis/postgis": replace(POSTGRES, tools={}),
-    "timescale/timescaledb": _VECTORS,
-    "timescale/timescaledb-ha": replace(_VECTORS, data=("/home/postgres/pgdata",)),
-    "immich-app/postgres": _VECTORS,
-    "tensorchord/pgvecto-rs": _VECTORS,
+    "timescale/timescaledb": _DERIVED,
+    "timescale/timescaledb-ha": replace(_DERIVED, data=("/home/postgres/pgdata",)),
+    "immich-app/postgres": _PRELOADED,
+    "tensorchord/pgvecto-rs": _PRELOADED,
     "edoburu/pgbouncer": Facts(
         kind="pgbouncer",
         tools={"": words("sh wget nc psql pg_isready")},
@@ -133,8 +134,8 @@ TABLE: Mapping[str, Facts] = {
         tier="critical",
     ),
     "redis": _REDIS,
-    "redis/redis-stack-server": replace(_REDIS, tools={}, reads={}, steps_down=(), floor=128 * MIB),
-    "valkey/valkey": replace(_REDIS, tools={}, reads={}, probe="valkey-cli -h 127.0.0.1 ping | grep -qx PONG"),
+    "redis/redis-stack-server": replace(_REDIS, tools={}, reads={}, steps_down=(), floor=128 * MIB, engine=""),
+    "valkey/valkey": replace(_REDIS, tools={}, reads={}, command=("valkey-server",), probe="valkey-cli -h 127.0.0.1 ping | grep -qx PONG"),
     "mysql": _MYSQL,
     "mariadb": _MARIADB,
     "mongo": _MONGO,

@@ -20,7 +20,8 @@ class Facts:
     milliseconds. `steps_down` are the capabilities of an entrypoint that starts as root. `ended` says since when nobody
     maintains it and `instead` what took its place; `support_ends` maps a version to the day. `engine_29` is the first version
     that speaks to Docker Engine 29. `queue_when` is the variable and value with which it keeps a queue in Redis, or ("", "")
-    when it always does. `engine`, `tier`, `floor` and `batch` are what a budget assumes where its author says nothing.
+    when it always does. `command` is what it runs where that is not what its engine's own image runs.
+    `engine`, `tier`, `floor` and `batch` are what a budget assumes where its author says nothing.
     """
 
     kind: str = ""
@@ -45,6 +46,7 @@ class Facts:
     engine_29: tuple[int, ...] = ()
     needs_init: bool = False
     queue_when: tuple[str, str] | None = None
+    command: tuple[str, ...] = ()
     engine: str = ""
     tier: str = ""
     batch: bool = False

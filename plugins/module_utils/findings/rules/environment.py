@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..loose import text
+from ..loose import dig, text
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -84,7 +84,7 @@ def _defaults(service: Service, _stack: Stack) -> Iterator[Hit]:
     for (kind, name), value in _DEFAULT_VARIABLES.items():
         if service.facts.kind == kind and service.environment.get(name) == value:
             yield Hit(at=f"environment.{name}", message=f"{value} is the default")
-    for (kind, name), value in _DEFAULT_SETTINGS.items():
+    for (kind, name), value in _DEFAULT_SETTINGS.items() if not dig(service.data, "x-budget", "tuning") else ():
         if service.facts.kind == kind and service.setting(name) == value:
             yield Hit(at="command", message=f"{name} {value} is the default")
 

@@ -67,7 +67,8 @@ def _refused_size(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="PostgreSQL documentation, work_mem and hash_mem_multiplier",
 )
 def _worst_case(service: Service, _stack: Stack) -> Iterator[Hit]:
-    if service.facts.kind != "postgres" or not service.memory:
+    told = any(service.setting(name) for name in (*_DEFAULTS, "max_connections"))
+    if service.facts.kind != "postgres" or not service.memory or not told:
         return
     sizes = {name: _size(service, name, default) for name, default in _DEFAULTS.items()}
     connections = whole(service.setting("max_connections")) or _DEFAULT_CONNECTIONS

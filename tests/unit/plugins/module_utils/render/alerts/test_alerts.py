@@ -65,6 +65,12 @@ def test_the_runbook_explains_no_alert_that_is_not(watched: Watched) -> None:
     assert explained == set(_alerts(watched))
 
 
+def test_the_runbooks_inner_links_lead_somewhere() -> None:
+    text = (ROOT / "docs" / "runbook.md").read_text()
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
+
+
 def test_the_runbook_can_lie_elsewhere(watched: Watched) -> None:
     elsewhere = Watched(budget=watched.budget, compose=watched.compose, settings={"runbook": "https://wiki.example/runbook"})
     assert _alerts(elsewhere)["DiskSpaceLow"]["annotations"]["runbook_url"] == "https://wiki.example/runbook#diskspacelow"

@@ -28,3 +28,14 @@ def test_nginx_leads_to_the_api(fetch: Any) -> None:
 
 def test_nginx_serves_tls(fetch: Any) -> None:
     assert fetch("https://127.0.0.1/health")
+
+
+def test_every_series_carries_the_name_of_a_service_or_of_the_host(fetch: Any, budget: dict[str, Any]) -> None:
+    found = json.loads(fetch("http://127.0.0.1:9090/api/v1/query?query=count+by+(service)+(%7B__name__=~%22.%2B%22%7D)"))["data"]["result"]
+    names = {series["metric"].get("service") for series in found}
+    assert names - set(budget["services"]) == {"host"}
+
+
+def test_alertmanager_hears_of_alerts(fetch: Any) -> None:
+    active = json.loads(fetch("http://127.0.0.1:9090/api/v1/alertmanagers"))["data"]["activeAlertmanagers"]
+    assert [manager["url"] for manager in active] == ["http://alertmanager:9093/api/v2/alerts"]

@@ -15,8 +15,8 @@ from ..findings.loose import dig, mapping, pairs, parsed, text
 from ..render.arguments import is_shell, merge_arguments, merge_environment, words_of
 from .arrange import arranged
 
-_LIMITS = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj")
-_RESOURCES = {
+LIMITS = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj")
+RESOURCES = {
     "mem_limit": ("limits", "memory"),
     "pids_limit": ("limits", "pids"),
     "cpus": ("limits", "cpus"),
@@ -41,32 +41,32 @@ def desired(
     """
     wanted: dict[str, Any] = copy.deepcopy(dict(written))
     inherits = "extends" in own or not set(written) <= set(own)
-    for key in _LIMITS:
-        section, name = _RESOURCES.get(key, ("", ""))
+    for key in LIMITS:
+        section, name = RESOURCES.get(key, ("", ""))
         place = ("deploy", "resources", section, name)
         in_deploy = bool(section) and dig(whole, *place) is not None
         if in_deploy:
-            _set_resource(wanted, section, name, compiled.get(key, _none(dig(own, *place))))
+            _set_resource(wanted, section, name, compiled.get(key, _none(dig(own, *place), inherits)))
         if key in whole or inherits or not in_deploy:
-            _set(wanted, key, compiled.get(key, _none(own.get(key)) if key in whole else None))
+            _set(wanted, key, compiled.get(key, _none(own.get(key), inherits) if key in whole else None))
     _environment(wanted, whole, mapping(tuning.get("environment")))
     _command(wanted, whole, compiled, tuning)
     return {**wanted, BUDGET_KEY: arranged(compiled[BUDGET_KEY], mapping(written.get(BUDGET_KEY)))}
 
 
-def _none(own: Any) -> Any:
+def _none(own: Any, inherits: bool) -> Any:
     """Return how a figure goes: it is left out, or written as 0 where it comes from elsewhere or is 0 already."""
-    return 0 if own is None or text(own) == "0" else None
+    return 0 if inherits or own is None or text(own) == "0" else None
 
 
 def _set(wanted: dict[str, Any], key: str, value: Any) -> None:
     if value is None:
         wanted.pop(key, None)
-    elif not _same(wanted.get(key), value):
+    elif not same(wanted.get(key), value):
         wanted[key] = value
 
 
-def _same(have: Any, value: Any) -> bool:
+def same(have: Any, value: Any) -> bool:
     """Tell whether a figure that is written says the same in other words."""
     return have is not None and any(parsed(parse, have) == parsed(parse, value) is not None for parse in (parse_size, parse_cpus))
 

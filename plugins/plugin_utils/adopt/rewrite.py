@@ -8,29 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils.adopt.desired import desired
-from ...module_utils.findings.loose import mapping, pairs, words
+from ...module_utils.adopt.desired import LIMITS, RESOURCES, desired, same
+from ...module_utils.findings.loose import dig, mapping, pairs, text, words
 from ...module_utils.render.arguments import merge_arguments, merge_environment
 from .document import Document, parse
 from .edit import CannotEditError, edited, own_entries
 from .source import Source, read
 
 _ROUNDS = 4
-_OURS = frozenset(
-    (
-        "mem_limit",
-        "memswap_limit",
-        "mem_reservation",
-        "cpu_shares",
-        "cpus",
-        "pids_limit",
-        "oom_score_adj",
-        "deploy",
-        "environment",
-        "command",
-        "x-budget",
-    )
-)
+_OURS = frozenset((*LIMITS, "deploy", "environment", "command", "x-budget"))
 
 
 def rewrite(source: Source, whole: Mapping[str, Any], compiled: Mapping[str, Any], budget: Mapping[str, Any]) -> dict[str, str] | None:
@@ -103,4 +89,12 @@ def _kept(old: Mapping[str, Any], new: Mapping[str, Any], compiled: Mapping[str,
         {key: value for key, value in old.items() if key not in _OURS} == {key: value for key, value in new.items() if key not in _OURS}
         and pairs(new.get("environment")) == variables
         and words(new.get("command")) in commands
+        and (not compiled or all(_given(new, key, compiled.get(key)) for key in LIMITS))
     )
+
+
+def _given(service: Mapping[str, Any], key: str, value: Any) -> bool:
+    """Tell whether a service has a figure, as a key of its own and under deploy.resources, if there."""
+    written = [service.get(key), dig(service, "deploy", "resources", *RESOURCES.get(key, ("", "")))]
+    said = [figure for figure in written if figure is not None and text(figure) != "0"]
+    return all(same(figure, value) for figure in said) if value is not None and said else not said and value is None

@@ -28,7 +28,7 @@ def for_floors(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     fixes = []
     if shortfall <= policy.margin:
         fixes.append(f"lower policy.margin.memory from {mib(policy.margin)} to {compose_size(policy.margin - shortfall)}")
-    dropped = drop([Cut(name=spec.name, bytes=spec.memory.floor * spec.replicas) for spec in _least_important(services)], shortfall)
+    dropped = drop([Cut(name=spec.name, bytes=spec.memory.floor * spec.replicas) for spec in least_important(services)], shortfall)
     if dropped:
         fixes.append(f"leave out {_list(dropped)}, or move it to another host")
     fixes.append(f"use a host with {mib_up(capacity.memory + shortfall)} of memory or more")
@@ -37,7 +37,7 @@ def for_floors(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
 
 def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, excess: int, usable: int) -> str:
     """Return what makes declared limits fit, cheapest first. `usable` is the pool less the margin."""
-    fixes, ordered = [], _least_important(services)
+    fixes, ordered = [], least_important(services)
     floors = sum(spec.memory.floor * spec.replicas for spec in services)
     if floors <= usable:
         fixes.append(f"set policy.memory to fit: every service keeps its floor ({mib(floors)} in all) and the rest is shared by priority")
@@ -55,7 +55,7 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
 def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, policy: Policy, excess: int) -> str:
     """Return what makes another dimension than memory fit, cheapest first."""
     show, fixes = dimension.shown, [f"lower {dimension.lower}"]
-    dropped = drop([Cut(name=spec.name, bytes=dimension.claim(spec, policy)) for spec in _least_important(services)], excess)
+    dropped = drop([Cut(name=spec.name, bytes=dimension.claim(spec, policy)) for spec in least_important(services)], excess)
     if dropped:
         fixes.append(f"leave out {_list(dropped, show)}, or move it to another host")
     fixes.append(f"use a host with {show(whole + excess)} or more")
@@ -91,7 +91,8 @@ def drop(whole: Sequence[Cut], wanted: int) -> list[Cut]:
     return cuts if sum(cut.bytes for cut in cuts) >= wanted and len(cuts) < len(whole) else []
 
 
-def _least_important(services: Sequence[ServiceSpec]) -> list[ServiceSpec]:
+def least_important(services: Sequence[ServiceSpec]) -> list[ServiceSpec]:
+    """Return services in the order in which they can be done without."""
     return sorted(services, key=lambda spec: (-PRIORITIES.index(spec.priority), -spec.memory.request * spec.replicas, spec.name))
 
 

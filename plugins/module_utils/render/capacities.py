@@ -1,0 +1,144 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation page that says what of a stack fits on which host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..budget.capacities import Fitting, fit, smallest
+from ..budget.model import PRIORITIES, TIERS, Capacity, Share
+from ..budget.units import GIB, MIB, cores
+
+# Of a plan of 16 GiB the kernel reports 15974 MiB: it keeps the rest for itself before anything runs.
+REPORTED = (15_974, 16_384)
+SHOWN = 3
+
+_INTRODUCTION = """# Capacities
+
+<!-- This page is made by plugins/module_utils/render/capacities.py of the catalogue and the budget; a test holds it to them. -->
+
+What of the catalogue's stack fits on which host, what has to go, and what each service gets. The figures are those that a run would compute:
+memory is what the kernel reports (about 97.5% of what a plan is sold as), sizes are binary, and the policy is the default one where nothing else is said.
+
+What does not fit goes by importance: the lowest priority first, and of equals the one that asks for most; who depends on a service that
+goes, goes with it; what is then still free brings back the most important of those. To leave services out, name them in `catalog_excluded`.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A plan as it is sold, in GiB and cores, with what differs from the default policy."""
+
+    size: int
+    cpus: int
+    reserve: str = ""
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """Return what of the policy is not the default."""
+        return {"reserve": {"memory": self.reserve}} if self.reserve else {}
+
+    @property
+    def memory(self) -> int:
+        """Return the bytes that the kernel of such a host reports."""
+        return self.size * GIB * REPORTED[0] // REPORTED[1] // MIB * MIB
+
+
+PROFILES = (
+    Profile(size=4, cpus=2, reserve="1g"),
+    Profile(size=8, cpus=4, reserve="1g"),
+    Profile(size=16, cpus=4),
+    Profile(size=24, cpus=6),
+    Profile(size=32, cpus=8),
+    Profile(size=64, cpus=16),
+)
+
+
+def page(compose: Mapping[str, Any]) -> str:
+    """Return the page's text."""
+    fittings = {profile: fit(compose, {"memory": profile.memory, "cpus": profile.cpus}, profile.policy) for profile in PROFILES}
+    blocks = [_INTRODUCTION, *_whole(smallest(compose)), *_overview(fittings)]
+    for profile, fitting in fittings.items():
+        blocks.extend(_profile(profile, fitting))
+    return "\n".join(blocks)
+
+
+def _whole(host: Capacity) -> Iterator[str]:
+    plan = -(-host.memory * REPORTED[1] // REPORTED[0] // GIB)
+    yield "## The smallest host for the whole stack\n"
+    yield f"**{_mib(host.memory)} MiB** of memory as the kernel reports it, so a plan of {plan} GiB, and **{cores(host.cpus)} cores**."
+    yield (
+        f"With every volume at its size, images and logs at their caps and the reserve for the system it may come to use "
+        f"{-(-(host.disk or 0) // GIB)} GiB of disk;"
+    )
+    yield f"it may start {host.pids} processes and threads with the reserve, and takes no swap.\n"
+
+
+def _overview(fittings: Mapping[Profile, Fitting]) -> Iterator[str]:
+    yield "## At a glance\n"
+    yield "| Plan | The kernel reports | Whole stack | Has to go | Services with all they ask for |\n|---|---|---|---|---|"
+    for profile, fitting in fittings.items():
+        shares = fitting.budget.shares if fitting.budget else ()
+        full = sum(share.memory_limit == share.spec.memory.request for share in shares)
+        lacks = fitting.shortfalls.get("memory", 0)
+        fits = "fits" if not fitting.shortfalls else f"lacks {_mib(lacks)} MiB"
+        name = f"[{profile.size} GiB, {profile.cpus} cores](#{_anchor(profile)})"
+        yield f"| {name} | {_mib(profile.memory)} MiB | {fits} | {len(fitting.dropped) or 'nothing'} | {full} of {len(shares)} |"
+    yield ""
+
+
+def _profile(profile: Profile, fitting: Fitting) -> Iterator[str]:
+    yield f"## {_title(profile)}\n"
+    yield f"The kernel reports {_mib(profile.memory)} MiB. {_reserve(profile, fitting)}\n"
+    if fitting.dropped:
+        yield f"The whole stack lacks {_mib(fitting.shortfalls['memory'])} MiB. What has to go, in this order:\n"
+        for position, drop in enumerate(fitting.dropped, start=1):
+            because = f", which needs {drop.needs}" if drop.needs else ""
+            yield f"{position}. {drop.name} (floor {_mib(drop.floor)} MiB){because}"
+        yield ""
+    if fitting.budget is None:
+        return
+    yield "| Service | Tier | Priority | Floor | Gets | Asks for | CPUs reserved | Its own settings |\n|---|---|---|---:|---:|---:|---:|---|"
+    for share in sorted(fitting.budget.shares, key=_rank):
+        yield _row(share)
+    yield ""
+
+
+def _reserve(profile: Profile, fitting: Fitting) -> str:
+    if fitting.budget is None:
+        return ""
+    budget = fitting.budget
+    kept = f"of them, less than by default (`stack_policy: {{reserve: {{memory: {profile.reserve}}}}}`)," if profile.reserve else "of them"
+    limits = sum(share.memory_limit * share.spec.replicas for share in budget.shares)
+    return (
+        f"The system keeps {_mib(budget.policy.reserve.memory)} MiB {kept} and {_mib(budget.policy.margin)} MiB are nobody's; "
+        f"{_mib(limits)} MiB are given to {len(budget.shares)} services."
+    )
+
+
+def _rank(share: Share) -> tuple[int, int, str]:
+    return list(TIERS).index(share.spec.tier), PRIORITIES.index(share.spec.priority), share.spec.name
+
+
+def _row(share: Share) -> str:
+    memory = share.spec.memory
+    settings = ", ".join(f"`{name}={value}`" for name, value in list(share.tuning.settings.items())[:SHOWN])
+    gets = f"**{_mib(share.memory_limit)}**" if share.memory_limit == memory.request else _mib(share.memory_limit)
+    figures = (_mib(memory.floor), gets, _mib(memory.request), cores(share.cpu_reservation))
+    return f"| {' | '.join((share.spec.name, share.spec.tier, share.spec.priority, *figures, settings))} |"
+
+
+def _title(profile: Profile) -> str:
+    return f"{profile.size} GiB, {profile.cpus} cores"
+
+
+def _anchor(profile: Profile) -> str:
+    return _title(profile).lower().replace(",", "").replace(" ", "-")
+
+
+def _mib(size: int) -> str:
+    return str(size // MIB)

@@ -344,6 +344,16 @@ def _life(services: Mapping[str, Any]) -> list[Case]:
             summary="redis restarted 3 times in 15 minutes",
         ),
         Case(
+            alert="RestartLoop",
+            at="30m",
+            fires={'ziggie_service_restarts_total{service="github-runner"}': f"0x39 0+1x{LONG}"},
+            # One job after the other.
+            nearly={'ziggie_service_restarts_total{service="github-runner"}': "0x39 1x5 2x5 3x5 4x20"},
+            severity="warning",
+            labels=_of(services, "github-runner"),
+            summary="github-runner restarted 20 times in 15 minutes",
+        ),
+        Case(
             alert="TargetDown",
             at="5m",
             fires={'up{job="n8n",service="n8n"}': flat(0)},

@@ -11,6 +11,12 @@ from .rule import Rule, Severity, per_service, rate_per_service, with_tier
 LIMIT = "service:budget_memory_limit:bytes"
 WORKING_SET = per_service("container_memory_working_set_bytes")
 
+# A restarted container counts its CPU time from zero again; a recreated one is another series.
+RESTARTS = (
+    "(max by (service) (increase(ziggie_service_restarts_total[15m]))\n"
+    'or max by (service) (resets(container_cpu_usage_seconds_total{name!=""}[15m])))'
+)
+
 
 def rules(watched: Watched) -> list[Rule]:
     """Return the alerts that cAdvisor and the host's live state can answer."""
@@ -110,11 +116,8 @@ def _life() -> list[Rule]:
         ),
         _rule(
             "RestartLoop",
-            with_tier(
-                "max by (service) (increase(ziggie_service_restarts_total[15m])) > 2\n"
-                # A restarted container counts its CPU time from zero again; a recreated one is another series.
-                'or max by (service) (resets(container_cpu_usage_seconds_total{name!=""}[15m])) > 2'
-            ),
+            # A batch job may end with its work, as a runner does after each job; one that cannot start ends once a minute.
+            with_tier(f"{RESTARTS} > 2", of='batch="false"') + "\nor " + with_tier(f"{RESTARTS} > 10", of='batch="true"'),
             "0m",
             "by tier",
             '{{ $labels.service }} restarted {{ $value | printf "%.0f" }} times in 15 minutes',

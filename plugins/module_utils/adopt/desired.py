@@ -36,19 +36,22 @@ def desired(
     `written` is what this file says of it with what an anchor merges in, `own` what it says without that, `whole` what the service
     is with everything that it extends, `compiled` what the budget made of it.
 
-    A limit stays where its author wrote it, under deploy.resources or as a key of its own; where a service inherits, it is both,
-    since what it inherits from gets its own. A quota that comes from elsewhere and is to go is written as 0, which is none.
+    Where there is a deploy.resources.limits or .reservations, the figures of that kind stand in it, as Compose wants it; a service
+    that inherits has them as keys of its own too, since what it inherits from gets its own. A quota that comes from elsewhere and is
+    to go is written as 0, which is none.
     """
     wanted: dict[str, Any] = copy.deepcopy(dict(written))
     inherits = "extends" in own or not set(written) <= set(own)
     for key in LIMITS:
         section, name = RESOURCES.get(key, ("", ""))
         place = ("deploy", "resources", section, name)
-        in_deploy = bool(section) and dig(whole, *place) is not None
+        value = compiled.get(key, dig(compiled, *place))
+        in_deploy = isinstance(dig(whole, *place[:3]), Mapping)
         if in_deploy:
-            _set_resource(wanted, section, name, compiled.get(key, _none(dig(own, *place), inherits)))
+            there = dig(whole, *place) is not None
+            _set_resource(wanted, section, name, value if value is not None or not there else _none(dig(own, *place), inherits))
         if key in whole or inherits or not in_deploy:
-            _set(wanted, key, compiled.get(key, _none(own.get(key), inherits) if key in whole else None))
+            _set(wanted, key, value if value is not None or key not in whole else _none(own.get(key), inherits))
     _environment(wanted, whole, mapping(tuning.get("environment")))
     _command(wanted, whole, compiled, tuning)
     return {**wanted, BUDGET_KEY: arranged(compiled[BUDGET_KEY], mapping(written.get(BUDGET_KEY)))}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ...budget.units import MIB, mib, parse_cpus, parse_size
 from ..loose import dig, mapping, parsed, text, whole
@@ -17,6 +17,12 @@ BOOK = Book("Memory, processes and files")
 
 _RESOURCES = "Docker documentation, resource constraints"
 _LEAST = 6 * MIB
+_BOTH_WAYS: tuple[tuple[str, str, str, Callable[[object], int | None]], ...] = (
+    ("mem_limit", "limits", "memory", parse_size),
+    ("cpus", "limits", "cpus", parse_cpus),
+    ("pids_limit", "limits", "pids", whole),
+    ("mem_reservation", "reservations", "memory", parse_size),
+)
 
 
 @BOOK.service(
@@ -134,16 +140,18 @@ def _few_pids(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB118",
     "error",
     "Two limits that disagree",
-    why="The service's own key and `deploy.resources` say different things; Compose refuses the file.",
-    fix="keep one of them",
+    why="The service's own key and `deploy.resources` say different things; Compose refuses the file. A figure that is missing in `limits` or "
+    "`reservations` counts as another one.",
+    fix="write both alike, or all figures in one place",
     source="compose-spec, deploy",
 )
 def _disagreeing(service: Service, _stack: Stack) -> Iterator[Hit]:
-    limits = mapping(dig(service.data, "deploy", "resources", "limits"))
-    for own, limit, parse in (("mem_limit", "memory", parse_size), ("cpus", "cpus", parse_cpus), ("pids_limit", "pids", whole)):
-        here, there = parsed(parse, service.data.get(own)), parsed(parse, limits.get(limit))
-        if here is not None and there is not None and here != there:
-            yield Hit(at=own, message=f"{text(service.data[own])} is not the {text(limits[limit])} of deploy.resources.limits.{limit}")
+    resources = mapping(dig(service.data, "deploy", "resources"))
+    for own, section, name, parse in _BOTH_WAYS:
+        here = parsed(parse, service.data.get(own))
+        if here and isinstance(resources.get(section), Mapping) and here != parsed(parse, resources[section].get(name)):
+            there = text(resources[section].get(name)) or "nothing"
+            yield Hit(at=own, message=f"{text(service.data[own])} stands here and {there} at deploy.resources.{section}.{name}")
 
 
 @BOOK.service(

@@ -140,6 +140,7 @@ def _service(
         compiled["deploy"] = swarm.deploy(compiled.get("deploy"), share)
     else:
         compiled.update(_compose_limits(share, able))
+        _beside_devices(compiled)
     _io(compiled, share, target, able)
     _ulimits(compiled, able)
     _healthcheck(compiled, able)
@@ -179,6 +180,13 @@ def _without_owned_resources(compiled: dict[str, Any]) -> None:
             resources[section] = kept
     _replace(deploy, "resources", resources)
     _replace(compiled, "deploy", deploy)
+
+
+def _beside_devices(compiled: dict[str, Any]) -> None:
+    """Say the memory reservation where devices are reserved, too: Compose refuses one that stands in one of the two places only."""
+    reservations = ((compiled.get("deploy") or {}).get("resources") or {}).get("reservations")
+    if reservations and "mem_reservation" in compiled:
+        reservations["memory"] = compiled["mem_reservation"]
 
 
 def _io(compiled: dict[str, Any], share: Mapping[str, Any], target: str, able: Host) -> None:

@@ -85,7 +85,7 @@ def test_compose_gets_limits_in_its_own_keys() -> None:
     )
     assert {key: value for key, value in found.items() if key != "x-budget"} == {
         "image": "web",
-        "deploy": {"resources": {"reservations": {"devices": ["gpu"]}}, "replicas": 1},
+        "deploy": {"resources": {"reservations": {"devices": ["gpu"], "memory": "64m"}}, "replicas": 1},
         "mem_limit": "1024m",
         "memswap_limit": "1536m",
         "mem_reservation": "64m",

@@ -11,7 +11,7 @@ Compose's own keys or the policy gave are kept in `x-budget` before those keys a
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget import codes
@@ -60,10 +60,10 @@ def compile_stack(
     problems.raise_errors()
     compiled: dict[str, Any] = copy.deepcopy(dict(compose))
     granted = _granted(budget, able)
-    running = [name for name in compiled["services"] if granted.issuperset(specs[name].requires)]
+    # In the order of the definition, and quick to ask.
+    running = {name: None for name in compiled["services"] if granted.issuperset(specs[name].requires)}
     compiled["services"] = {
-        name: _service(compiled["services"][name] or {}, specs[name], budget["services"][name], frozenset(running), target, able)
-        for name in running
+        name: _service(compiled["services"][name] or {}, specs[name], budget["services"][name], running, target, able) for name in running
     }
     if target == "swarm":
         compiled = swarm.definition(compiled)
@@ -130,7 +130,7 @@ def _service(
     service: Mapping[str, Any],
     spec: ServiceSpec,
     share: Mapping[str, Any],
-    running: frozenset[str],
+    running: Collection[str],
     target: str,
     able: Host,
 ) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _healthcheck(compiled: dict[str, Any], able: Host) -> None:
         compiled["healthcheck"] = {key: value for key, value in compiled["healthcheck"].items() if key != "start_interval"}
 
 
-def _depends_on(compiled: dict[str, Any], running: frozenset[str]) -> None:
+def _depends_on(compiled: dict[str, Any], running: Collection[str]) -> None:
     depends = compiled.get("depends_on")
     if isinstance(depends, Mapping):
         _replace(compiled, "depends_on", {name: how for name, how in depends.items() if name in running})

@@ -36,13 +36,30 @@ options:
         description: Number of CPUs, with at most three decimals.
         type: raw
         required: true
+      disk:
+        description:
+          - The size of the filesystem that holds volumes, images and logs. The sizes under C(x-budget.storage), the caps of O(policy.disk) and
+            what is reserved must fit on it.
+          - This and the following are checked only where they are given.
+        type: raw
+      swap:
+        description: Swap space. What services may use beyond their limits, C(x-budget.memory.swap), must fit in it.
+        type: raw
+      pids:
+        description: The most processes and threads that the kernel allows, C(kernel.pid_max). The sum of C(x-budget.pids) must stay below it.
+        type: int
+      files:
+        description: The most open files that the kernel allows, C(fs.file-max). The sum of C(x-budget.files), or else of C(ulimits.nofile), must stay below it.
+        type: int
   policy:
     description: The rules by which the host is shared. What is not written has its default.
     type: dict
     default: {}
     suboptions:
       reserve:
-        description: What the operating system keeps, C(memory) (by default V(2g)) and C(cpus) (V(0.5)).
+        description: >-
+          What the operating system keeps, C(memory) (by default V(2g)), C(cpus) (V(0.5)), C(disk) (V(10g)), C(swap) (V(0)), C(pids) (V(1024)) and
+          C(files) (V(65536)).
         type: dict
       margin:
         description: What nobody gets, C(memory) (by default V(200m)).
@@ -65,10 +82,14 @@ options:
         type: str
         choices: [none, batch, all]
         default: batch
+      disk:
+        description: What the engine keeps at most, C(images) of all images together (by default V(30g)) and C(logs) of one container (V(100m)).
+        type: dict
       defaults:
         description:
           - What a service costs that does not say.
-          - C(memory) has C(floor) (by default V(64m)) and C(request) (V(512m)), C(cpus) has C(reservation) (V(0.05)) and C(limit) (V(0.5)), C(pids) is V(256).
+          - C(memory) has C(floor) (by default V(64m)) and C(request) (V(512m)), C(cpus) has C(reservation) (V(0.05)) and C(limit) (V(0.5)), C(pids) is V(256),
+            C(files) is V(1024).
         type: dict
       credentials:
         description: Names of the credentials that there are. A service whose C(x-budget.requires) names another one is held in the budget, but off.
@@ -105,7 +126,7 @@ _value:
   type: dict
   contains:
     capacity:
-      description: What the host has, C(memory) and C(cpus).
+      description: What the host has, C(memory), C(cpus) and what else was given.
       type: dict
     reserve:
       description: What the operating system keeps.
@@ -120,11 +141,14 @@ _value:
       description: The complete policy, as it may be written.
       type: dict
     totals:
-      description: Sums, C(tiers) and C(all), with C(utilization) and C(unallocated).
+      description: >-
+        Sums, C(tiers) and C(all), with C(utilization), C(unallocated), C(disk) (of C(volumes), C(images) and C(logs)) and C(connections), which says
+        by server how many are C(asked) and how many are C(offered).
       type: dict
     services:
       description: >-
-        By name, what each service gets, C(memory), C(cpus), C(pids), C(io), C(oom_score_adj), C(tuning), C(storage), whether it is C(enabled), and
+        By name, what each service gets, C(memory), C(cpus), C(pids), C(files), C(disk), C(connections), C(io), C(oom_score_adj), C(tuning),
+        C(storage), whether it is C(enabled), and
         C(explain), a sentence for each number.
       type: dict
     findings:

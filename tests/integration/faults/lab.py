@@ -76,13 +76,18 @@ class Verdict:
         return {path for path, check in self._checks.items() if check["outcome"] == outcome}
 
 
+def order() -> list[str]:
+    """Return the command that validates."""
+    return [str(Path(sys.executable).parent / "ansible-playbook"), "ziggie.stack.validate", "-i", INVENTORY]
+
+
 def validate(directory: Path, **variables: str) -> Verdict:
     """Run the playbook as anybody would, and read the report that it writes."""
-    order = [str(Path(sys.executable).parent / "ansible-playbook"), "ziggie.stack.validate", "-i", INVENTORY]
+    command = order()
     for name, value in {"validation_directory": str(directory), **variables}.items():
-        order += ["-e", f"{name}={value}"]
+        command += ["-e", f"{name}={value}"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(order, capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=600)
     report = directory / f"validation-{HOST}.json"
     assert report.exists(), done.stdout + done.stderr
     return Verdict(done.returncode, json.loads(report.read_text(encoding="utf-8")), done.stdout + done.stderr)

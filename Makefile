@@ -33,23 +33,23 @@ lab-down: ## remove the lab host and its registry; images and caches stay
 lab-status: ## say what of the lab is there
 	@tools/lab status
 
-test: venv ## set up everything, run every check
+test: ## set up everything, run every check
 	@tools/test all
 
-lint: venv ## ruff, mypy, ansible-lint, yamllint, shellcheck and the documentation's checks
+lint: ## ruff, mypy, ansible-lint, yamllint, shellcheck and the documentation's checks
 	@tools/test lint
 
-test-unit: venv ## the unit and property tests
+test-unit: ## the unit and property tests
 	@tools/test unit
 
-test-sanity: venv ## ansible-test sanity
+test-sanity: ## ansible-test sanity
 	@tools/test sanity
 
-test-molecule: venv ## the stack end to end on the lab host
+test-molecule: ## the stack end to end on the lab host
 	@tools/test molecule
 
-test-vps: venv ## the stack on an emulated VPS
+test-vps: ## the stack on an emulated VPS
 	@tools/test vps
 
-bench: venv ## times of the deploy step beside docker compose by hand
+bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from testkit.place import ROOT, SITE_PACKAGES
 from testkit.process import follow, run
 
-HOST = os.environ.get("LAB_HOST", "ziggie-lab")
-INVENTORY = os.environ.get("LAB_INVENTORY", str(ROOT / "inventories" / "lab"))
+HOST = os.environ.get("ZIGGIE_LAB_HOST", "ziggie-lab")
+INVENTORY = os.environ.get("ZIGGIE_LAB_INVENTORY", str(ROOT / "inventories" / "lab"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
 
 _STACK = "/opt/ziggie/stack"

@@ -13,19 +13,20 @@ from collections.abc import Callable, Sequence
 
 from testkit.bench import bench
 from testkit.build import build
-from testkit.integration import integration
+from testkit.integration import browser, integration
 from testkit.lint import lint
 from testkit.molecule import molecule
 from testkit.outcome import Outcome
 from testkit.sanity import sanity
 from testkit.unit import unit
 
-# Cheap first: who breaks a comma hears of it in seconds. The integration tests use the images that molecule's lab builds.
+# Cheap first: who breaks a comma hears of it in seconds. The integration tests come last, since some of them break the stack that molecule left.
 CHECKS: dict[str, Callable[[], Outcome]] = {
     "lint": lint,
     "unit": unit,
     "build": build,
     "sanity": sanity,
+    "browser": browser,
     "molecule": molecule,
     "integration": integration,
 }

@@ -1,18 +1,27 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The integration tests: real programs eat what is made for them. They need the lab's images."""
+"""Real programs on what we make for them."""
 
 from __future__ import annotations
 
-from testkit.outcome import Outcome, from_junit
-from testkit.place import OUTPUT
+from testkit.outcome import Outcome
 from testkit.process import follow
+from testkit.pytest import pytest
+
+
+def browser() -> Outcome:
+    """Look at the report page in a browser."""
+    return pytest("browser", [], command=["tests/browser/run"])
 
 
 def integration() -> Outcome:
-    """Run pytest on tests/integration."""
-    report = OUTPUT / "integration.xml"
-    report.unlink(missing_ok=True)
-    done = follow(["pytest", "--quiet", "-m", "integration", f"--junitxml={report}", "tests/integration"], "integration")
-    return from_junit(report, held=done.code == 0)
+    """Let servers read the tuning, and their own checkers the configuration; the programs are those of the lab's images."""
+    if not lab():
+        return Outcome(failed=1)
+    return pytest("integration", ["-m", "integration", "tests/integration"])
+
+
+def lab() -> bool:
+    """Get an engine and the lab."""
+    return all(follow(command, "lab").code == 0 for command in (["tools/engine", "ensure"], ["tools/lab", "up"]))

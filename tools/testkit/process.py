@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -45,8 +46,8 @@ def run(command: Sequence[str], *, cwd: Path = ROOT, environment: Mapping[str, s
     return Done(code=done.returncode, text=done.stdout, seconds=time.monotonic() - began)
 
 
-def follow(command: Sequence[str], log: str, *, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> Done:
-    """Run with every line shown as it comes, and kept in a log."""
+def follow(command: Sequence[str], log: str, *, cwd: Path = ROOT, environment: Mapping[str, str] | None = None, shown: str = "") -> Done:
+    """Run with every line shown as it comes, or those that match a pattern, and all kept in a log."""
     began = time.monotonic()
     OUTPUT.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -64,7 +65,8 @@ def follow(command: Sequence[str], log: str, *, cwd: Path = ROOT, environment: M
         ) as process,
     ):
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            if re.search(shown, line):
+                print(line, end="", flush=True)
             file.write(line)
             lines.append(line)
     return Done(code=process.returncode, text="".join(lines), seconds=time.monotonic() - began)

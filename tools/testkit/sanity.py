@@ -32,6 +32,7 @@ def sanity() -> Outcome:
         done = follow(
             ["ansible-test", "sanity", "--local", "--python", version, "--requirements", "--color", "no"],
             "sanity",
+            shown=r"^(Running sanity test|ERROR|FATAL)",
             cwd=collection(Path(directory)),
             environment={
                 "HOME": str(home),

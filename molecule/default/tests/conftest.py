@@ -14,7 +14,7 @@ import pytest
 import testinfra
 
 # Another host of the lab, for whoever works on two.
-HOST = os.environ.get("LAB_HOST", "ziggie-lab")
+HOST = os.environ.get("ZIGGIE_LAB_HOST", "ziggie-lab")
 STACK = "/opt/ziggie/stack"
 STORE = "/opt/ziggie/secrets"
 

@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[4]
 OUTPUT = ROOT / ".cache" / "test" / "molecule"
-INVENTORY = os.environ.get("LAB_INVENTORY", str(ROOT / "inventories" / "lab"))
+INVENTORY = os.environ.get("ZIGGIE_LAB_INVENTORY", str(ROOT / "inventories" / "lab"))
 PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 
 # What a run may write; of the data only the directories themselves, since the services write into them.

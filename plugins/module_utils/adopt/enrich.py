@@ -40,7 +40,7 @@ def _enriched(name: str, service: Mapping[str, Any]) -> dict[str, Any]:
         budget.setdefault("batch", True)
     if facts.pids and not known.pids:
         budget.setdefault("pids", max(256, 2 * facts.pids))
-    if facts.floor:
+    if known.floor:
         budget["memory"] = _memory(budget.get("memory"), known)
     enriched = dict(service)
     if facts.engine in ENGINES and "tuning" not in budget and _tunable(known):
@@ -53,7 +53,7 @@ def _enriched(name: str, service: Mapping[str, Any]) -> dict[str, Any]:
 def _memory(written: Any, known: Service) -> Any:
     if written is not None and not isinstance(written, Mapping):
         return written
-    memory, floor = dict(mapping(written)), known.facts.floor
+    memory, floor = dict(mapping(written)), known.floor
     request = parsed(parse_size, memory.get("request"))
     if request is None or request >= floor:
         memory.setdefault("floor", compose_size(floor))
@@ -64,7 +64,7 @@ def _memory(written: Any, known: Service) -> Any:
 
 def _generous(known: Service) -> int:
     """Return what a service may have where its author asks for nothing: a database more than others, and for its connections."""
-    floor = known.facts.floor
+    floor = known.floor
     stores = known.facts.kind == "postgres" or (known.facts.tier == "critical" and bool(known.facts.data))
     times = 4 if stores else 2
     connections = whole(known.setting("max_connections")) or 0

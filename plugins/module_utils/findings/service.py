@@ -109,6 +109,11 @@ class Service:
         return "x-budget" in self.data
 
     @property
+    def floor(self) -> int:
+        """Return the memory below which it is known not to work, 0 where nothing is known."""
+        return self.facts.floor_slim if self.facts.floor_slim and "slim" in self.image.tag else self.facts.floor
+
+    @property
     def queues(self) -> bool:
         """Tell whether it keeps a queue in Redis."""
         when = self.facts.queue_when

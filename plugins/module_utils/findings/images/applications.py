@@ -91,6 +91,7 @@ TABLE: Mapping[str, Facts] = {
         boot=14700,
         pids=256,
         floor=1536 * MIB,
+        floor_slim=512 * MIB,
         tier="management",
     ),
     "simstudioai/simstudio": Facts(kind="sim-studio", own_probe=False, floor=4 * GIB),

@@ -21,7 +21,7 @@ class Facts:
     maintains it and `instead` what took its place; `support_ends` maps a version to the day. `engine_29` is the first version
     that speaks to Docker Engine 29. `queue_when` is the variable and value with which it keeps a queue in Redis, or ("", "")
     when it always does. `command` is what it runs where that is not what its engine's own image runs.
-    `engine`, `tier`, `floor` and `batch` are what a budget assumes where its author says nothing.
+    `engine`, `tier`, `floor` (`floor_slim` where the tag says slim) and `batch` are what a budget assumes where its author says nothing.
     """
 
     kind: str = ""
@@ -39,6 +39,7 @@ class Facts:
     pids: int = 0
     many_files: bool = False
     floor: int = 0
+    floor_slim: int = 0
     steps_down: tuple[str, ...] = ()
     ended: str = ""
     instead: str = ""

@@ -60,8 +60,8 @@ def _no_pids_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="measured starts, and the projects' own minimum requirements",
 )
 def _below_floor(service: Service, _stack: Stack) -> Iterator[Hit]:
-    memory, floor = service.memory, service.facts.floor
-    if memory and memory < floor:
+    memory, floor = service.memory, service.floor
+    if memory and memory < floor and dig(service.data, "x-budget", "memory", "floor") is None:
         yield Hit(at=service.memory_at, message=f"{mib(memory)} is below the {mib(floor)} that {service.facts.kind} needs")
 
 

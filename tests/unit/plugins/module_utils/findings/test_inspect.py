@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.module_utils.render.generated import documents
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +68,11 @@ def test_our_own_catalogue_has_no_error_and_the_warnings_that_are_right() -> Non
     compose, _wrong = merge(fragments, {}, [])
     assert codes(compose, "error") == set()
     assert codes(compose, "warning") <= {"ZB102", "ZB161"}
+    budget = solve(compose, {"memory": "16g", "cpus": 4}).to_dict()
+    compiled = compile_stack(compose, budget)
+    rules = {"alerts.yml": yaml.safe_dump(documents(budget, compose, {})["config/prometheus/alerts.yml"], width=10_000)}
+    assert codes(compiled, "error", rules_files=rules) == set()
+    assert codes(compiled, "warning", rules_files=rules) <= {"ZB102", "ZB161"}
 
 
 @given(ANYTHING)

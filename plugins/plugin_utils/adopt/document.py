@@ -180,7 +180,7 @@ def plain(node: Node) -> Any:
             else:
                 own[str(key.value) if isinstance(key, ScalarNode) else str(plain(key))] = plain(value)
         return {**merged, **own}
-    return _scalar(node)
+    return _scalar(node) if isinstance(node, ScalarNode) else None
 
 
 def _scalar(node: ScalarNode) -> Any:

@@ -15,14 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from .document import MERGE, Document, plain
-
-_INDENT = 2
-_WIDE = 10_000
-_FLOW = ("memory", "cpus", "tuning", "limits", "reservations", "requires")
+from .written import INDENT, Raw, flow, lines, scalar
 
 
 class CannotEditError(Exception):
@@ -72,7 +68,7 @@ class _Editor:
             and value.style not in ("|", ">")
             and not alias
         ):
-            yield Splice(self._past_anchor(value), value.end_mark.index, _scalar(wanted))
+            yield Splice(self._past_anchor(value), value.end_mark.index, scalar(wanted))
         else:
             yield from self._whole(key, value, wanted)
 
@@ -89,7 +85,7 @@ class _Editor:
 
     def _addition(self, node: MappingNode, added: Mapping[str, Any]) -> Splice:
         if node.flow_style:
-            inner = ", ".join(f"{_scalar(name)}: {_flow(value)}" for name, value in added.items())
+            inner = ", ".join(f"{scalar(name)}: {flow(value)}" for name, value in added.items())
             end = self.text.rindex("}", node.start_mark.index, node.end_mark.index)
             head = self.text[:end].rstrip()
             return Splice(len(head), len(head), f"{'' if head.endswith(',') else ','} {inner}")
@@ -99,7 +95,7 @@ class _Editor:
         return Splice(position, position, self._block(added, column))
 
     def _block(self, entries: Mapping[str, Any], column: int) -> str:
-        return "".join(f"{self._eol}{' ' * column}{line}" for line in _lines(entries))
+        return "".join(f"{self._eol}{' ' * column}{line}" for line in lines(entries))
 
     def _removal(self, node: MappingNode, key: ScalarNode, value: Node) -> Splice:
         if node.flow_style:
@@ -130,16 +126,16 @@ class _Editor:
             if first < last:
                 before = self._end(node.value[end - 1]) if end else node.value[0].start_mark.index
                 position = self._line_end(before)
-                yield Splice(position, position, "".join(f"{self._eol}{' ' * column}- {_flow(item)}" for item in wanted[first:last]))
+                yield Splice(position, position, "".join(f"{self._eol}{' ' * column}- {flow(item)}" for item in wanted[first:last]))
 
     def _laid_over(self, key: ScalarNode, value: MappingNode, wanted: Mapping[str, Any]) -> Splice:
         """Turn `name: *anchor` into a mapping that merges the anchor and says what differs."""
         start, end = self._alias_at(key)
         have = plain(value)
-        merging = {MERGE: _Raw(self.text[start:end]), **{name: entry for name, entry in wanted.items() if have.get(name, ...) != entry}}
+        merging = {MERGE: Raw(self.text[start:end]), **{name: entry for name, entry in wanted.items() if have.get(name, ...) != entry}}
         if self._in_flow(key):
-            return Splice(start, end, _flow(merging))
-        return Splice(len(self.text[:start].rstrip()), end, self._block(merging, key.start_mark.column + _INDENT))
+            return Splice(start, end, flow(merging))
+        return Splice(len(self.text[:start].rstrip()), end, self._block(merging, key.start_mark.column + INDENT))
 
     def _alias_at(self, key: ScalarNode) -> tuple[int, int]:
         match = re.compile(r"\*[^\s,\]}]+").search(self.text, key.end_mark.index)
@@ -159,10 +155,10 @@ class _Editor:
         start = key.start_mark.index
         end = max(self._value_end(key, value), self._colon(key))
         if self._in_flow(key):
-            yield Splice(start, end, f"{_scalar(key.value)}: {_flow(wanted)}")
+            yield Splice(start, end, f"{scalar(key.value)}: {flow(wanted)}")
             return
-        lines = f"{self._eol}{' ' * key.start_mark.column}".join(_lines({key.value: wanted}))
-        yield Splice(start, end, lines)
+        entry = f"{self._eol}{' ' * key.start_mark.column}".join(lines({key.value: wanted}))
+        yield Splice(start, end, entry)
 
     def _value_end(self, key: ScalarNode, value: Node) -> int:
         if self._alias(key, value):
@@ -174,7 +170,7 @@ class _Editor:
 
     def _end(self, node: Node) -> int:
         """Return where a value's last character ends: a block's marks reach beyond it, over comments that are not its own."""
-        if isinstance(node, ScalarNode):
+        if not isinstance(node, (MappingNode, SequenceNode)):
             length = len(self.text[node.start_mark.index : node.end_mark.index].rstrip())
             return int(node.start_mark.index) + length
         if node.flow_style or not node.value:
@@ -211,10 +207,6 @@ class _Editor:
         return "\r\n" if "\r\n" in self.text else "\n"
 
 
-class _Raw(str):
-    """Text that is written as it is."""
-
-
 def _child(node: MappingNode, name: str) -> MappingNode:
     value = next(value for key, value in node.value if key.value == name)
     assert isinstance(value, MappingNode)
@@ -247,31 +239,3 @@ def _inherited(node: MappingNode) -> Iterator[str]:
 
 def _keys(values: list[Any]) -> list[str]:
     return [repr(value) for value in values]
-
-
-def _lines(entries: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in entries.items():
-        if isinstance(value, Mapping) and value and name not in _FLOW:
-            yield f"{_scalar(name)}:"
-            yield from (" " * _INDENT + line for line in _lines(value))
-        elif isinstance(value, list) and value and name not in _FLOW:
-            yield f"{_scalar(name)}:"
-            yield from (f"{' ' * _INDENT}- {_flow(item)}" for item in value)
-        else:
-            yield f"{name if name == MERGE else _scalar(name)}: {_flow(value)}"
-
-
-def _flow(value: Any) -> str:
-    """Return a value on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name if name == MERGE else _scalar(name)}: {_flow(entry)}" for name, entry in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, _Raw):
-        return str(value)
-    line: str = yaml.safe_dump([value], default_flow_style=True, width=_WIDE, allow_unicode=True)
-    return line.strip()[1:-1]

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from ..engine.settings.mongodb import CONNECT, command
+from ..engine.settings.postgres import psql
 from ..engine.settings.redis import LOGIN
 from ..engine.settings.subject import Subject, UnknownError
-from .psql import psql
 from .scene import Found, Scene, each
 
 _POSTGRES = (

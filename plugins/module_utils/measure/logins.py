@@ -8,6 +8,8 @@ Connections that stand hide a password that was changed on one side; whoever log
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..engine.settings.mongodb import command
 from ..engine.settings.redis import LOGIN
 from ..engine.settings.subject import Subject, UnknownError
@@ -28,10 +30,10 @@ def measure(scene: Scene) -> Found:
     return each(_try, asked)
 
 
-def _try(pair: tuple[object, Subject]) -> Found:
+def _try(pair: tuple[Callable[[Subject], str], Subject]) -> Found:
     login, subject = pair
     try:
-        lines = login(subject).splitlines()  # type: ignore[operator]
+        lines = login(subject).splitlines()
     except UnknownError as reason:
         return {"refused": {}, "tried": 0, "error": str(reason)}
     answers = dict(line.split("\t", 1) for line in lines if "\t" in line)

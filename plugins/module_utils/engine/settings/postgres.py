@@ -12,12 +12,19 @@ from . import sizes
 from .probe import Probe
 from .subject import Subject
 
-SCRIPT = (
+LOGIN = (
     'for secret in "$POSTGRES_PASSWORD_FILE" /run/secrets/superuser_password; do '
     '[ -r "$secret" ] && export PGPASSWORD="$(cat "$secret")" && break; done; '
-    'export PGCONNECT_TIMEOUT=3; exec psql -X -A -t -w -U "${POSTGRES_USER:-postgres}" -d postgres '
-    '-c "SET statement_timeout = 3000" -c "SELECT name || \'=\' || current_setting(name) FROM pg_settings"'
+    'export PGCONNECT_TIMEOUT=3 PGOPTIONS="-c statement_timeout=3000"; '
 )
+
+
+def psql(query: str) -> str:
+    """Return the shell script that asks a query as superuser; it must hold no double quote, backtick, dollar or backslash."""
+    return f'{LOGIN}exec psql -X -A -t -w -U "${{POSTGRES_USER:-postgres}}" -d postgres -c "{query}"'
+
+
+SCRIPT = psql("SELECT name || '=' || current_setting(name) FROM pg_settings")
 _WORDS = {"on": "on", "true": "on", "yes": "on", "off": "off", "false": "off", "no": "off"}
 
 

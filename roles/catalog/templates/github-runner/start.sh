@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Registers an ephemeral runner, which takes one job and ends; the restart policy brings up the next.
 # The secret is a personal access token (exchanged here for a registration token) or a registration token itself.
 set -euo pipefail

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Runs once, on an empty data directory: the roles and databases of the stack.
 # psql reads each password from its mounted file itself, so none is in an argument or in the environment.
 set -euo pipefail

@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parents[5] / "docs/findings.md"
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: tools/findings-page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: .venv/bin/python tools/findings-page"
 
 
 def test_every_rule_explains_itself() -> None:

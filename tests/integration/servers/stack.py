@@ -47,7 +47,7 @@ def limits(name: str, cpus: float | None = None) -> list[int]:
     service = yaml.safe_load(_fragment(name).read_text(encoding="utf-8"))
     service["services"][name]["x-budget"] |= _cpus(cpus)
     (spec,) = parse_stack(service, parse_policy({}, problems), problems)
-    least = least_memory(spec.tuning, spec.cpus, spec.pids)
+    least = max(least_memory(spec.tuning, spec.cpus, spec.pids), spec.memory.shm)
     return [least, least + MIB + 1, *(rung for rung in RUNGS if rung > least + 2 * MIB)]
 
 

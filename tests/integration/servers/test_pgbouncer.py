@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB, MIB
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB
 from ansible_collections.ziggie.stack.tests.integration.servers.sandbox import Sandbox
 from ansible_collections.ziggie.stack.tests.integration.servers.stack import PASSWORD, limits, tuned
 
@@ -19,7 +19,7 @@ ASKED = "%include /etc/pgbouncer/pgbouncer.ini\nadmin_users = ziggie\n"
 READ = "psql -h 127.0.0.1 -p 5432 -U ziggie -d pgbouncer -AtF ' ' -c 'SHOW CONFIG' | cut -d' ' -f1,2"
 
 
-@pytest.mark.parametrize("server", [512 * MIB, 3 * GIB])
+@pytest.mark.parametrize("server", [GIB, 3 * GIB])
 @pytest.mark.parametrize("limit", limits("pgbouncer"))
 def test_pgbouncer_runs_with_it(box: Sandbox, limit: int, server: int) -> None:
     service = tuned("pgbouncer", limit, beside={"postgres": server})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB
@@ -15,7 +16,13 @@ from ansible_collections.ziggie.stack.tests.integration.servers.stack import lim
 pytestmark = pytest.mark.integration
 
 OWNER = 65534
+UNITS = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
 API = "http://127.0.0.1:9090/api/v1/status"
+
+
+def size(text: str) -> int:
+    """Return the bytes of a size as Prometheus writes it, 12GiB819MiB."""
+    return sum(int(figure) * UNITS[unit] for figure, unit in re.findall(r"(\d+)([KMGT]iB)", text))
 
 
 @pytest.mark.parametrize("limit", limits("prometheus"))
@@ -34,5 +41,6 @@ def test_prometheus_runs_with_it(box: Sandbox, limit: int) -> None:
     )
     flags, runtime = (json.loads(line)["data"] for line in found.splitlines())
     assert int(runtime["GOMEMLIMIT"]) == int(service.settings["GOMEMLIMIT"].removesuffix("MiB")) * MIB
-    written = {name: value for name, value in service.settings.items() if name != "GOMEMLIMIT"}
-    assert {name: flags[name] for name in written} == written
+    assert size(flags["storage.tsdb.retention.size"]) == int(service.settings["storage.tsdb.retention.size"].removesuffix("MB")) * MIB
+    for name in ("query.max-samples", "query.max-concurrency"):
+        assert flags[name] == service.settings[name]

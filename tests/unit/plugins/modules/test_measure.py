@@ -1,0 +1,23 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module says where there is nothing to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Run = Callable[..., dict[str, Any]]
+
+
+def test_no_engine_is_a_sentence(run: Run, tmp_path: Path) -> None:
+    answer = run("measure", parts=["probes"], project_src=str(tmp_path), socket=str(tmp_path / "none.sock"))
+    assert answer["failed"] is True
+    assert answer["msg"].startswith("Cannot measure the stack: the engine at ")
+    assert "Traceback" not in answer["msg"]
+
+
+def test_an_unknown_part_is_refused(run: Run, tmp_path: Path) -> None:
+    assert "value of parts must be one or more of" in run("measure", parts=["everything"], project_src=str(tmp_path))["msg"]

@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ up: ## set up everything, deploy the stack to the lab host, print what to open
 
 plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing
 	@tools/play plan
+
+validate: venv ## prove on INVENTORY (default inventories/lab) that the budget holds; disturbs nothing
+	@tools/play validate
 
 down: ## remove all that make up made
 	@tools/down

@@ -65,6 +65,7 @@ def services(draw: st.DrawFn) -> dict[str, object]:
         ("priority", st.sampled_from(PRIORITIES)),
         ("pids", st.integers(1, 5000)),
         ("io", st.integers(10, 1000)),
+        ("files", st.integers(1, 100_000)),
         ("batch", st.booleans()),
         ("cpus", st.sampled_from([{"limit": 0.5, "reservation": "0.25"}, {"limit": 2}, {"reservation": 0.001}])),
     ):
@@ -85,6 +86,7 @@ def services(draw: st.DrawFn) -> dict[str, object]:
         ("healthcheck", st.just({"test": ["CMD", "true"], "start_interval": "1s"})),
         ("blkio_config", st.sampled_from([{"weight": 300}, {"weight": 10, "device_read_bps": []}])),
         ("labels", st.just({"owner": "someone"})),
+        ("shm_size", st.sampled_from(["4m", 6 * MIB])),
     ):
         if draw(st.integers(0, 3)) == 0:
             service[key] = draw(values)

@@ -110,16 +110,17 @@ changed_paths:
 
 import os
 import stat
-import subprocess
+import tempfile
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
 
-COULD_NOT_BEGIN = 125
+# What `timeout`, the shell and `docker run` say of a checker that gave no answer: too slow, could not begin, no such program.
+COULD_NOT_TELL = (124, 125, 126, 127)
 
 # Seconds after which a checker has no answer.
-_PATIENCE = 60
+_PATIENCE = "60"
 
 _FILE = {
     "path": {"type": "path", "required": True},
@@ -177,19 +178,23 @@ class Layout:
         self.diffs.append({"before_header": str(path), "after_header": str(path), "before": before, "after": after})
 
 
-def _refusals(files: list[dict]) -> list[str]:
+def _checked(module: AnsibleModule, command: list[str], content: str) -> tuple[int, str, str]:
+    # From a file: a checker may end before it has read its input, and then a pipe would break.
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        return module.run_command(["sh", "-c", 'exec timeout "$@" < "$0"', file.name, _PATIENCE, *command])
+
+
+def _refusals(module: AnsibleModule, files: list[dict]) -> list[str]:
     """Return what the programs that will read the new files say against them."""
     refusals = []
     for entry in files:
         if not entry["validate"] or atomic.read(Path(entry["path"])) == entry["content"].encode():
             continue
-        try:
-            # A checker may end before it has read its input; run_command takes that broken pipe for a failure of its own.
-            done = subprocess.run(entry["validate"], input=entry["content"], capture_output=True, text=True, check=False, timeout=_PATIENCE)
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        said = " ".join((done.stderr or done.stdout).split())
-        if done.returncode not in (0, COULD_NOT_BEGIN):
+        code, printed, complained = _checked(module, entry["validate"], entry["content"])
+        said = " ".join((complained or printed).split())
+        if code not in (0, *COULD_NOT_TELL):
             refusals.append(f"{entry['path']} is refused by the program that reads it: {said}")
     return refusals
 
@@ -225,7 +230,7 @@ def main() -> None:
     )
     layout = Layout(check=module.check_mode)
     try:
-        refusals = _refusals(module.params["files"])
+        refusals = _refusals(module, module.params["files"])
         if refusals:
             module.fail_json(msg=f"Nothing was written. {'; '.join(refusals)}.", changed_paths=[])
         for entry in module.params["directories"]:

@@ -18,7 +18,7 @@ def test_every_mounted_directory_has_files(stack: dict[str, Any], rendered: dict
     for service in stack["services"].values():
         for volume in service.get("volumes", []):
             if str(volume).startswith("./config/"):
-                directory = str(volume).split(":")[0].removeprefix("./")
+                directory = str(volume).split(":", maxsplit=1)[0].removeprefix("./")
                 assert [path for path in rendered if path.startswith(f"{directory}/")], directory
 
 
@@ -36,7 +36,7 @@ def test_scripts_run_in_their_shell(rendered: dict[str, str]) -> None:
     scripts = {path: content for path, content in rendered.items() if path.endswith(".sh")}
     assert scripts
     for path, content in scripts.items():
-        assert content.startswith(("#!/bin/sh\n", "#!/bin/bash\n")), path
+        assert content.startswith(("#!/bin/sh\n", "#!/usr/bin/env bash\n")), path
         assert re.search(r"^set -eu", content, re.MULTILINE), path
 
 

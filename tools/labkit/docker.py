@@ -23,7 +23,7 @@ def container_spec(name: str) -> tuple[str, str] | None:
     found = answer(["docker", "container", "inspect", "-f", form, name])
     if found is None:
         return None
-    spec, _, state = found.rpartition(" ")
+    spec, _unused, state = found.rpartition(" ")
     return spec, state
 
 

@@ -39,7 +39,7 @@ def doors() -> list[tuple[str, int, int]]:
 
 def opened() -> list[tuple[str, str]]:
     """The doors as they are published: name and address."""
-    found = ((name, answer(["docker", "port", HOST, f"{door}/tcp"])) for name, _, door in doors())
+    found = ((name, answer(["docker", "port", HOST, f"{door}/tcp"])) for name, _unused, door in doors())
     return [(name, address.splitlines()[0]) for name, address in found if address]
 
 
@@ -63,7 +63,7 @@ def start(spec: str) -> None:
         docker.ensure_volume(HOST_VOLUME)
         published = [f"127.0.0.1:{HTTP_PORT}:80", f"127.0.0.1:{HTTPS_PORT}:443"]
         # A door whose port is taken here is published on its own port, or on any.
-        for _, port, door in doors():
+        for _unused, port, door in doors():
             here = next((str(candidate) for candidate in (port, door) if _free(candidate)), "")
             published.append(f"127.0.0.1:{here}:{door}")
         _create(spec, published)
@@ -87,7 +87,7 @@ def _create(spec: str, published: list[str]) -> None:
 def _wait() -> None:
     """Until systemd says running (or degraded, which it names) and the nested engine answers."""
     state = ""
-    for _ in range(90):
+    for _unused in range(90):
         state = answer(["docker", "exec", HOST, "sh", "-c", "systemctl is-system-running || true"], seconds=10) or state
         if state == "degraded":
             failed = answer(["docker", "exec", HOST, "systemctl", "--failed", "--plain", "--no-legend"]) or ""

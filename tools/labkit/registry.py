@@ -39,7 +39,7 @@ def start(base_spec: str, mode: str) -> None:
             ],
             sentence=f"the registry did not start; is 127.0.0.1:{REGISTRY_PORT} taken (LAB_REGISTRY_PORT chooses another)?",
         )
-    for _ in range(60):
+    for _unused in range(60):
         if _ask("GET", "/v2/") is not None:
             return
         time.sleep(0.5)
@@ -81,7 +81,7 @@ def _recorded() -> dict[str, dict[str, str]]:
 
 
 def _digest(reference: str) -> str:
-    name, _, tag = path_of(reference).rpartition(":")
+    name, _unused, tag = path_of(reference).rpartition(":")
     return _ask("HEAD", f"/v2/{name}/manifests/{tag}") or ""
 
 

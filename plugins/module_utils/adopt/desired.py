@@ -71,7 +71,10 @@ def _set(wanted: dict[str, Any], key: str, value: Any) -> None:
 
 def same(have: Any, value: Any) -> bool:
     """Tell whether a figure that is written says the same in other words."""
-    return have is not None and any(parsed(parse, have) == parsed(parse, value) is not None for parse in (parse_size, parse_cpus))
+    if have is None:
+        return False
+    read = ((parsed(parse, have), parsed(parse, value)) for parse in (parse_size, parse_cpus))
+    return any(before is not None and before == after for before, after in read)
 
 
 def _set_resource(wanted: dict[str, Any], section: str, name: str, value: Any) -> None:

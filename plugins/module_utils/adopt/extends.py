@@ -69,7 +69,7 @@ class Extender:
             self.report(file, path, f"there is no service {shown(wanted)} to extend", fix)
             return {}
         if (where, wanted) in chain:
-            circle = " extends ".join(known for _, known in (*chain[chain.index((where, wanted)) :], (where, wanted)))
+            circle = " extends ".join(known for _unused, known in (*chain[chain.index((where, wanted)) :], (where, wanted)))
             self.report(file, path, f"it leads in a circle: {circle}", "let one of them stand on its own")
             return {}
         if len(chain) > _MANY:

@@ -37,7 +37,7 @@ def fragments(compose: Mapping[str, Any], compiled: Mapping[str, Any]) -> tuple[
 
 def _used(stack: Stack, service: Service, section: str) -> dict[str, Any]:
     declared = stack.section(section)
-    return {name: dict(declared[name]) for name, _ in stack.uses(service, section) if name in declared}
+    return {name: dict(declared[name]) for name, _unused in stack.uses(service, section) if name in declared}
 
 
 def _authored(service: Mapping[str, Any], compiled: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def fill(claims: Iterable[Claim], available: int) -> Fill:
     ]
     heapq.heapify(steps)
     while steps:
-        _, index = steps[0]
+        _unused, index = steps[0]
         claim, end = ordered[index], _next(ordered[index], limits[index])
         cost = (end - limits[index]) * claim.count
         if cost > rest:
@@ -103,7 +103,7 @@ def _level(claims: Sequence[Claim], weights: Sequence[int], strides: Sequence[in
         for claim, weight, stride in zip(claims, weights, strides, strict=True)
         if claim.count
     )
-    open_weight = sum(weight for _, weight, _ in ways)
+    open_weight = sum(weight for _unused, weight, _unused in ways)
     for top, weight, cost in ways:
         if top * open_weight > rest * common:
             return Fraction(rest, open_weight)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .check import check_connections, check_engines
 from .dimensions import DIMENSIONS
@@ -78,7 +78,7 @@ def fit(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping
     problems = Problems()
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
     services = _services(compose, rules, problems)
-    assert host is not None
+    host = cast(Capacity, host)
     bounds = _bounds(host, rules)
     shortfalls: dict[str, int] = {}
     for bound in bounds:

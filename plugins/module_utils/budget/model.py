@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from .problems import Finding
 from .units import CORE, plain_number
 
-Value = int | str | bool | Fraction
+Value: TypeAlias = "int | str | bool | Fraction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

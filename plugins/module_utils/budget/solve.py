@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from . import codes
 from .allocate import Claim, cpu_shares, fill, scale_down
 from .check import check_connections, check_cpus, check_dimensions, check_engines, check_memory, check_pool
 from .explain import Figures, explain
-from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, pool_of
+from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, TuningSpec, pool_of
 from .parse import parse_stack
 from .policy import parse_capacity, parse_policy
 from .problems import Problems, ordered
@@ -33,7 +33,7 @@ def solve(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mappi
         check_cpus(services, host, rules, problems)
         check_dimensions(services, host, rules, problems)
     problems.raise_errors()
-    assert host is not None
+    host = cast(Capacity, host)
     shares = _share(services, host, rules, problems)
     return Budget(capacity=host, policy=rules, shares=shares, findings=ordered(problems.findings))
 
@@ -136,7 +136,6 @@ def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> di
         peer = tunings[peers[0].name].settings if len(peers) == 1 else {}
         peer_name = peers[0].name if len(peers) == 1 else ""
         for spec in by_engine[name]:
-            assert spec.tuning is not None
             share = figures[spec.name]
             tunings[spec.name] = ENGINES[name].tune(
                 Room(
@@ -147,7 +146,7 @@ def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> di
                     clients=spec.clients,
                     disk=spec.disk,
                     links=spec.connections,
-                    params=spec.tuning.params,
+                    params=cast(TuningSpec, spec.tuning).params,
                     peer=peer,
                     peer_name=peer_name,
                 )

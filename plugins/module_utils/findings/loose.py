@@ -41,7 +41,7 @@ def pairs(value: object) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {str(name): text(entry) for name, entry in value.items()}
     split = (str(entry).partition("=") for entry in sequence(value))
-    return {name: entry for name, _, entry in split}
+    return {name: entry for name, _unused, entry in split}
 
 
 def text(value: object) -> str:

@@ -155,7 +155,7 @@ def _mounts(data: Mapping[str, Any]) -> Iterator[Mount]:
             yield Mount(kind=kind or "volume", source=source, target=target, read_only=bool(entry.get("read_only")), where=where)
             continue
         source, colon, rest = text(entry).partition(":")
-        target, _, mode = rest.partition(":")
+        target, _unused, mode = rest.partition(":")
         if not colon:
             source, target = "", source
         kind = "bind" if source.startswith(("/", ".", "~", "$")) else "volume"
@@ -175,9 +175,9 @@ def _ports(data: Mapping[str, Any]) -> Iterator[Port]:
             address, published, target, protocol = (text(entry.get(key)) for key in ("host_ip", "published", "target", "protocol"))
             yield Port(address=address, published=published, target=target, protocol=protocol or "tcp", where=where)
             continue
-        short, _, protocol = text(entry).partition("/")
-        host, _, target = short.rpartition(":")
-        address, _, published = host.rpartition(":")
+        short, _unused, protocol = text(entry).partition("/")
+        host, _unused, target = short.rpartition(":")
+        address, _unused, published = host.rpartition(":")
         yield Port(address=address.strip("[]"), published=published, target=target, protocol=protocol or "tcp", where=where)
 
 

@@ -41,7 +41,7 @@ def taken(host: Mapping[str, Any], compose: Mapping[str, Any]) -> Iterator[Findi
     for path, address, port in published_ports(compose):
         others = wanted.setdefault(port, {})
         if _collides(address, set(others)):
-            yield _error(path, f"port {port} is already published by {next(iter(others.values()))}")
+            yield _error(path, f"port {port} is already published by {min(others.values())}")
             continue
         others[address] = path
         holders = {other for other, served in listening if served == port}

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from .scene import Found
 
-# return code, stdout, stderr
+# An order gives return code, stdout and stderr; a program its path, or nothing where it is not there.
 Run = Callable[[list[str]], tuple[int, str, str]]
-Which = Callable[[str], str | None]
+Which: TypeAlias = "Callable[[str], str | None]"
 
 _PERCENTILE = re.compile(r"^\s+(\d+)%\s+(\d+)", re.MULTILINE)
 _RATE = re.compile(r"^Requests per second:\s+([\d.]+)", re.MULTILINE)

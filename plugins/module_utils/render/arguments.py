@@ -57,7 +57,7 @@ def _merge_options(written: str, tuned: str) -> str:
 
 
 def _pair(entry: str) -> tuple[str, str]:
-    name, _, value = entry.partition("=")
+    name, _unused, value = entry.partition("=")
     return name, value
 
 

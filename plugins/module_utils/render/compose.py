@@ -253,7 +253,7 @@ def _unmergeable(service: Mapping[str, Any]) -> str:
 
 def _image(image: str, registries: Mapping[str, str]) -> str:
     """Return an image from where the host gets that registry's images."""
-    first, slash, _ = image.partition("/")
+    first, slash, _unused = image.partition("/")
     named = bool(slash) and ("." in first or ":" in first or first == "localhost")
     registry = first if named else DEFAULT_REGISTRY
     if registry not in registries:

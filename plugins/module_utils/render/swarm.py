@@ -51,8 +51,8 @@ def unpublishable(service: Mapping[str, Any]) -> list[Any]:
 def _address(port: Any) -> str:
     if isinstance(port, Mapping):
         return str(port.get("host_ip") or "")
-    address, _, _ = str(port).rpartition(":")
-    address, _, _ = address.rpartition(":")
+    address, _unused, _unused = str(port).rpartition(":")
+    address, _unused, _unused = address.rpartition(":")
     return address.strip("[]")
 
 

@@ -38,12 +38,12 @@ def edited(document: Document, services: Mapping[str, Mapping[str, Any]]) -> str
     """Return the file's text with these services as they are wanted; raises `CannotEditError` where that takes more than those."""
     editor = _Editor(document.text)
     nodes = {key.value: (key, value) for key, value in _own(_child(document.root, "services"))}
-    for name, (_, value) in nodes.items():
+    for name, (_unused, value) in nodes.items():
         if name in services and isinstance(value, MappingNode) and not set(_inherited(value)) <= set(services[name]):
             raise CannotEditError(name)
     splices = [splice for name, wanted in services.items() if name in nodes for splice in editor.entry(*nodes[name], wanted)]
     text = document.text
-    for _, splice in sorted(enumerate(splices), key=lambda numbered: (numbered[1].start, numbered[0]), reverse=True):
+    for _unused, splice in sorted(enumerate(splices), key=lambda numbered: (numbered[1].start, numbered[0]), reverse=True):
         text = text[: splice.start] + splice.text + text[splice.end :]
     return text
 
@@ -73,7 +73,7 @@ class _Editor:
             yield from self._whole(key, value, wanted)
 
     def _mapping(self, node: MappingNode, wanted: Mapping[str, Any]) -> Iterator[Splice]:
-        have, own = plain(node), dict.fromkeys(key.value for key, _ in _own(node))
+        have, own = plain(node), dict.fromkeys(key.value for key, _unused in _own(node))
         for key, value in _own(node):
             if key.value in wanted:
                 yield from self.entry(key, value, wanted[key.value])
@@ -195,9 +195,10 @@ class _Editor:
         return bool(line.strip(" ?-"))
 
     def _line_end(self, position: int) -> int:
-        found = re.compile(r"\r?\n|\Z").search(self.text, position)
-        assert found is not None
-        return found.start()
+        end = self.text.find("\n", position)
+        if end < 0:
+            return len(self.text)
+        return end - 1 if self.text.startswith("\r\n", end - 1) and end > position else end
 
     def _break(self, position: int) -> str:
         return "\r\n" if self.text.startswith("\r\n", position) else "\n"
@@ -209,7 +210,8 @@ class _Editor:
 
 def _child(node: MappingNode, name: str) -> MappingNode:
     value = next(value for key, value in node.value if key.value == name)
-    assert isinstance(value, MappingNode)
+    if not isinstance(value, MappingNode):
+        raise TypeError(f"{name} is no mapping")
     return value
 
 
@@ -233,7 +235,7 @@ def _plain_block(node: SequenceNode) -> bool:
 
 def _inherited(node: MappingNode) -> Iterator[str]:
     """Yield what a mapping has from others only."""
-    own = {key.value for key, _ in _own(node)}
+    own = {key.value for key, _unused in _own(node)}
     return (name for name in plain(node) if name not in own)
 
 

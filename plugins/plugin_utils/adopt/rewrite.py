@@ -57,7 +57,7 @@ def _settled(document: Document, wanted: Mapping[str, Mapping[str, Any]]) -> str
     """
     expected = {**document.data, "services": {**document.data["services"], **wanted}}
     current: Document | None = document
-    for _ in range(_ROUNDS):
+    for _unused in range(_ROUNDS):
         if current is None:
             return None
         try:

@@ -45,7 +45,7 @@ def steps(count: int) -> dict[str, Callable[[], object]]:
 def seconds(step: Callable[[], object], runs: int) -> float:
     """Return the shortest of some runs, in seconds of the processor."""
     best = math.inf
-    for _ in range(runs):
+    for _run in range(runs):
         gc.collect()
         began = time.process_time()
         step()

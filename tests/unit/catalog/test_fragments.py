@@ -75,7 +75,7 @@ def test_a_service_is_hardened(name: str, service: dict[str, Any]) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert bool(service.get("read_only")) != (name in WRITABLE)
     assert "privileged" not in service
-    root = str(service.get("user", "0")).split(":")[0] == "0"
+    root = str(service.get("user", "0")).split(":", maxsplit=1)[0] == "0"
     assert root == (name in ROOT_WITHOUT_CAPABILITIES | IMAGE_USER)
 
 
@@ -100,7 +100,7 @@ def test_a_secret_belongs_to_its_service_and_its_user(name: str, fragment: dict[
     secrets = fragment.get("secrets", {})
     assert {entry["source"] for entry in service.get("secrets", [])} == set(secrets)
     for source, secret in secrets.items():
-        owner, _, file = source.partition("__")
+        owner, _unused, file = source.partition("__")
         assert owner == name
         assert secret["file"] == f"./secrets/{name}/{file}"
         assert re.search(r"@[a-z][a-z0-9_]*@", secret["x-secret"]["content"])
@@ -121,7 +121,7 @@ def test_a_volume_has_one_place_and_owner(fragments: dict[str, Any]) -> None:
 
 
 def test_a_volume_belongs_to_the_user_who_writes_it(service: dict[str, Any]) -> None:
-    mounted = {str(volume).split(":")[0]: str(volume) for volume in service.get("volumes", [])}
+    mounted = {str(volume).split(":", maxsplit=1)[0]: str(volume) for volume in service.get("volumes", [])}
     for volume, storage in service["x-budget"].get("storage", {}).items():
         if not mounted[volume].endswith(":ro"):
             assert service.get("user", "0:0") == f"{storage['owner']}:{storage['group']}"

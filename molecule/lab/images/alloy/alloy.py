@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
         contract.refuse("alloy", f"run takes one configuration, not {len(files)}")
     url = read(files[0])
     contract.writable("alloy", given.get("--storage.path", "data-alloy/"))
-    address, _, port = given.get("--server.http.listen-addr", "127.0.0.1:12345").rpartition(":")
+    address, _unused, port = given.get("--server.http.listen-addr", "127.0.0.1:12345").rpartition(":")
     shipper = Shipper(url)
     shipper.start()
     routes: dict[str, web.Route] = {

@@ -49,7 +49,7 @@ def health(_request: web.Request) -> web.Answer:
 
 
 def proxy(request: web.Request) -> web.Answer:
-    uid, _, path = request.path.removeprefix(PROXY).partition("/")
+    uid, _unused, path = request.path.removeprefix(PROXY).partition("/")
     if uid not in SOURCES:
         return web.data({"message": "Data source not found"}, 404)
     target = f"{str(SOURCES[uid]['url']).rstrip('/')}/{path}" + (f"?{request.raw_query}" if request.raw_query else "")

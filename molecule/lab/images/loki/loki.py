@@ -18,7 +18,7 @@ READY_AFTER = 2.0
 
 
 def flags(arguments: list[str]) -> dict[str, str]:
-    return {name.lstrip("-"): value or "true" for name, _, value in (argument.partition("=") for argument in arguments)}
+    return {name.lstrip("-"): value or "true" for name, _unused, value in (argument.partition("=") for argument in arguments)}
 
 
 def healthy(url: str) -> bool:

@@ -34,10 +34,10 @@ class Lines:
                         handle.write(json.dumps([stamp, stream["stream"], line]) + "\n")
 
     def labels(self) -> list[str]:
-        return sorted({name for _, stream, _ in self._rows for name in stream})
+        return sorted({name for _unused, stream, _unused in self._rows for name in stream})
 
     def values(self, label: str) -> list[str]:
-        return sorted({stream[label] for _, stream, _ in self._rows if label in stream})
+        return sorted({stream[label] for _unused, stream, _unused in self._rows if label in stream})
 
     def select(self, query: str, limit: int) -> list[dict[str, object]]:
         """The newest lines whose labels match the selector, by stream."""

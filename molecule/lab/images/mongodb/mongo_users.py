@@ -53,7 +53,7 @@ class Conversation:
     def finish(self, payload: bytes) -> bytes | None:
         """The server's signature, or None for a wrong password."""
         text = payload.decode()
-        without_proof, _, proof = text.rpartition(",p=")
+        without_proof, _unused, proof = text.rpartition(",p=")
         if mongo.fields(without_proof).get("r") != mongo.fields(self.server_first)["r"]:
             return None
         spoken = f"{self.bare},{self.server_first},{without_proof}".encode()

@@ -22,7 +22,7 @@ DURATION = re.compile(r"^-?(\d+|(\d+(\.\d+)?(ns|us|ms|s|m|h))+)$")
 
 
 def place() -> tuple[str, int]:
-    host, _, port = os.environ.get("OLLAMA_HOST", "127.0.0.1:11434").removeprefix("http://").rpartition(":")
+    host, _unused, port = os.environ.get("OLLAMA_HOST", "127.0.0.1:11434").removeprefix("http://").rpartition(":")
     return host or "127.0.0.1", int(port or 11434)
 
 

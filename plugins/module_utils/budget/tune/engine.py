@@ -40,13 +40,15 @@ class Room:
     def number(self, name: str) -> int:
         """Return a parameter that is a whole number."""
         value = self.params[name]
-        assert isinstance(value, int)
+        if not isinstance(value, int):
+            raise TypeError(f"{name} is no whole number")
         return value
 
     def share(self, name: str) -> Fraction:
         """Return a parameter that is a share of the whole."""
         value = self.params[name]
-        assert isinstance(value, Fraction)
+        if not isinstance(value, Fraction):
+            raise TypeError(f"{name} is no share")
         return value
 
 

@@ -87,7 +87,7 @@ TABLE: Mapping[str, Facts] = {
         data=("/app/backend/data",),
         keys=("WEBUI_SECRET_KEY",),
         own_probe=True,
-        probe="python3 -c \"import urllib.request as u; u.urlopen('http://127.0.0.1:8080/ready', timeout=4)\"",
+        probe="python3 -c \"import urllib.request as u; u.build_opener().open('http://127.0.0.1:8080/ready', timeout=4)\"",
         boot=14700,
         pids=256,
         floor=1536 * MIB,

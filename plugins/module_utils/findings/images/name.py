@@ -24,7 +24,7 @@ class ImageName:
     @classmethod
     def parse(cls, text: str) -> ImageName:
         """Split a name as Docker does. A text that is no name gives parts that no table knows."""
-        name, _, digest = text.partition("@")
+        name, _unused, digest = text.partition("@")
         head, slash, rest = name.partition("/")
         if not slash or not ("." in head or ":" in head or head == "localhost"):
             head, rest = "docker.io", name

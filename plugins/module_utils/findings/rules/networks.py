@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ..loose import dig, mapping, parsed, sequence, text
 from ..rule import Book, Hit
@@ -15,7 +15,7 @@ from ..stack import Stack
 
 BOOK = Book("Networks")
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 T = TypeVar("T")
 
 _IPAM = "Docker documentation, IPAM"

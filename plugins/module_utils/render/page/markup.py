@@ -26,13 +26,13 @@ def text(value: object) -> Html:
     return value if isinstance(value, Html) else Html(html.escape(_UNWRITABLE.sub("\ufffd", str(value))))
 
 
-def tag(name: str, /, *children: object, **attributes: object) -> Html:
+def tag(element: str, /, *children: object, **attributes: object) -> Html:
     """Return an element. Children that are None are left out, as are attributes that are None or False.
 
     In an attribute's name a trailing underscore is dropped and the others become hyphens: `class_`, `aria_label`.
     """
-    start = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
-    return Html(start) if name in _VOID else Html(f"{start}{join(children)}</{name}>")
+    start = f"<{element}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
+    return Html(start) if element in _VOID else Html(f"{start}{join(children)}</{element}>")
 
 
 def join(parts: Iterable[object], between: str = "") -> Html:

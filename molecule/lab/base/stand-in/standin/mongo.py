@@ -34,7 +34,7 @@ def read_exactly(connection: socket.socket, size: int) -> bytes:
 
 def read_message(connection: socket.socket) -> tuple[int, int, bytes]:
     """Request id, opcode and body of the next message."""
-    length, request, _, opcode = struct.unpack("<iiii", read_exactly(connection, 16))
+    length, request, _unused, opcode = struct.unpack("<iiii", read_exactly(connection, 16))
     if not 16 <= length <= LARGEST:
         raise ConnectionError(f"a message of {length} bytes is no message")
     return request, opcode, read_exactly(connection, length - 16)
@@ -104,7 +104,7 @@ class Client:
 
     def command(self, database: str, command: Mapping[str, object]) -> Document:
         self._socket.sendall(message(OP_MSG, op_msg_body({**command, "$db": database})))
-        _, opcode, body = read_message(self._socket)
+        _unused, opcode, body = read_message(self._socket)
         return command_of(opcode, body)
 
     def authenticate(self, user: str, password: str, database: str = "admin") -> None:

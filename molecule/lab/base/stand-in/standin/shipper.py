@@ -56,7 +56,7 @@ class Shipper(threading.Thread):
         self._since[identity] = now
         values = []
         for line in _frames(raw):
-            stamp, _, text = line.partition(" ")
+            stamp, _unused, text = line.partition(" ")
             values.append([_nanoseconds(stamp), text])
         if not values:
             return None

@@ -47,7 +47,7 @@ def test_bad_variables_are_reported_with_their_path() -> None:
     told: list[tuple[str, str]] = []
     data = {"services": {"web": {"ports": ["80:80", "${PORT"], "image": "${IMAGE:-nginx}"}}}
     assert interpolate(data, {}, lambda path, message: told.append((path, message)))["services"]["web"]["image"] == "nginx"
-    assert [path for path, _ in told] == ["services.web.ports[1]"]
+    assert [path for path, _unused in told] == ["services.web.ports[1]"]
 
 
 def test_dot_env() -> None:

@@ -34,7 +34,7 @@ def by_walking(wanted: list[Claim], available: int) -> dict[str, int]:
     limits = {claim.name: claim.floor if claim.count else claim.request for claim in wanted}
     counted = {claim.name for claim in wanted if claim.count}
     rest = available - floors(wanted)
-    for _, _, name, end, cost in sorted(step for step in steps if step[2] in counted):
+    for _unused, _unused, name, end, cost in sorted(step for step in steps if step[2] in counted):
         if cost > rest:
             break
         rest -= cost

@@ -40,9 +40,9 @@ TAKEN = {
 CODES = {"disk": codes.DISK_ABOVE_POOL, "swap": codes.SWAP_ABOVE_POOL, "pids": codes.PIDS_ABOVE_POOL, "files": codes.FILES_ABOVE_POOL}
 
 
-def errors(stack: Any, capacity: Any = HOST, policy: Any = None) -> list[Any]:
+def errors(stack: Any, capacity: Any = None, policy: Any = None) -> list[Any]:
     with pytest.raises(BudgetError) as caught:
-        solve(stack, capacity, policy)
+        solve(stack, HOST if capacity is None else capacity, policy)
     return [finding for finding in caught.value.findings if finding.severity == "error"]
 
 

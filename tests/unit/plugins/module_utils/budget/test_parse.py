@@ -79,13 +79,13 @@ BUDGETS: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("budget", "sentence"), BUDGETS, ids=[sentence.split(":")[0] for _, sentence in BUDGETS])
+@pytest.mark.parametrize(("budget", "sentence"), BUDGETS, ids=[sentence.split(":")[0] for _unused, sentence in BUDGETS])
 def test_a_wrong_x_budget_is_told(budget: Any, sentence: str) -> None:
     assert told({"services": {"web": {"x-budget": budget}}, "volumes": {"web_data": {}}}) == [f"services.web.{sentence}"]
 
 
 def test_everything_wrong_is_told_at_once() -> None:
-    services = {f"service-{number}": {"x-budget": budget} for number, (budget, _) in enumerate(BUDGETS)}
+    services = {f"service-{number}": {"x-budget": budget} for number, (budget, _unused) in enumerate(BUDGETS)}
     assert len(told({"services": services, "volumes": {"web_data": {}}}, policy={"wieghts": 1})) == len(BUDGETS) + 1
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,19 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.adopt.adopt import Wi
 from ansible_collections.ziggie.stack.plugins.plugin_utils.adopt.document import parse
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 
-STRANGERS = sorted((Path(__file__).parent / "strangers").glob("*.compose"))
+# One of them comes from an editor that ends lines with a carriage return, which a checkout may not keep.
+_ENDED = tempfile.TemporaryDirectory()
+
+
+def _stranger(path: Path) -> Path:
+    if path.name != "windows.compose":
+        return path
+    ended = Path(_ENDED.name) / path.name
+    ended.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    return ended
+
+
+STRANGERS = [_stranger(path) for path in sorted((Path(__file__).parent / "strangers").glob("*.compose"))]
 HOST = {"memory": "16g", "cpus": 4}
 LIMITS = {"mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj", "x-budget"}
 OURS = re.compile(

@@ -78,7 +78,7 @@ def test_what_would_take_for_ever_is_refused_at_once(text: str) -> None:
 
 
 def test_scalars_are_read_as_compose_reads_them() -> None:
-    document, _ = parse(
+    document, _unused = parse(
         "compose.yml", "services:\n  on: {a: yes, b: 22:22, c: 0400, d: 1.50, e: ~, f: True, g: 2026-01-01, h: '1', i: 1e3}\n"
     )
     assert document is not None
@@ -96,7 +96,7 @@ def test_scalars_are_read_as_compose_reads_them() -> None:
 
 
 def test_lines_of_paths() -> None:
-    document, _ = parse("compose.yml", "services:\n  web:\n    image: x\n    ports:\n      - a\n      - b\n")
+    document, _unused = parse("compose.yml", "services:\n  web:\n    image: x\n    ports:\n      - a\n      - b\n")
     assert document is not None
     assert [document.line(path) for path in ("services.web.image", "services.web.ports[1]", "services.web.nothing", "nowhere")] == [
         3,

@@ -89,7 +89,7 @@ def test_each_is_told_what_it_asked_for() -> None:
 
 def test_secrets_are_files() -> None:
     made = document.document(_parse(HOOK, CHAT, BOT, {**MAIL, "username": "me", "secret": "mail_password"}))
-    _, hook, chat, bot, mail = made["receivers"]
+    _unused, hook, chat, bot, mail = made["receivers"]
     assert hook["webhook_configs"][0]["url_file"] == "/run/secrets/hook"
     assert chat["slack_configs"][0]["api_url_file"] == "/run/secrets/chat"
     assert bot["telegram_configs"][0]["bot_token_file"] == "/run/secrets/bot"
@@ -134,5 +134,5 @@ def test_secrets_are_mounted_once_each(catalogue: dict[str, Any]) -> None:
 
 def test_receivers_without_alertmanager_are_a_warning(catalogue: dict[str, Any]) -> None:
     services = {name: service for name, service in catalogue["services"].items() if name != "alertmanager"}
-    _, (finding,) = mount({**catalogue, "services": services}, {"receivers": [HOOK]}, CREDENTIALS)
+    _unused, (finding,) = mount({**catalogue, "services": services}, {"receivers": [HOOK]}, CREDENTIALS)
     assert (finding.code, finding.severity) == ("ZM007", "warning")

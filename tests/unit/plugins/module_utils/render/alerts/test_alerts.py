@@ -54,7 +54,7 @@ def test_every_alert_is_in_the_runbook(watched: Watched) -> None:
     headings = re.findall(r"^#+ (\w+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
     anchors = {heading.lower() for heading in headings}
     for name, rule in _alerts(watched).items():
-        address, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+        address, _unused, anchor = rule["annotations"]["runbook_url"].partition("#")
         assert address == RUNBOOK
         assert anchor in anchors, name
 

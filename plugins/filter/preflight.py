@@ -50,6 +50,10 @@ options:
     description: Whether the declared capacity may be more than the host has, as in a lab.
     type: bool
     default: false
+  accepted:
+    description: Findings that are right here, by code, each with a reason or with C(reason) and C(paths). They stop nothing and are shown as accepted.
+    type: dict
+    default: {}
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list
@@ -88,6 +92,7 @@ def preflight(
     classes: dict | None = None,
     disk_free: Any = "10g",
     pretend: bool = False,
+    accepted: dict | None = None,
     known: list | None = None,
 ) -> dict:
     """Pass on to the core."""
@@ -101,6 +106,7 @@ def preflight(
             classes=plain(classes or {}),
             disk_free=disk_free,
             pretend=pretend,
+            accepted=plain(accepted or {}),
             known=plain(known or []),
         )
     except BudgetError as error:

@@ -11,8 +11,10 @@ from typing import Any
 from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
+from ..findings.accept import accept
+from ..findings.inspect import KNOWN, inspect
 from ..host.checks import Requirements, check
-from ..host.codes import SETTING_UNREADABLE
+from ..host.codes import HOST_CODES, SETTING_UNREADABLE
 from ..host.imagined import imagined
 from ..render.compose import degradations
 from .storage import lay_out
@@ -28,13 +30,14 @@ def prepare(
     classes: Mapping[str, str],
     disk_free: Any,
     pretend: bool,
+    accepted: Mapping[str, Any] | None = None,
     known: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Solve the budget and check the host; an empty host is an imagined one that has what is declared.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage
-    classes to directories; `known` are findings from earlier steps. Returns `host`, `budget` (a dict, empty where there is none),
+    classes to directories; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps. Returns `host`, `budget` (a dict, empty where there is none),
     `directories` (as the `files` module takes them), `findings`, and `problems` (the errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
@@ -60,8 +63,10 @@ def prepare(
         pretend=pretend,
     )
     findings.extend(check(host, compose, requirements))
+    findings.extend(inspect(compose, host))
     directories, wrong = lay_out(budget, classes, host["volumes"])
     findings.extend(wrong)
+    findings = accept(findings, accepted, KNOWN | HOST_CODES)
     return {
         "host": host,
         "budget": budget,

@@ -18,3 +18,5 @@ STORAGE_CLASS_UNKNOWN = "ZH010"
 STORAGE_PATH_SHARED = "ZH011"
 SETTING_UNREADABLE = "ZH012"
 STORAGE_WOULD_MOVE = "ZH020"
+
+HOST_CODES = frozenset(value for name, value in dict(globals()).items() if name.isupper())

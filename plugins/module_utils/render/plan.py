@@ -22,7 +22,7 @@ _IMPACTS = {
     "recreate": "the container is recreated",
     "create": "a new container",
 }
-_SEVERITIES = ("error", "warning", "info")
+_SEVERITIES = ("error", "warning", "accepted", "info")
 
 
 def document(prepared: Mapping[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -89,6 +89,8 @@ def _changed(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finding(finding: Mapping[str, Any]) -> str:
+    if finding["severity"] == "accepted":
+        return f"  {finding['code']} {finding['path']}: {finding['message']}; accepted: {finding['reason']}"
     return f"  {finding['code']} {Finding(**finding).sentence()}"
 
 

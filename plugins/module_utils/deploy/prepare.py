@@ -36,9 +36,10 @@ def prepare(
     """Solve the budget and check the host; an empty host is an imagined one that has what is declared.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
-    than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage
-    classes to directories; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps. Returns `host`, `budget` (a dict, empty where there is none),
-    `directories` (as the `files` module takes them), `findings`, and `problems` (the errors, as sentences).
+    than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage classes to
+    directories; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps.
+    Returns `host`, `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them),
+    `findings`, and `problems` (the errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
     compared = declared if host else {}

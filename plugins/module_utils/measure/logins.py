@@ -8,7 +8,8 @@ Connections that stand hide a password that was changed on one side; whoever log
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from ..engine.settings.mongodb import command
 from ..engine.settings.redis import LOGIN
@@ -22,9 +23,10 @@ MONGODB = (("root", "admin", "root_password"), ("ziggie", "ziggie", "application
 
 def measure(scene: Scene) -> Found:
     """Return by service the `refused` users, each with what was said, how many were `tried`, and an `error` where none could be."""
+    postgres = partial(_postgres, poolers=sorted(scene.tuned("pgbouncer")))
     asked = {
         name: (login, subject)
-        for engine, login in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb))
+        for engine, login in (("postgres", postgres), ("redis", _redis), ("mongodb", _mongodb))
         for name, subject in scene.tuned(engine).items()
     }
     return each(_try, asked)
@@ -40,12 +42,15 @@ def _try(pair: tuple[Callable[[Subject], str], Subject]) -> Found:
     return {"refused": {user: said for user, said in answers.items() if said != "ok"}, "tried": len(answers), "error": ""}
 
 
-def _postgres(subject: Subject) -> str:
-    each_user = "; ".join(f"try {user} {database} {file}" for user, database, file in POSTGRES)
+def _postgres(subject: Subject, poolers: Iterable[str]) -> str:
+    """Log in to the server, and through each pooler before it: a pooler may know an address that is no longer the server's."""
+    doors = [("127.0.0.1", user, database, file, user) for user, database, file in POSTGRES]
+    doors += [(pooler, *POSTGRES[0], f"{POSTGRES[0][0]} through {pooler}") for pooler in poolers]
+    each_door = "; ".join(f"try {host} {user} {database} {file} '{name}'" for host, user, database, file, name in doors)
     return subject.run(
-        'export PGCONNECT_TIMEOUT=3; try() { [ -r "/run/secrets/$3" ] || return 0; '
-        'said="$(PGPASSWORD="$(cat "/run/secrets/$3")" psql -X -A -t -w -h 127.0.0.1 -U "$1" -d "$2" -c "SELECT 1" 2>&1)" && said=ok; '
-        f'printf \'%s\\t%s\\n\' "$1" "$(printf \'%s\' "$said" | tail -n 1)"; }}; {each_user}'
+        'export PGCONNECT_TIMEOUT=3; try() { [ -r "/run/secrets/$4" ] || return 0; '
+        'said="$(PGPASSWORD="$(cat "/run/secrets/$4")" psql -X -A -t -w -h "$1" -U "$2" -d "$3" -c "SELECT 1" 2>&1)" && said=ok; '
+        f'printf \'%s\\t%s\\n\' "$5" "$(printf \'%s\' "$said" | tail -n 1)"; }}; {each_door}'
     )
 
 

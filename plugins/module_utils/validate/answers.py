@@ -28,7 +28,7 @@ def logins(measured: Mapping[str, Any]) -> Iterator[Check]:
                 "health.login",
                 service,
                 figure=f"{len(found['refused'])} of {found['tried']} refused",
-                sentence=f"it refuses the password that its clients have: {told}; set it in the server to what the secret's file holds",
+                sentence=f"its clients cannot log in with the password that they have: {told}; set it in the server to what the secret's file holds",
             )
         elif found["error"] or not found["tried"]:
             yield unknown("health.login", service, sentence=found["error"] or "no password's file is known in its container")

@@ -11,13 +11,27 @@ from typing import Any
 
 Containers = dict[str, dict[str, Any]]
 
-_UNITS = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "k": 1 << 10,
+    "kb": 1 << 10,
+    "kib": 1 << 10,
+    "m": 1 << 20,
+    "mb": 1 << 20,
+    "mib": 1 << 20,
+    "g": 1 << 30,
+    "gb": 1 << 30,
+    "gib": 1 << 30,
+}
 
 
 def figure(text: str) -> object:
-    """Return a setting as a number where it is one, so that 1GB is 1024MB."""
-    size = re.fullmatch(r"([\d.]+)([kmg]?b?)", text.strip().lower())
-    return float(size[1]) * _UNITS[size[2]] if size else text.strip()
+    """Return a setting as a number where it is one, so that 1GB is 1024MB and 1GiB512MiB is 1.5GB."""
+    parts = re.findall(r"([\d.]+)([a-z]*)", text.strip().lower())
+    if "".join(number + unit for number, unit in parts) != text.strip().lower() or any(unit not in _UNITS for _number, unit in parts):
+        return text.strip()
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def settings(budget: dict[str, Any], service: str) -> dict[str, str]:

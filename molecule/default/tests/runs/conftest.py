@@ -49,8 +49,17 @@ def _play(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Played]:
             file = tmp_path_factory.mktemp("variables") / "extra.json"
             file.write_text(json.dumps(variables), encoding="utf-8")
             command += ["--extra-vars", f"@{file}"]
+        # As a person runs it from a checkout: with its ansible.cfg, and not with the one that Molecule made.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         if log:
             OUTPUT.mkdir(parents=True, exist_ok=True)

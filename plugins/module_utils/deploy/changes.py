@@ -45,6 +45,7 @@ def compare(
         name: _service(desired, running.get(name, []), stale=name in stale, before=(released or {}).get(name))
         for name, desired in services.items()
     }
+    _follow(services, found)
     tiers = {
         tier: {
             "deploy": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] in (RECREATE, CREATE)),
@@ -60,6 +61,23 @@ def compare(
         "orphans": orphans,
         "differs": bool(orphans) or any(entry["action"] != NONE for entry in found.values()),
     }
+
+
+def _follow(services: Mapping[str, Mapping[str, Any]], found: dict[str, dict[str, Any]]) -> None:
+    """Recreate what has to follow a service that gets a new container, and what follows that."""
+    renewed = [name for name in found if found[name]["action"] in (RECREATE, CREATE)]
+    while renewed:
+        leader = renewed.pop()
+        for name, desired in services.items():
+            if leader in desired.get("follows", ()) and found[name]["action"] not in (RECREATE, CREATE):
+                found[name] = {
+                    "action": RECREATE,
+                    "differences": [
+                        *found[name]["differences"],
+                        _difference(f"depends_on.{leader}", "started after it", "started before it"),
+                    ],
+                }
+                renewed.append(name)
 
 
 def _service(

@@ -26,7 +26,8 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
     definition with each service's labels), `volumes` (the directory of each bound volume), and `services`, for each one its
     `tier`, `image`, `parts` (all that needs a new container when it changes), `definition` (their hash), `limits` in the
-    engine's units, `probe` (whether health can be asked) and `secrets` (relative paths).
+    engine's units, `probe` (whether health can be asked), `secrets` (relative paths) and `follows` (services whose new
+    container it needs to see from its start: `depends_on` with `restart: true`).
     """
     compose = copy.deepcopy(dict(compose))
     services = {}
@@ -40,6 +41,7 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             "limits": limits(service),
             "probe": _has_probe(service),
             "secrets": sorted(_secret_files(service, compose)),
+            "follows": sorted(_followed(service)),
         }
         service["labels"] = _labels(service.get("labels"), desired, budget["services"][name])
         services[name] = desired
@@ -111,6 +113,13 @@ def _hash(value: Any) -> str:
 def _has_probe(service: Mapping[str, Any]) -> bool:
     probe = service.get("healthcheck") or {}
     return not probe.get("disable", False) and probe.get("test") not in (["NONE"], "NONE") and bool(probe.get("test"))
+
+
+def _followed(service: Mapping[str, Any]) -> list[str]:
+    dependencies = service.get("depends_on") or {}
+    if not isinstance(dependencies, Mapping):
+        return []
+    return [name for name, dependency in dependencies.items() if (dependency or {}).get("restart")]
 
 
 def _secret_files(service: Mapping[str, Any], compose: Mapping[str, Any]) -> list[str]:

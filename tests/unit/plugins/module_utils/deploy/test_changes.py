@@ -155,3 +155,17 @@ def test_what_runs_and_is_in_no_release_differs() -> None:
         "orphans": ["redis"],
         "differs": True,
     }
+
+
+def test_what_follows_a_service_is_renewed_with_it() -> None:
+    names = ("redis", "pooler", "web", "other")
+    services = dict.fromkeys(names, DESIRED) | {
+        "pooler": {**DESIRED, "follows": ["redis"]},
+        "web": {**DESIRED, "follows": ["pooler"]},
+    }
+    live = [{**LIVE, "service": name} for name in names]
+    assert {entry["action"] for entry in compare(services, live)["services"].values()} == {"none"}
+    live[0] = {**live[0], "image": "redis:7"}
+    changes = compare(services, live)
+    assert changes["tiers"]["critical"]["deploy"] == ["pooler", "redis", "web"]
+    assert changes["services"]["pooler"]["differences"][0]["key"] == "depends_on.redis"

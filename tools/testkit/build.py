@@ -34,15 +34,18 @@ def _steps(directory: Path) -> Iterator[tuple[str, Done]]:
     yield "clone", run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)])
     yield "build", run(["ansible-galaxy", "collection", "build", "--output-path", str(directory)], cwd=clone)
     archives = [str(path) for path in directory.glob("ziggie-stack-*.tar.gz")]
-    yield "install", run(["ansible-galaxy", "collection", "install", "--offline", "-p", str(installed), *archives], cwd=directory)
+    # Forced, since the checkout counts as installed already; what it depends on comes with the `ansible` package.
+    command = ["ansible-galaxy", "collection", "install", "--offline", "--force", "-p", str(installed), *archives]
+    yield "install", run(command, cwd=directory)
     collection = installed / "ansible_collections" / "ziggie" / "stack"
     yield "nothing of the lab or of a run in it", _absent(collection)
     # The checkout is importable too; what is asked here must come from the installed copy.
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_CALLBACKS_ENABLED": "ziggie.stack.budget_report"}
     for kind, folder in _KINDS.items():
         wanted = {f"ziggie.stack.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[!_]*.py")}
-        command = ["ansible-doc", "--list", "--type", kind, "ziggie.stack"]
-        yield f"{kind}s that ansible-doc lists", _lists(run(command, cwd=directory, environment=environment), wanted)
+        command = ["ansible-doc", "--list_files", "--type", kind, "ziggie.stack"]
+        done = run(command, cwd=directory, environment=environment)
+        yield f"{kind}s that ansible-doc lists", _comes_from(_lists(done, wanted), collection)
     roles = {f"ziggie.stack.{path.name}" for path in (ROOT / "roles").iterdir() if path.is_dir()}
     command = ["ansible-doc", "--list", "--type", "role", "ziggie.stack"]
     yield "roles that ansible-doc lists", _lists(run(command, cwd=directory, environment=environment), roles)
@@ -54,6 +57,8 @@ def _steps(directory: Path) -> Iterator[tuple[str, Done]]:
 
 
 def _absent(collection: Path) -> Done:
+    if not (collection / "MANIFEST.json").exists():
+        return Done(code=1, text=f"nothing was installed in {collection}", seconds=0.0)
     strays = [
         name
         for name in (".ansible", ".cache", ".ci", ".config", ".git", ".lab", ".venv", "molecule", "tests/output", "tools")

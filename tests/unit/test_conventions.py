@@ -156,6 +156,21 @@ def test_the_changelog_knows_the_collections_version() -> None:
     assert load(ROOT / "galaxy.yml")["version"] in released
 
 
+def test_the_changelog_names_every_plugin_of_a_release() -> None:
+    # Mended by `antsibull-changelog release --version VERSION --update-existing --reload-plugins`.
+    releases = load(ROOT / "changelogs/changelog.yaml")["releases"]
+    named = {
+        (kind, plugin["name"])
+        for release in releases.values()
+        for kind, plugins in [("modules", release.get("modules", [])), *release.get("plugins", {}).items()]
+        for plugin in plugins
+    }
+    released = {
+        (path.parent.name, path.stem) for path in DOCUMENTED if yaml.safe_load(constant(path, "DOCUMENTATION"))["version_added"] in releases
+    }
+    assert released - named == set()
+
+
 def constant(path: Path, name: str) -> str:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == name for target in node.targets):

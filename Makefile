@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,9 +50,6 @@ test-sanity: ## ansible-test sanity
 
 test-molecule: ## the stack end to end on the lab host
 	@tools/test molecule
-
-test-vps: ## the stack on an emulated VPS
-	@tools/test vps
 
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench

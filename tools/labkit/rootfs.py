@@ -14,7 +14,8 @@ from labkit.names import CACHE, LAB, STATE
 from labkit.shell import run
 
 SUITE = "trixie"
-MIRROR = os.environ.get("LAB_DEBIAN_MIRROR", "http://deb.debian.org/debian")
+# Without one, mmdebstrap takes its own, with updates and security updates.
+MIRROR = os.environ.get("LAB_DEBIAN_MIRROR", "")
 LEFT_OUT = ("man", "doc", "locale", "info", "javascript", "i18n/locales")
 
 
@@ -47,10 +48,10 @@ def _bootstrap(kind: str, names: list[str], hook: Path, tarball: Path) -> None:
     command += [f"--dpkgopt=path-exclude=/usr/share/{path}/*" for path in LEFT_OUT]
     if hook.exists():
         command += [f'--essential-hook="{hook}" essential "$1"', f'--customize-hook="{hook}" customize "$1"']
-    command += [SUITE, str(part), MIRROR]
+    command += [SUITE, str(part), *([MIRROR] if MIRROR else [])]
     run(
         ["env", f"TMPDIR={workplace}", *command],
-        sentence=f"mmdebstrap could not make the {kind} root filesystem from {MIRROR}",
+        sentence=f"mmdebstrap could not make the {kind} root filesystem from {MIRROR or 'the default mirror'}",
         log=STATE / "log" / f"mmdebstrap-{kind}.log",
     )
     part.rename(tarball)

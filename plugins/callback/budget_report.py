@@ -30,6 +30,7 @@ options:
 """
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import told
 from ansible_collections.ziggie.stack.plugins.module_utils.render import table
 from ansible_collections.ziggie.stack.plugins.plugin_utils import pages
 
@@ -71,8 +72,7 @@ class CallbackModule(CallbackBase):
         """Print the table of every host that has a budget."""
         for host, found in self.budgets.items():
             for finding in found["findings"]:
-                text = f"{finding['code']} {finding['severity']}: {finding['path']}: {finding['message']}; {finding['fix']}"
-                self._display.display(text.rstrip("; "), color=_COLORS[finding["severity"]])
+                self._display.display(f"{finding['severity']}: {told(finding)}", color=_COLORS[finding["severity"]])
             if found["budget"]:
                 self._display.banner(f"BUDGET [{host}]")
                 for line in table.lines(found["budget"], self.containers.get(host, [])):

@@ -12,9 +12,10 @@ from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from ..findings.accept import accept
-from ..findings.inspect import KNOWN, inspect
+from ..findings.inspect import inspect
+from ..findings.known import KNOWN
 from ..host.checks import Requirements, check
-from ..host.codes import HOST_CODES, SETTING_UNREADABLE
+from ..host.codes import SETTING_UNREADABLE
 from ..host.imagined import imagined
 from ..render.compose import degradations
 from .storage import lay_out
@@ -67,7 +68,7 @@ def prepare(
     findings.extend(inspect(compose, host))
     directories, wrong = lay_out(budget, classes, host["volumes"])
     findings.extend(wrong)
-    findings = accept(findings, accepted, KNOWN | HOST_CODES)
+    findings = accept(findings, accepted, KNOWN)
     return {
         "host": host,
         "budget": budget,

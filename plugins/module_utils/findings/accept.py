@@ -42,6 +42,13 @@ class Accepted(Finding):
         return plain if self.amount is None else plain | {"amount": self.amount}
 
 
+def told(plain: Mapping[str, Any]) -> str:
+    """Return a finding that has become plain data as a person reads it: code and sentence."""
+    known = {key: plain[key] for key in ("path", "message", "fix", "amount", "was", "reason") if key in plain}
+    kind = Accepted if plain["severity"] == "accepted" else Finding
+    return f"{plain['code']} {kind(code=plain['code'], severity='info', **known).sentence()}"
+
+
 def accept(findings: Iterable[Finding], accepted: object, known: Iterable[str]) -> list[Finding]:
     """Return the findings with those accepted marked, and what is wrong with the acceptances.
 

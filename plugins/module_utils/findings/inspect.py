@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..adopt.codes import MEANINGS as OF_ADOPTING
-from ..budget.codes import MEANINGS as OF_BUDGETS
 from ..budget.problems import Finding, ordered
-from .accept import BAD_ACCEPTANCE, accept
+from .accept import accept
+from .known import KNOWN
 from .library import RULES
 from .stack import Stack
-
-KNOWN = frozenset({BAD_ACCEPTANCE, *RULES, *OF_BUDGETS, *OF_ADOPTING})
 
 
 def inspect(

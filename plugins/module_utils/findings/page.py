@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..adopt.codes import MEANINGS as OF_ADOPTING
-from ..budget.codes import MEANINGS as OF_BUDGETS
+from .known import PARTS
 from .library import BOOKS
 from .rule import Rule
 
@@ -61,10 +60,9 @@ def _entry(rule: Rule) -> str:
 
 
 def _tables() -> Iterator[str]:
-    yield "## The budget itself\n\nThese come from reading and solving the budget; each names the value and what would be right.\n"
-    yield from _table(OF_BUDGETS)
-    yield "## Adopting a file\n\nThese come from reading a Compose file and writing it anew; each names the file and the line.\n"
-    yield from _table(OF_ADOPTING)
+    for part in PARTS:
+        yield f"## {part.title}\n\n{part.about}\n"
+        yield from _table(part.meanings)
 
 
 def _table(meanings: Mapping[str, str]) -> Iterator[str]:

@@ -19,4 +19,18 @@ STORAGE_PATH_SHARED = "ZH011"
 SETTING_UNREADABLE = "ZH012"
 STORAGE_WOULD_MOVE = "ZH020"
 
-HOST_CODES = frozenset(value for name, value in dict(globals()).items() if name.isupper())
+MEANINGS = {
+    NOT_ROOT: "the run is not root on the host",
+    ENGINE_TOO_OLD: "the Docker Engine is older than what is maintained",
+    COMPOSE_TOO_OLD: "Docker Compose is missing or too old",
+    NETWORK_OVERLAPS: "a network of the stack overlaps one that the host already has",
+    PORT_TAKEN: "a port that the stack publishes is already served",
+    DISK_TOO_SMALL: "too little room is free where the engine keeps its images",
+    CAPACITY_ABOVE_HOST: "the declared capacity is more than the kernel reports",
+    DAEMON_CONFIG_INVALID: "the engine's configuration on the host cannot be read",
+    NETWORK_INVALID: "a network of the stack is no network",
+    STORAGE_CLASS_UNKNOWN: "a volume has a storage class that has no directory",
+    STORAGE_PATH_SHARED: "two volumes would lie in one directory",
+    SETTING_UNREADABLE: "a setting of the inventory does not parse",
+    STORAGE_WOULD_MOVE: "a volume would leave its data behind",
+}

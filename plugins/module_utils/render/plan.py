@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..budget.problems import Finding
 from ..budget.units import mib
+from ..findings.accept import told as finding_told
 from . import table
 
 FEASIBLE, CHANGES, INFEASIBLE = "feasible", "feasible with changes", "infeasible"
@@ -55,7 +55,7 @@ def lines(plan: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = ())
     for severity in _SEVERITIES:
         findings = [finding for finding in plan["findings"] if finding["severity"] == severity]
         if findings:
-            told += [f"{severity.upper()} ({len(findings)})", *(_finding(finding) for finding in findings), ""]
+            told += [f"{severity.upper()} ({len(findings)})", *(f"  {finding_told(finding)}" for finding in findings), ""]
     if plan["changes"] is None:
         return [*told, "No host was asked, so there is nothing to compare with."]
     if not plan["changes"]:
@@ -86,12 +86,6 @@ def _changed(changes: Mapping[str, Any]) -> dict[str, Any]:
     }
     gone = {"impact": "removed, its data stays", "differences": []}
     return changed | dict.fromkeys(changes["orphans"], gone)
-
-
-def _finding(finding: Mapping[str, Any]) -> str:
-    if finding["severity"] == "accepted":
-        return f"  {finding['code']} {finding['path']}: {finding['message']}; accepted: {finding['reason']}"
-    return f"  {finding['code']} {Finding(**finding).sentence()}"
 
 
 def _difference(entry: Mapping[str, Any]) -> str:

@@ -12,3 +12,13 @@ MISSING_RECEIVER_SECRET = "ZM004"
 RECEIVER_NAME_TAKEN = "ZM005"
 NO_RECEIVER = "ZM006"
 NO_ALERTMANAGER = "ZM007"
+
+MEANINGS = {
+    BAD_RECEIVER: "a receiver of alerts, or one of its values, is not what it has to be",
+    UNKNOWN_RECEIVER_KEY: "a receiver has a key that its type does not know",
+    MISSING_RECEIVER_KEY: "a receiver lacks a key that its type cannot do without",
+    MISSING_RECEIVER_SECRET: "a receiver names a credential that nobody has set, or its secret is written in the open",
+    RECEIVER_NAME_TAKEN: "two receivers have one name",
+    NO_RECEIVER: "alerts are shown and sent to nobody",
+    NO_ALERTMANAGER: "there are receivers and no Alertmanager to send to them",
+}

@@ -53,7 +53,7 @@ def outcomes() -> list[dict[str, Any]]:
 
 def test_the_table_and_the_findings_are_shown(screen: Screen, tmp_path: Path) -> None:
     report(screen, None, *outcomes())
-    assert screen.shown[0] == "ZB999 warning: services.warning: an warning it is; mend it"
+    assert screen.shown[0] == "warning: ZB999 services.warning: an warning it is; mend it"
     assert "BUDGET [vps]" in screen.shown
     assert any("service-0003" in line for line in screen.shown)
     assert list(tmp_path.iterdir()) == []

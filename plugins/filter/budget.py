@@ -51,6 +51,9 @@ options:
       files:
         description: The most open files that the kernel allows, C(fs.file-max). The sum of C(x-budget.files), or else of C(ulimits.nofile), must stay below it.
         type: int
+      cores:
+        description: How many whole cores the kernel schedules on, for O(policy.cpuset). By default those that O(capacity.cpus) fills.
+        type: int
   policy:
     description: The rules by which the host is shared. What is not written has its default.
     type: dict
@@ -82,6 +85,13 @@ options:
         type: str
         choices: [none, batch, all]
         default: batch
+      cpuset:
+        description:
+          - With V(critical), whole cores are kept for the critical tier, which may use all of them. The services of the other tiers run on the rest.
+          - How many follows from the tier's part of the reserved CPUs, in whole cores, at least one and never all. On a host of one core nothing is kept.
+        type: str
+        choices: [none, critical]
+        default: none
       disk:
         description: What the engine keeps at most, C(images) of all images together (by default V(30g)) and C(logs) of one container (V(100m)).
         type: dict

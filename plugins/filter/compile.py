@@ -62,6 +62,10 @@ options:
       nofile_max:
         description: The most open files that a container can be given. Larger figures are cut to it.
         type: int
+      core_ids:
+        description: The numbers of the cores that containers may use. By default they count from 0.
+        type: list
+        elements: int
       storage_classes:
         description: Directories by storage class. With it, volumes in C(x-budget.storage) are bound to directories.
         type: dict

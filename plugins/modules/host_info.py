@@ -73,6 +73,10 @@ host:
     cores:
       description: How many cores the host may use.
       type: int
+    core_ids:
+      description: The numbers of those cores.
+      type: list
+      elements: int
     ceilings:
       description: The most a container may be given of C(nofile) and C(memlock) (-1 is no ceiling), and whether the host can raise them.
       type: dict

@@ -59,14 +59,16 @@ updated:
 """
 
 import json
+import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.cores import written
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
 
 
-def _body(limits: dict) -> dict:
+def _body(limits: dict, live: dict) -> dict:
     body = {
         "Memory": limits["memory"],
         "MemorySwap": limits["memory_swap"],
@@ -75,6 +77,9 @@ def _body(limits: dict) -> dict:
         "NanoCpus": limits["cpu_quota"] * 1_000_000,
         "PidsLimit": limits["pids"],
     }
+    if limits["cpuset"] or live["cpuset"]:
+        # The engine takes no list for "as it is"; all cores are a list, too.
+        body["CpusetCpus"] = limits["cpuset"] or written(os.sched_getaffinity(0))
     return body | ({"BlkioWeight": limits["io_weight"]} if limits["io_weight"] else {})
 
 
@@ -102,7 +107,7 @@ def main() -> None:
             diff["after"] += f"{live['name']}: {json.dumps(wanted, sort_keys=True)}\n"
             updated.append(live["name"])
             if not module.check_mode:
-                engine.post(f"/containers/{live['id']}/update", _body(wanted))
+                engine.post(f"/containers/{live['id']}/update", _body(wanted, live["limits"]))
     except (OSError, ValueError, KeyError) as error:
         module.fail_json(msg=f"The release in {module.params['project_src']} cannot be read: {error}.", updated=updated)
     except EngineError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .cores import Cores
 from .model import TIERS, Capacity, Policy, ServiceSpec, Tuning
 from .units import MIB, cores, mib, plain_number
 
@@ -25,7 +26,7 @@ class Figures:
     cpu_quota: int | None
 
 
-def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capacity, policy: Policy) -> dict[str, str]:
+def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capacity, policy: Policy, kept: Cores) -> dict[str, str]:
     """Return the sentences by the path of the number."""
     sources, memory = spec.sources, spec.memory
     weight = plain_number(policy.weights[spec.priority])
@@ -49,6 +50,7 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
             f"1024 x {cores(figures.cpu_reservation)} reserved CPUs x weight {weight} of priority {spec.priority} = {figures.cpu_shares}, within 2 and 262144"
         ),
         "cpus.quota": _quota(figures, policy),
+        "cpus.cores": _cores(spec, policy, kept),
         "memory.shm": f"{mib(memory.shm)} of /dev/shm within the limit, from {sources['memory.shm']}",
         "files": f"{spec.files} for each process, from {sources['files']}",
         "disk": _disk(spec),
@@ -86,3 +88,15 @@ def _quota(figures: Figures, policy: Policy) -> str:
         why = "policy.cpu_quota is all" if policy.cpu_quota == "all" else "it is a batch job and policy.cpu_quota is batch"
         return f"{cores(figures.cpu_quota)} CPUs: the limit, since {why}"
     return f"none: policy.cpu_quota is {policy.cpu_quota}" + ("" if policy.cpu_quota == "none" else " and this is no batch job")
+
+
+def _cores(spec: ServiceSpec, policy: Policy, kept: Cores) -> str:
+    if policy.cpuset == "none":
+        return f"all {kept.host}: policy.cpuset is none"
+    if not kept.kept:
+        return f"all {kept.host}: there is no core to keep for the critical tier"
+    if spec.tier == "critical":
+        return f"all {kept.host}, of which {kept.kept} only the critical tier may use"
+    return (
+        f"{kept.host - kept.kept} of {kept.host}: policy.cpuset is critical, and the critical tier's part of the host comes to {kept.kept}"
+    )

@@ -35,7 +35,10 @@ PRIORITIES = ("high", "medium", "low")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """What a host has: bytes, millicores and counts. What nobody says is `None`, and nothing is checked against it."""
+    """What a host has: bytes, millicores and counts. What nobody says is `None`, and nothing is checked against it.
+
+    `cores` are the whole cores that the kernel schedules on, whatever `cpus` is to be budgeted for.
+    """
 
     memory: int
     cpus: int
@@ -43,6 +46,7 @@ class Capacity:
     swap: int | None = None
     pids: int | None = None
     files: int | None = None
+    cores: int | None = None
 
     def to_dict(self) -> dict[str, int]:
         """Return plain data, without what nobody says."""
@@ -81,6 +85,7 @@ class Policy:
     overcommit_cpus: Fraction
     weights: Mapping[str, Fraction]
     cpu_quota: str
+    cpuset: str
     disk: DiskCaps
     defaults: Defaults
     credentials: tuple[str, ...]
@@ -95,6 +100,7 @@ class Policy:
             "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
             "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
             "cpu_quota": self.cpu_quota,
+            "cpuset": self.cpuset,
             "disk": {"images": self.disk.images, "logs": self.disk.logs},
             "defaults": {
                 "memory": {"floor": defaults.floor, "request": defaults.request},
@@ -212,7 +218,10 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores."""
+    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores.
+
+    `cpu_cores` is how many of the host's cores it may run on, `None` where that is all of them.
+    """
 
     spec: ServiceSpec
     memory_limit: int
@@ -221,6 +230,7 @@ class Share:
     cpu_limit: int
     cpu_shares: int
     cpu_quota: int | None
+    cpu_cores: int | None
     enabled: bool
     tuning: Tuning
     explain: Mapping[str, str]
@@ -255,6 +265,7 @@ class Share:
                 "limit": self.cpu_limit,
                 "shares": self.cpu_shares,
                 "quota": self.cpu_quota,
+                "cores": self.cpu_cores,
             },
             "pids": spec.pids,
             "files": spec.files,

@@ -13,7 +13,7 @@ from .problems import Problems
 from .reader import Reader
 from .units import CORE, GIB, MIB
 
-_KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "disk", "defaults", "credentials")
+_KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "cpuset", "disk", "defaults", "credentials")
 _DIMENSIONS = ("memory", "cpus", "disk", "swap", "pids", "files")
 # What fs.file-max is where nobody limits it.
 _MOST_COUNT = 2**63 - 1
@@ -22,18 +22,18 @@ _WEIGHTS = {"high": Fraction(4), "medium": Fraction(2), "low": Fraction(1)}
 
 def parse_capacity(data: object, problems: Problems) -> Capacity | None:
     """Return what the host has, or nothing when it does not say."""
-    reader = Reader(data, "capacity", problems, _DIMENSIONS)
+    reader = Reader(data, "capacity", problems, (*_DIMENSIONS, "cores"))
     for name, example in (("memory", "16g"), ("cpus", "4")):
         if not reader.has(name):
             problems.error(codes.MISSING_KEY, reader.at(name), "the host does not say what it has", f"write {name}: {example}")
     memory, cpus = reader.size("memory", 0), reader.cpus("cpus", 0)
     disk, swap = reader.size("disk", 0), reader.size("swap", 0, allow_zero=True)
-    pids, files = reader.count("pids", 0, 1, _MOST_COUNT), reader.count("files", 0, 1, _MOST_COUNT)
+    pids, files, cores = (reader.count(name, 0, 1, _MOST_COUNT) for name in ("pids", "files", "cores"))
     if not memory or not cpus:
         return None
     stated = {
         name: figure
-        for name, figure in (("disk", disk), ("swap", swap), ("pids", pids), ("files", files))
+        for name, figure in (("disk", disk), ("swap", swap), ("pids", pids), ("files", files), ("cores", cores))
         if reader.has(name) and not reader.bad(name)
     }
     return Capacity(memory=memory, cpus=cpus, **stated)
@@ -62,6 +62,7 @@ def parse_policy(data: object, problems: Problems) -> Policy:
         overcommit_cpus=overcommit.number("cpus", Fraction(2)),
         weights={priority: weights.number(priority, _WEIGHTS[priority]) for priority in PRIORITIES},
         cpu_quota=reader.choice("cpu_quota", "batch", ("none", "batch", "all")),
+        cpuset=reader.choice("cpuset", "none", ("none", "critical")),
         disk=DiskCaps(
             images=disk.size("images", 30 * GIB, allow_zero=True),
             logs=disk.size("logs", 100 * MIB, allow_zero=True),

@@ -12,6 +12,7 @@ from typing import Any, cast
 from . import codes
 from .allocate import Claim, cpu_shares, fill, scale_down
 from .check import check_connections, check_cpus, check_dimensions, check_engines, check_memory, check_pool
+from .cores import Cores, host_cores, keep
 from .explain import Figures, explain
 from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, TuningSpec, pool_of
 from .parse import parse_stack
@@ -45,6 +46,7 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
         for spec, reservation in zip(services, _reservations(services, capacity, policy), strict=True)
     }
     tunings = _tune(services, figures)
+    cores = _cores(services, figures, capacity, policy, problems)
     for spec in services:
         _tell(spec, tunings[spec.name], problems)
     return tuple(
@@ -56,12 +58,31 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
             cpu_limit=figures[spec.name].cpu_limit,
             cpu_shares=figures[spec.name].cpu_shares,
             cpu_quota=figures[spec.name].cpu_quota,
+            cpu_cores=None if spec.tier == "critical" else cores.others,
             enabled=set(spec.requires) <= set(policy.credentials),
             tuning=tunings[spec.name],
-            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy),
+            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy, cores),
         )
         for spec in services
     )
+
+
+def _cores(
+    services: Sequence[ServiceSpec], figures: Mapping[str, Figures], capacity: Capacity, policy: Policy, problems: Problems
+) -> Cores:
+    """Decide how many cores only the critical tier may use."""
+    host = host_cores(capacity.cpus, capacity.cores)
+    critical = [spec for spec in services if spec.tier == "critical"]
+    if policy.cpuset == "none" or not critical:
+        return Cores(host=host, kept=0)
+    if host == 1:
+        message = "the host has one core, and none can be kept for the critical tier: left out"
+        problems.info(
+            codes.CANNOT_ENFORCE, "policy.cpuset", message, "take a host with two cores or more; weights protect the tier meanwhile"
+        )
+        return Cores(host=host, kept=0)
+    reserved = sum(figures[spec.name].cpu_reservation * spec.replicas for spec in critical)
+    return Cores(host=host, kept=keep(reserved, capacity.cpus, host))
 
 
 def _tell(spec: ServiceSpec, tuning: Tuning, problems: Problems) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..budget.cores import read as read_cores
 from .release import TIERS
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
 NONE, WAIT, UPDATE, RECREATE, CREATE = "none", "wait", "update", "recreate", "create"
 
-# `docker update` cannot change the first; of the others it takes 0 for "as it is", so it cannot lift them.
+# `docker update` cannot change the first; of the others it takes nothing for "as it is", so it cannot lift them.
 _FIXED = ("oom_score_adj",)
 _NOT_LIFTED = ("memory", "memory_reservation", "cpu_shares", "cpu_quota")
 
@@ -114,8 +115,8 @@ def _service(
     return {"action": NONE, "differences": []}
 
 
-def _in_place(key: str, wanted: int) -> bool:
-    return key not in _FIXED and (wanted != 0 or key not in _NOT_LIFTED)
+def _in_place(key: str, wanted: Any) -> bool:
+    return key not in _FIXED and (bool(wanted) or key not in _NOT_LIFTED)
 
 
 def _definition(desired: Mapping[str, Any], live: str, before: Mapping[str, Any] | None) -> list[Difference]:
@@ -125,11 +126,14 @@ def _definition(desired: Mapping[str, Any], live: str, before: Mapping[str, Any]
     return [_difference(key, parts.get(key), old.get(key)) for key in sorted({*parts, *old}) if parts.get(key) != old.get(key)]
 
 
-def _kernel(wanted: Mapping[str, int], kernel: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
+def _kernel(wanted: Mapping[str, Any], kernel: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     # The weight that v2 makes of the shares depends on the runtime's version: it is shown, not compared.
     for key, unset in (("memory", 0), ("pids", 0), ("cpu_quota", 0), ("cpu_shares", 1024)):
         if key in kernel and kernel[key] != (wanted[key] or unset):
             yield key, wanted[key] or unset, kernel[key]
+    # A container that may use all cores has as many as the host; the engine's word on those is compared already.
+    if wanted.get("cpuset") and "cpuset" in kernel and read_cores(kernel["cpuset"]) != read_cores(wanted["cpuset"]):
+        yield "cpuset", wanted["cpuset"], kernel["cpuset"]
 
 
 def _difference(key: str, desired: Any, live: Any) -> Difference:

@@ -49,6 +49,8 @@ def prepare(
     capacity = {
         "memory": declared.get("memory", host["memory"]["total"]),
         "cpus": declared.get("cpus", host["cores"]),
+        # An imagined host has the cores that are declared.
+        **({"cores": host["cores"]} if host["cores"] else {}),
     }
     budget: dict[str, Any] = {}
     try:

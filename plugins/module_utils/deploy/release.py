@@ -17,7 +17,7 @@ from ..engine.live import LABEL_PREFIX
 TIERS = ("critical", "workflow", "management")
 
 # These the engine can change on a running container; a change of these alone recreates nothing.
-IN_PLACE = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit")
+IN_PLACE = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "cpuset", "pids_limit")
 
 
 def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
@@ -48,9 +48,10 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     return {"compose": compose, "services": services, "volumes": directories(compose)}
 
 
-def limits(service: Mapping[str, Any]) -> dict[str, int]:
+def limits(service: Mapping[str, Any]) -> dict[str, int | str]:
     """Return a Compose service's limits as the engine reports them: bytes, shares, millicores, counts; 0 is none.
 
+    `cpuset` is the list of cores that it may use, empty for all.
     Where nothing is said of swap it is -1: the host cannot limit it, and nobody compares it.
     """
     blkio = service.get("blkio_config") or {}
@@ -63,6 +64,7 @@ def limits(service: Mapping[str, Any]) -> dict[str, int]:
         "pids": max(int(service.get("pids_limit") or 0), 0),
         "io_weight": int(blkio.get("weight", 0)),
         "oom_score_adj": int(service.get("oom_score_adj", 0)),
+        "cpuset": str(service.get("cpuset") or ""),
     }
 
 

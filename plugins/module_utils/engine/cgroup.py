@@ -13,20 +13,23 @@ from .group import CGROUPS, PROC, Group
 _UNLIMITED_V1 = 1 << 62
 
 
-def limits(pid: int, *, proc: Path = PROC, cgroups: Path = CGROUPS) -> dict[str, int]:
+def limits(pid: int, *, proc: Path = PROC, cgroups: Path = CGROUPS) -> dict[str, int | str]:
     """Read the limits on a process.
 
     Returns `memory` (bytes, 0 = none), `pids` (0 = none), `cpu_quota` (millicores, 0 = none), and on cgroup v1
-    `cpu_shares`, on v2 `cpu_weight`. A figure whose file cannot be read is left out: unknown is not zero.
+    `cpu_shares`, on v2 `cpu_weight`; `cpuset` is the list of cores that it may use. A figure whose file cannot be read is left out: unknown is not zero.
     """
     group = Group.of(pid, proc=proc, cgroups=cgroups)
     if group is None:
         return {}
-    return _limits_v1(group) if group.version == 1 else _limits_v2(group)
+    found: dict[str, int | str] = dict(_limits_v1(group) if group.version == 1 else _limits_v2(group))
+    # v1 has the cores themselves in cpuset.cpus; v2 has there what was asked for, and beside it what is in force.
+    cores = group.read("cpuset", "cpuset.cpus" if group.version == 1 else "cpuset.cpus.effective")
+    return found | ({"cpuset": cores} if cores else {})
 
 
 def _limits_v2(group: Group) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for name, controller, file in (("memory", "memory", "memory.max"), ("pids", "pids", "pids.max"), ("cpu_weight", "cpu", "cpu.weight")):
         text = group.read(controller, file)
         if text:
@@ -38,7 +41,7 @@ def _limits_v2(group: Group) -> dict[str, int]:
 
 
 def _limits_v1(group: Group) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     memory = group.read("memory", "memory.limit_in_bytes")
     if memory:
         found["memory"] = 0 if int(memory) >= _UNLIMITED_V1 else int(memory)

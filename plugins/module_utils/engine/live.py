@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..budget.cores import read as read_cores
 from . import cgroup
 from .moment import seconds
 
@@ -18,13 +20,19 @@ LABEL_PREFIX = "ziggie.stack."
 STAND_IN_LABEL = "org.ziggie.lab.stand-in"
 
 
-def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> dict[str, Any]:
-    """Turn an engine's inspect answer into the words of the stack.
+def describe(
+    container: dict[str, Any],
+    *,
+    proc: Path = Path("/proc"),
+    cgroups: Path = Path("/sys/fs/cgroup"),
+    cores: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Turn an engine's inspect answer into the words of the stack; `cores` are those of the host.
 
     Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
     `oom_killed`, `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
-    millicores, counts as the engine holds them), `kernel` (the same names as the cgroup files say; empty when the container does
-    not run) and `ports`.
+    millicores, counts, and `cpuset`, a list of cores, empty for all, as the engine holds them), `kernel` (the same names as the cgroup files say;
+    empty when the container does not run) and `ports`.
     """
     state = container["State"]
     host = container["HostConfig"]
@@ -43,7 +51,7 @@ def describe(container: dict[str, Any], *, proc: Path = Path("/proc"), cgroups: 
         "started": seconds(state.get("StartedAt", "")),
         "exit_code": state.get("ExitCode", 0),
         "labels": {key[len(LABEL_PREFIX) :]: value for key, value in labels.items() if key.startswith(LABEL_PREFIX)},
-        "limits": _limits(host),
+        "limits": _limits(host, os.sched_getaffinity(0) if cores is None else cores),
         "kernel": cgroup.limits(state["Pid"], proc=proc, cgroups=cgroups) if state.get("Pid") else {},
         "ports": _ports(container),
         "stand_in": labels.get(STAND_IN_LABEL) == "true",
@@ -55,7 +63,7 @@ def service(container: Mapping[str, Any]) -> str:
     return str((container["Config"].get("Labels") or {}).get("com.docker.compose.service", ""))
 
 
-def _limits(host: dict[str, Any]) -> dict[str, int]:
+def _limits(host: dict[str, Any], cores: Collection[int]) -> dict[str, int | str]:
     quota = host.get("NanoCpus") or 0
     return {
         "memory": host.get("Memory") or 0,
@@ -66,7 +74,16 @@ def _limits(host: dict[str, Any]) -> dict[str, int]:
         "pids": max(host.get("PidsLimit") or 0, 0),
         "io_weight": host.get("BlkioWeight") or 0,
         "oom_score_adj": host.get("OomScoreAdj") or 0,
+        "cpuset": _confined(host.get("CpusetCpus") or "", cores),
     }
+
+
+def _confined(cpuset: str, cores: Collection[int]) -> str:
+    """Return a list of cores, or nothing where it is all of them: the engine cannot take a list away, only make it longer."""
+    try:
+        return "" if read_cores(cpuset).issuperset(cores) else cpuset
+    except ValueError:
+        return cpuset
 
 
 def _last_probe(state: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ def derive(facts: dict[str, Any]) -> dict[str, Any]:
         "nofile_max": None if limits["nofile"] == -1 else limits["nofile"],
         "start_interval": major(engine["version"]) >= _START_INTERVAL_ENGINE,
         "cpus": facts["cores"],
+        "core_ids": facts["core_ids"],
         "slices": groups["version"] == 2 and facts["systemd"] and not engine["rootless"],
     }
 

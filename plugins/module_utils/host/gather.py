@@ -28,6 +28,7 @@ def gather(
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     tree = Tree(root)
     engine = docker.describe(tree, socket, project, run)
+    cores = machine.cores()
     facts: dict[str, Any] = {
         "root": os.geteuid() == 0,
         "hostname": platform.node(),
@@ -36,7 +37,8 @@ def gather(
         "systemd": tree.exists("/run/systemd/system"),
         "virtualization": machine.virtualization(tree),
         "memory": machine.memory(tree),
-        "cores": machine.cores(),
+        "cores": len(cores),
+        "core_ids": cores,
         "ceilings": machine.ceilings(tree),
         "pressure": machine.pressure(tree),
         "cgroup": cgroups.describe(tree),

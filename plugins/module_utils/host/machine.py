@@ -34,9 +34,9 @@ def memory(tree: Tree) -> dict[str, int]:
     }
 
 
-def cores() -> int:
-    """Return how many cores this host may use."""
-    return len(os.sched_getaffinity(0))
+def cores() -> list[int]:
+    """Return the numbers of the cores that this host may use."""
+    return sorted(os.sched_getaffinity(0))
 
 
 def ceilings(tree: Tree) -> dict[str, Any]:

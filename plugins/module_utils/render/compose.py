@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget import codes
+from ..budget.cores import read as read_cores
+from ..budget.cores import written as written_cores
 from ..budget.model import ServiceSpec, Storage
 from ..budget.parse import BUDGET_KEY, parse_stack
 from ..budget.policy import parse_policy
@@ -56,7 +58,7 @@ def compile_stack(
     if target not in TARGETS:
         problems.error(codes.BAD_CHOICE, "target", f"{shown(target)} is none of {', '.join(TARGETS)}", suggestion(target, TARGETS))
     specs = {spec.name: spec for spec in parse_stack(compose, parse_policy(budget["policy"], problems), problems)}
-    _check(specs.values(), budget, able, problems)
+    _check(specs.values(), compose["services"], budget, able, problems)
     problems.raise_errors()
     compiled: dict[str, Any] = copy.deepcopy(dict(compose))
     granted = _granted(budget, able)
@@ -105,7 +107,13 @@ def degradations(
     return list(ordered(problems.findings))
 
 
-def _check(specs: Iterable[ServiceSpec], budget: Mapping[str, Any], able: Host, problems: Problems) -> None:
+def _check(
+    specs: Iterable[ServiceSpec],
+    services: Mapping[str, Mapping[str, Any] | None],
+    budget: Mapping[str, Any],
+    able: Host,
+    problems: Problems,
+) -> None:
     for spec in specs:
         if spec.name not in budget["services"]:
             problems.error(
@@ -119,6 +127,14 @@ def _check(specs: Iterable[ServiceSpec], budget: Mapping[str, Any], able: Host, 
                     f"the host has no storage class {shown(storage.storage_class)}",
                     suggestion(storage.storage_class, able.storage_classes),
                 )
+        _check_cpuset(spec.name, services[spec.name] or {}, problems)
+
+
+def _check_cpuset(name: str, service: Mapping[str, Any], problems: Problems) -> None:
+    try:
+        read_cores(str(service.get("cpuset") or ""))
+    except ValueError as error:
+        problems.error(codes.BAD_TEXT, f"services.{name}.cpuset", str(error), "write the cores that the service may use")
 
 
 def _granted(budget: Mapping[str, Any], able: Host) -> frozenset[str]:
@@ -142,6 +158,7 @@ def _service(
         compiled.update(_compose_limits(share, able))
         _beside_devices(compiled)
     _io(compiled, share, target, able)
+    _cpuset(compiled, share, swarm.able(able) if target == "swarm" else able)
     _ulimits(compiled, able)
     _healthcheck(compiled, able)
     _depends_on(compiled, running)
@@ -199,6 +216,16 @@ def _io(compiled: dict[str, Any], share: Mapping[str, Any], target: str, able: H
     else:
         blkio.pop("weight_device", None)
     _replace(compiled, "blkio_config", blkio)
+
+
+def _cpuset(compiled: dict[str, Any], share: Mapping[str, Any], able: Host) -> None:
+    """Leave out the cores that are kept for others; what a service asks for among the rest, it keeps."""
+    most = share["cpus"]["cores"]
+    if not able.cpuset:
+        compiled.pop("cpuset", None)
+    elif most is not None:
+        free = frozenset(able.core_ids[:most] if able.core_ids else range(most))
+        compiled["cpuset"] = written_cores(read_cores(str(compiled.get("cpuset") or "")) & free or free)
 
 
 def _ulimits(compiled: dict[str, Any], able: Host) -> None:
@@ -296,6 +323,7 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     """Say once for the host what none of its containers can have."""
     swap = [name for name in running if budget["services"][name]["memory"]["swap"] == 0]
     memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
+    confined = [name for name, service in running.items() if budget["services"][name]["cpus"]["cores"] is not None or service.get("cpuset")]
     probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]
     absent = (
@@ -309,6 +337,7 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
             "boot with swapaccount=1, or without swap",
         ),
         (able.oom_score_adj, "oom_score_adj", list(running), "no order in which the kernel ends containers", "run the engine as root"),
+        (able.cpuset, "cpuset", confined, "no choice of cores for a service", "deploy with Compose instead of to a Swarm"),
         (able.memlock_unlimited, "memlock_unlimited", memlock, "no unlimited locked memory", "raise the engine's own memlock limit"),
         (able.start_interval, "start_interval", probes, "no fast probes while a container starts", "use Docker Engine 25 or newer"),
         (

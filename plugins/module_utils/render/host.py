@@ -21,6 +21,8 @@ class Host:
     memlock_unlimited: bool = True
     start_interval: bool = True
     nofile_max: int | None = None
+    core_ids: tuple[int, ...] = ()
+    cpuset: bool = True
     storage_classes: Mapping[str, str] = field(default_factory=dict)
     registry_map: Mapping[str, str] = field(default_factory=dict)
     credentials: frozenset[str] | None = None
@@ -31,4 +33,6 @@ class Host:
         known = {name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__ and value is not None}
         if "credentials" in known:
             known["credentials"] = frozenset(str(name) for name in known["credentials"])
+        if "core_ids" in known:
+            known["core_ids"] = tuple(sorted(known["core_ids"]))
         return cls(**known)

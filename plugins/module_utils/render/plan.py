@@ -94,5 +94,5 @@ def _difference(entry: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None else str(value)
+    text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

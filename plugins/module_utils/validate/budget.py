@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..budget.cores import read as read_cores
 from .check import Check, judged, unknown
 from .state import REDEPLOY
 
@@ -31,7 +32,7 @@ def checks(live: Mapping[str, Any]) -> Iterator[Check]:
         )
 
 
-def _wrong(share: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[str]:
+def _wrong(share: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[str]:
     wanted = {
         "memory": share["memory"]["limit"],
         "pids": share["pids"],
@@ -42,3 +43,6 @@ def _wrong(share: Mapping[str, Any], limits: Mapping[str, int]) -> Iterator[str]
         if limits[key] != value:
             relation = "smaller than" if limits[key] and limits[key] < value else "not"
             yield f"{key} is {limits[key]}, {relation} the Budget's {value}"
+    most, cores = share["cpus"].get("cores"), read_cores(limits["cpuset"])
+    if most is not None and (not cores or len(cores) > most):
+        yield f"it may run on {len(cores) or 'all'} cores, not on the Budget's {most}"

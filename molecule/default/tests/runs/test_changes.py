@@ -25,6 +25,11 @@ def pids(cgroup: Cgroup, service: str) -> int:
     return int(cgroup(service, "pids.max", "pids.max"))
 
 
+def cores(text: str) -> set[int]:
+    ends = (part.partition("-") for part in text.split(","))
+    return {core for first, _dash, last in ends for core in range(int(first), int(last or first) + 1)}
+
+
 @pytest.mark.usefixtures("restored")
 def test_a_change_of_limits_alone_is_applied_in_place(
     play: Callable[..., Any], inspect: Any, cgroup: Cgroup, budget: dict[str, Any]
@@ -38,6 +43,28 @@ def test_a_change_of_limits_alone_is_applied_in_place(
     reverted = play()
     assert reverted.code == 0, reverted.text[-3000:]
     assert pids(cgroup, SERVICE) == wanted
+    assert started(inspect) == before
+
+
+@pytest.mark.usefixtures("restored")
+def test_cores_are_kept_for_the_critical_tier_and_given_back_in_place(
+    play: Callable[..., Any], ask: Any, inspect: Any, cgroup: Cgroup, budget: dict[str, Any]
+) -> None:
+    host, before = int(ask("nproc")), started(inspect)
+    if host < 2:
+        pytest.skip("the lab host has one core, and none can be kept")
+    confined = {name for name, service in budget["services"].items() if service["enabled"] and service["tier"] != "critical"}
+
+    def within() -> set[str]:
+        return {name for name in before if len(cores(cgroup(name, "cpuset.cpus", "cpuset.cpus.effective"))) < host}
+
+    kept = play(variables={"stack_policy": {"cpuset": "critical"}})
+    assert kept.code == 0, kept.text[-3000:]
+    assert within() == confined
+    assert play("deploy").recap("changed") == 0
+    given_back = play()
+    assert given_back.code == 0, given_back.text[-3000:]
+    assert within() == set()
     assert started(inspect) == before
 
 

@@ -90,5 +90,5 @@ def _value(key: str, value: object) -> str:
             return amount(value) if value > 0 else "none"
         if kind == "cpu_quota":
             return f"{cores(value)} CPUs" if value else "none"
-    written = "nothing" if value is None else str(value)
+    written = "nothing" if value in (None, "") else str(value)
     return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}\u2026"

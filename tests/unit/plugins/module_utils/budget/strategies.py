@@ -101,10 +101,11 @@ def stacks(draw: st.DrawFn) -> dict[str, object]:
 
 
 CAPACITIES = st.builds(
-    lambda memory, odd, cpus: {"memory": memory * MIB + odd, "cpus": cpus},
+    lambda memory, odd, cpus, cores: {"memory": memory * MIB + odd, "cpus": cpus, **cores},
     st.integers(3 * 1024, 16 * 1024),
     st.sampled_from([0, 0, 1, 12345]),
     st.sampled_from([1, 2, "4", 0.75]),
+    st.sampled_from([{}, {}, {"cores": 1}, {"cores": 2}, {"cores": 13}]),
 )
 POLICIES = st.sampled_from(
     [
@@ -113,6 +114,7 @@ POLICIES = st.sampled_from(
         {"weights": {"high": 8}},
         {"weights": {"high": 1.5, "medium": 1, "low": "0.5"}, "cpu_quota": "all"},
         {"margin": {"memory": 0}, "reserve": {"memory": "1g", "cpus": 0}, "cpu_quota": "none"},
+        {"cpuset": "critical"},
     ]
 )
 LARGEST = 256 * GIB

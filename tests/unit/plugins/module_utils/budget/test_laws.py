@@ -87,6 +87,19 @@ def test_law_4_what_is_needed_is_given(stack: Any, capacity: Any, policy: Any) -
     assert not hungry or budget["totals"]["unallocated"]["memory"] < MIB * max(most, 1)
 
 
+@given(stacks(), CAPACITIES)
+def test_some_core_is_left_for_everybody(stack: Any, capacity: Any) -> None:
+    budget = budget_of(stack, capacity, {"cpuset": "critical"})
+    host = capacity.get("cores", max(1, budget["capacity"]["cpus"] // 1000))
+    tiers = {service["tier"] for service in budget["services"].values()}
+    for service in budget["services"].values():
+        cores = service["cpus"]["cores"]
+        if service["tier"] == "critical" or host == 1 or "critical" not in tiers:
+            assert cores is None
+        else:
+            assert 1 <= cores < host
+
+
 @given(stacks(), CAPACITIES, POLICIES)
 def test_every_number_is_explained(stack: Any, capacity: Any, policy: Any) -> None:
     for service in budget_of(stack, capacity, policy)["services"].values():

@@ -66,7 +66,7 @@ def test_the_reports_figures_fit_when_they_are_shared() -> None:
     assert budget["totals"]["tiers"]["critical"]["services"] == 5
     assert budget["totals"]["utilization"]["memory"] == pytest.approx(14136 / 14336, abs=1e-4)
     api = budget["services"]["ziggie-api"]
-    assert api["cpus"] == {"reservation": 500, "limit": 1000, "shares": 2048, "quota": None}
+    assert api["cpus"] == {"reservation": 500, "limit": 1000, "shares": 2048, "quota": None, "cores": None}
     assert api["oom_score_adj"] == 100
     assert api["io"] == {"weight": 800}
 
@@ -195,6 +195,35 @@ def test_containers_are_counted() -> None:
 )
 def test_who_gets_a_cpu_quota(quota: str, batch: bool, limited: int | None) -> None:
     assert web(one({"batch": batch}), policy={"cpu_quota": quota})["cpus"]["quota"] == limited
+
+
+@pytest.mark.parametrize(
+    ("reserved", "cores", "left"),
+    [
+        # The part of 4 CPUs, in whole cores of the host, rounded up.
+        (0.5, {}, 3),
+        (1.6, {}, 2),
+        (1.6, {"cores": 2}, 1),
+        (3, {"cores": 2}, 1),
+        (3, {}, 1),
+        (0, {}, 3),
+        (2, {"cores": 16}, 8),
+        (2, {"cores": 1}, None),
+    ],
+)
+def test_who_may_run_on_which_cores(reserved: float, cores: dict[str, int], left: int | None) -> None:
+    stack = {
+        "services": {
+            "api": {"x-budget": {"tier": "critical", "cpus": {"reservation": reserved, "limit": 4}}},
+            "job": {"x-budget": {"tier": "management"}},
+        }
+    }
+    budget = solve(stack, {**report.HOST, **cores}, {"cpuset": "critical"}).to_dict()
+    assert budget["services"]["api"]["cpus"]["cores"] is None
+    assert budget["services"]["job"]["cpus"]["cores"] == left
+    said = [finding for finding in budget["findings"] if finding["path"] == "policy.cpuset"]
+    assert [finding["code"] for finding in said] == ([codes.CANNOT_ENFORCE] if left is None else [])
+    assert solve(stack, {**report.HOST, **cores}).to_dict()["services"]["job"]["cpus"]["cores"] is None
 
 
 def test_too_many_cpus_are_cut_scaled_and_said() -> None:

@@ -19,6 +19,7 @@ LIMITS = {
     "pids": 100,
     "io_weight": 0,
     "oom_score_adj": 100,
+    "cpuset": "",
 }
 DESIRED: dict[str, Any] = {"tier": "critical", "image": "redis:8.0.2", "definition": "a" * 64, "limits": LIMITS, "probe": True}
 LIVE: dict[str, Any] = {
@@ -28,7 +29,7 @@ LIVE: dict[str, Any] = {
     "health": "healthy",
     "labels": {"definition": "a" * 64},
     "limits": LIMITS,
-    "kernel": {"memory": 256 << 20, "pids": 100, "cpu_quota": 0, "cpu_shares": 512},
+    "kernel": {"memory": 256 << 20, "pids": 100, "cpu_quota": 0, "cpu_shares": 512, "cpuset": "0-3"},
 }
 
 
@@ -36,7 +37,7 @@ def action(live: list[dict[str, Any]], desired: dict[str, Any] | None = None, st
     return str(compare({"redis": desired or DESIRED}, live, stale=stale)["services"]["redis"]["action"])
 
 
-def limits(**changes: int) -> dict[str, Any]:
+def limits(**changes: int | str) -> dict[str, Any]:
     return {"limits": {**LIMITS, **changes}}
 
 
@@ -61,6 +62,7 @@ def limits(**changes: int) -> dict[str, Any]:
         (limits(cpu_quota=500), "recreate"),
         (limits(pids=0), "update"),
         (limits(oom_score_adj=0), "recreate"),
+        (limits(cpuset="0"), "update"),
         ({"kernel": {"memory": 0}}, "update"),
         ({"kernel": {"pids": 0}}, "update"),
         ({"kernel": {"cpu_quota": 100}}, "recreate"),
@@ -74,6 +76,22 @@ def limits(**changes: int) -> dict[str, Any]:
 )
 def test_the_worst_difference_decides(live: dict[str, Any], expected: str) -> None:
     assert action([{**LIVE, **live}]) == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "kernel", "expected"),
+    [
+        ("0-1", "0-1", "none"),
+        ("0-1", "0,1", "none"),
+        ("", "0-3", "update"),
+        ("0", "0", "update"),
+        ("0-1", "0-3", "update"),
+        ("0-1", None, "none"),
+    ],
+)
+def test_other_cores_are_given_in_place(engine: str, kernel: str | None, expected: str) -> None:
+    live = {**LIVE, **limits(cpuset=engine), "kernel": {} if kernel is None else {"cpuset": kernel}}
+    assert action([live], {**DESIRED, **limits(cpuset="0-1")}) == expected
 
 
 def test_what_does_not_run_is_created() -> None:

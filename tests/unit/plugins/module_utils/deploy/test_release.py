@@ -142,6 +142,7 @@ def test_limits_are_in_the_engines_units() -> None:
         "pids_limit": 50,
         "oom_score_adj": 300,
         "blkio_config": {"weight": 800},
+        "cpuset": "0-1",
     }
     assert limits(service) == {
         "memory": 1 << 30,
@@ -152,9 +153,10 @@ def test_limits_are_in_the_engines_units() -> None:
         "pids": 50,
         "io_weight": 800,
         "oom_score_adj": 300,
+        "cpuset": "0-1",
     }
 
 
 def test_what_is_not_limited_is_zero_and_swap_unsaid() -> None:
     unlimited = {"memory": 0, "memory_swap": -1, "memory_reservation": 0, "cpu_shares": 0, "cpu_quota": 0, "pids": 0}
-    assert limits({"pids_limit": -1}) == {**unlimited, "io_weight": 0, "oom_score_adj": 0}
+    assert limits({"pids_limit": -1}) == {**unlimited, "io_weight": 0, "oom_score_adj": 0, "cpuset": ""}

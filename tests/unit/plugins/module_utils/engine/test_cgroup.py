@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import limits
 
-V1 = "12:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:pids:/docker/abc\n1:name=systemd:/docker/abc\n0::/system.slice\n"
+V1 = "12:memory:/docker/abc\n6:cpuset:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:pids:/docker/abc\n1:name=systemd:/docker/abc\n0::/system.slice\n"
 V2 = "0::/system.slice/docker-abc.scope\n"
 
 
-def read(root: Path, groups: str, files: dict[str, str]) -> dict[str, int]:
+def read(root: Path, groups: str, files: dict[str, str]) -> dict[str, int | str]:
     for name, text in {"proc/7/cgroup": groups, **{f"cgroup/{name}": text for name, text in files.items()}}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +67,13 @@ def test_v2(tmp_path: Path, quota: str, expected: int) -> None:
 def test_v2_without_limits(tmp_path: Path) -> None:
     scope = "system.slice/docker-abc.scope"
     assert read(tmp_path, V2, {f"{scope}/memory.max": "max\n", f"{scope}/pids.max": "max\n"}) == {"memory": 0, "pids": 0}
+
+
+@pytest.mark.parametrize(
+    ("groups", "file"), [(V1, "cpuset/docker/abc/cpuset.cpus"), (V2, "system.slice/docker-abc.scope/cpuset.cpus.effective")]
+)
+def test_the_cores_in_force(tmp_path: Path, groups: str, file: str) -> None:
+    assert read(tmp_path, groups, {file: "0-1,3\n"}) == {"cpuset": "0-1,3"}
 
 
 @pytest.mark.parametrize("groups", [V1, V2])

@@ -42,6 +42,7 @@ INSPECTED: dict[str, Any] = {
         "PidsLimit": 100,
         "BlkioWeight": 0,
         "OomScoreAdj": 100,
+        "CpusetCpus": "0-1",
         "PortBindings": {
             "443/tcp": [{"HostIp": "", "HostPort": "443"}],
             "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}],
@@ -54,7 +55,7 @@ INSPECTED: dict[str, Any] = {
 def described(**host_config: Any) -> dict[str, Any]:
     container = copy.deepcopy(INSPECTED)
     container["HostConfig"].update(host_config)
-    return describe(container, proc=Path("/nonexistent"), cgroups=Path("/nonexistent"))
+    return describe(container, proc=Path("/nonexistent"), cgroups=Path("/nonexistent"), cores=range(4))
 
 
 def test_who_it_is_and_how_it_is() -> None:
@@ -85,6 +86,7 @@ def test_limits_in_bytes_millicores_and_counts() -> None:
         "pids": 100,
         "io_weight": 0,
         "oom_score_adj": 100,
+        "cpuset": "0-1",
     }
 
 
@@ -92,6 +94,8 @@ def test_what_the_engine_writes_for_no_limit() -> None:
     found = described(PidsLimit=None, NanoCpus=0, MemorySwap=-1)["limits"]
     assert (found["pids"], found["cpu_quota"], found["memory_swap"]) == (0, 0, -1)
     assert described(PidsLimit=-1)["limits"]["pids"] == 0
+    assert described(CpusetCpus="")["limits"]["cpuset"] == ""
+    assert described(CpusetCpus="0-3")["limits"]["cpuset"] == ""
 
 
 def test_published_ports() -> None:

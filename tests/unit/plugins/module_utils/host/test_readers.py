@@ -153,10 +153,12 @@ def test_what_follows_from_the_facts() -> None:
         "ceilings": {"nofile": 20000, "memlock": 8 << 20},
         "engine": {"version": "24.0.7", "rootless": False},
         "cores": 2,
+        "core_ids": [0, 3],
         "systemd": True,
     }
     found = capabilities.derive(facts)
     wanted = {"io_weight": True, "swap_limit": False, "memlock_unlimited": False, "nofile_max": 20000, "start_interval": False, "cpus": 2}
+    wanted["core_ids"] = [0, 3]
     assert {name: found[name] for name in wanted} == wanted
     assert capabilities.derive({**facts, "engine": {"version": "25.0.0", "rootless": True}})["start_interval"] is True
 

@@ -23,7 +23,7 @@ HOSTS = st.sampled_from(
         None,
         {"io_weight": True},
         {"io_weight": False, "swap_limit": False, "memory_reservation": False, "oom_score_adj": False},
-        {"memlock_unlimited": False, "nofile_max": 4096, "start_interval": False, "slices": True},
+        {"memlock_unlimited": False, "nofile_max": 4096, "start_interval": False, "slices": True, "core_ids": [5, 2, 3]},
         {"registry_map": {"docker.io": "mirror:5000/docker.io", "ghcr.io": "mirror:5000/ghcr.io"}},
     ]
 )
@@ -106,6 +106,34 @@ def test_swarm_gets_limits_in_deploy_and_nothing_that_it_rejects() -> None:
             }
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("tier", "policy", "host", "written", "expected"),
+    [
+        ("management", "critical", {}, None, "0-2"),
+        ("management", "critical", {"core_ids": [7, 4, 5, 1]}, None, "1,4-5"),
+        ("management", "critical", {}, "1,3", "1"),
+        ("management", "critical", {}, "3", "0-2"),
+        ("management", "none", {}, "3", "3"),
+        ("management", "none", {}, None, None),
+        ("critical", "critical", {}, None, None),
+        ("critical", "critical", {}, "3", "3"),
+    ],
+)
+def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, written: str | None, expected: str | None) -> None:
+    asked = {"cpuset": written} if written else {}
+    stack = {"services": {"api": {"x-budget": {"tier": "critical"}}, "web": {**asked, "x-budget": {"tier": tier}}}}
+    assert compiled(stack, host=host, policy={"cpuset": policy})["services"]["web"].get("cpuset") == expected
+    swarm = compiled(stack, "swarm", host, {"cpuset": policy})
+    assert "cpuset" not in swarm["services"]["web"]
+    said = {finding.path for finding in degradations(stack, budget_of(stack, {"cpuset": policy}), host, "swarm")}
+    assert ("host.cpuset" in said) is (expected is not None)
+
+
+def test_a_list_of_cores_that_is_none_is_refused() -> None:
+    with pytest.raises(BudgetError, match=r"services\.web\.cpuset: '0-x' is no list of cores"):
+        compiled({"services": {"web": {"cpuset": "0-x"}}})
 
 
 def test_a_stack_has_no_name_lists_its_dependencies_and_spans_nodes() -> None:

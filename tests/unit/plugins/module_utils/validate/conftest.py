@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 MIB = 1 << 20
-LIMITS = {"memory": 128 * MIB, "pids": 50, "cpu_quota": 0, "cpu_shares": 409}
+LIMITS = {"memory": 128 * MIB, "pids": 50, "cpu_quota": 0, "cpu_shares": 409, "cpuset": ""}
 
 
 def container(service: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def share(quota: int | None = None, engine: str | None = None) -> dict[str, Any]
         "tier": "critical",
         "memory": {"limit": 128 * MIB, "request": 512 * MIB},
         "pids": 50,
-        "cpus": {"quota": quota, "shares": 409},
+        "cpus": {"quota": quota, "shares": 409, "cores": None},
         "tuning": {"engine": engine},
     }
 

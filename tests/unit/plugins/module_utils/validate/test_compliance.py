@@ -86,6 +86,17 @@ def test_a_release_that_agrees_with_itself_only(live: Live, redis: Live, limit: 
     assert words in said(live, "compliance.budget[redis]")
 
 
+@pytest.mark.parametrize(
+    ("cpuset", "words"),
+    [("0", ""), ("3", ""), ("", "it may run on all cores, not on the Budget's 1"), ("0-2", "it may run on 3 cores, not on the Budget's 1")],
+)
+def test_cores_that_are_kept_for_others(live: Live, redis: Live, cpuset: str, words: str) -> None:
+    live["budget"]["services"]["redis"]["cpus"]["cores"] = 1
+    redis["limits"]["cpuset"] = cpuset
+    assert turned(live) == ({"compliance.budget[redis]": "fail"} if words else {})
+    assert words in said(live, "compliance.budget[redis]")
+
+
 @pytest.mark.parametrize(("policy", "share", "outcome"), [("batch", 0.9, None), ("all", 0.2, None), ("all", 0.3, "fail")])
 def test_a_quota_may_throttle_as_the_policy_says(live: Live, redis: Live, policy: str, share: float, outcome: str | None) -> None:
     live["budget"]["policy"]["cpu_quota"] = policy

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole cores that are kept for the critical tier: how many, and the lists of them that the kernel reads and writes.
+
+Weights give the critical tier its share over time; a core that nobody else may use is free at the moment a request comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .units import CORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cores:
+    """The host's cores, and how many of them only the critical tier may use; 0 where nothing is kept."""
+
+    host: int
+    kept: int
+
+    @property
+    def others(self) -> int | None:
+        """Return how many cores the others may run on, or nothing where that is all of them."""
+        return self.host - self.kept if self.kept else None
+
+
+def host_cores(cpus: int, cores: int | None) -> int:
+    """Return the whole cores of a host: as stated, else those that its millicores fill."""
+    return max(1, cpus // CORE) if cores is None else cores
+
+
+def keep(reserved: int, cpus: int, cores: int) -> int:
+    """Return how many of `cores` to keep for services that reserve `reserved` of `cpus` millicores.
+
+    Their part of the host, in whole cores: at least one, and never all.
+    """
+    return min(max(-(-reserved * cores // cpus), 1), cores - 1)
+
+
+def written(cores: Iterable[int]) -> str:
+    """Return cores as the kernel writes them: `0-2,5`."""
+    runs: list[list[int]] = []
+    for core in sorted(set(cores)):
+        if runs and core == runs[-1][-1] + 1:
+            runs[-1][1:] = [core]
+        else:
+            runs.append([core])
+    return ",".join("-".join(str(end) for end in run) for run in runs)
+
+
+def read(text: str) -> frozenset[int]:
+    """Return the cores of a list such as `0-2,5`. Raises `ValueError` for what is no such list."""
+    found: set[int] = set()
+    for part in text.split(",") if text.strip() else []:
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first) > 4 or len(last) > 4:
+            raise ValueError(f"{text!r} is no list of cores; write 0-2,5")
+        found.update(range(int(first), int(last or first) + 1))
+    return frozenset(found)

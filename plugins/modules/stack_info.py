@@ -84,6 +84,10 @@ settled:
   description: Whether every service of O(wait_for) is up.
   returned: success
   type: bool
+release_kept:
+  description: Whether the release in O(project_src) is the last one that M(ziggie.stack.releases) kept.
+  returned: success
+  type: bool
 budget:
   description: With O(settings), the Budget that lies in O(project_src); empty where there is none.
   returned: success
@@ -112,6 +116,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import files
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.settle import settle
 from ansible_collections.ziggie.stack.plugins.module_utils.engine import inquiry, volumes
@@ -181,6 +186,7 @@ def main() -> None:
     except EngineError as error:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
     changes = compare(services, containers, stale=files.stale(services, inspected, directory), released=released)
+    more["release_kept"] = Archive(directory.parent / "releases", directory).is_kept()
     module.exit_json(changed=False, containers=containers, settled=settled, changes=changes, now=time.time(), **more)
 
 

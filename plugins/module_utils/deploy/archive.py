@@ -1,0 +1,211 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Releases kept whole on the host, each under the hash of what it holds, so that one can be brought back.
+
+Secrets are no part of a release: the one store that every release reads stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..host import atomic
+
+FILES = ("compose.yml", "release.json", "budget.json")
+CONFIG = "config"
+
+_CURRENT, _STAMP = "current", "deployed_at"
+_DIGITS = 12
+
+
+class ArchiveError(Exception):
+    """One sentence: what cannot be brought back, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A release that once ran: its id, when it was last deployed (seconds since the epoch), whether it is the last that was."""
+
+    identifier: str
+    at: float
+    current: bool
+
+    def __str__(self) -> str:
+        when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.at))
+        return f"{self.identifier}, deployed {when}{' (the last one)' if self.current else ''}"
+
+
+class Archive:
+    """The releases kept below `directory`, beside the project directory that a run writes to."""
+
+    def __init__(self, directory: Path, project: Path) -> None:
+        self.directory = directory
+        self.project = project
+        self._ownership = atomic.Ownership(uid=os.geteuid(), gid=os.getegid(), mode=0o644)
+
+    def identifier(self) -> str:
+        """Return the id of the release that lies in the project directory, empty where none does."""
+        found = contents(self.project)
+        return digest(found) if found else ""
+
+    def is_kept(self) -> bool:
+        """Tell whether the release that lies in the project directory is the last one that was kept."""
+        lying = self.identifier()
+        return bool(lying) and any(kept.current and kept.identifier == lying for kept in self.kept())
+
+    def kept(self) -> list[Kept]:
+        """Return what is kept, the newest first."""
+        current = _text(self.directory / _CURRENT)
+        found = []
+        for path in self.directory.glob(f"*/{_STAMP}"):
+            name = path.parent.name
+            if not name.startswith("."):
+                found.append(Kept(identifier=name, at=_seconds(path), current=name == current))
+        return sorted(found, key=lambda kept: (-kept.at, kept.identifier))
+
+    def keep(self, now: float, most: int) -> str:
+        """Keep the release that lies in the project directory as the last one deployed; of all keep the newest `most`."""
+        found = contents(self.project)
+        if not found:
+            raise ArchiveError(f"there is no release in {self.project} to keep; run the site playbook first")
+        name = digest(found)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+        if not self._is_whole(name):
+            self._write(name, found, now)
+        else:
+            atomic.write(self.directory / name / _STAMP, f"{now}\n".encode(), self._ownership)
+        atomic.write(self.directory / _CURRENT, f"{name}\n".encode(), self._ownership)
+        others = [kept for kept in self.kept() if kept.identifier != name]
+        for old in others[max(most, 1) - 1 :]:
+            shutil.rmtree(self.directory / old.identifier)
+        return name
+
+    def choose(self, wanted: str = "") -> Kept:
+        """Return the kept release that begins with `wanted`; with nothing wanted, the last one that ran before what lies there now."""
+        kept = self.kept()
+        if not kept:
+            raise ArchiveError(f"no release is kept in {self.directory}; the site playbook keeps each one that came up")
+        lying = self.identifier()
+        if wanted:
+            fitting = [release for release in kept if release.identifier.startswith(wanted)]
+            if len(fitting) != 1:
+                raise ArchiveError(f"rollback_release: {len(fitting)} of the kept releases begin with '{wanted}'; kept are {_names(kept)}")
+            return fitting[0]
+        # What lies there may be a release that never came up: then the last that did is the one to go back to.
+        fitting = [release for release in kept if release.identifier != lying]
+        if not fitting:
+            raise ArchiveError(f"only the release that lies there is kept ({lying}); there is none before it to go back to")
+        return next((release for release in fitting if release.current), fitting[0])
+
+    def read(self, kept: Kept) -> dict[str, bytes]:
+        """Return a kept release's files by relative path; one that is not what its name says is refused."""
+        found = contents(self.directory / kept.identifier)
+        if digest(found) != kept.identifier:
+            raise ArchiveError(
+                f"{self.directory / kept.identifier} is not what was kept: files in it were changed or lost; choose another one"
+            )
+        return found
+
+    def differing(self, wanted: Mapping[str, bytes]) -> list[str]:
+        """Name the paths below the project directory that a restore would write or remove."""
+        there = contents(self.project)
+        return sorted(path for path in {*wanted, *there} if wanted.get(path) != there.get(path))
+
+    def restore(self, wanted: Mapping[str, bytes]) -> None:
+        """Put a release's files in place, each by rename: a killed restore is finished by the next one."""
+        for path in self.differing(wanted):
+            target = self.project / path
+            if path in wanted:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                atomic.write(target, wanted[path], self._ownership)
+            else:
+                target.unlink(missing_ok=True)
+
+    def moved(self, wanted: Mapping[str, bytes]) -> list[str]:
+        """Say of each volume whose directory is another in this release that its data would be left behind."""
+        before = _release(contents(self.project)).get("volumes", {})
+        after = _release(wanted).get("volumes", {})
+        return [
+            f"the volume {name} lies in {before[name]}, and in this release in {device}: its data would be left behind; move it there first"
+            for name, device in sorted(after.items())
+            if before.get(name, device) != device
+        ]
+
+    def _is_whole(self, name: str) -> bool:
+        return (self.directory / name / _STAMP).exists() and digest(contents(self.directory / name)) == name
+
+    def _write(self, name: str, found: Mapping[str, bytes], now: float) -> None:
+        making = Path(tempfile.mkdtemp(dir=self.directory, prefix=f".{name}."))
+        try:
+            for path, content in {**found, _STAMP: f"{now}\n".encode()}.items():
+                (making / path).parent.mkdir(parents=True, exist_ok=True)
+                atomic.write(making / path, content, self._ownership)
+            making.chmod(0o755)
+            shutil.rmtree(self.directory / name, ignore_errors=True)
+            making.rename(self.directory / name)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
+        atomic.sync_directory(self.directory)
+
+    def _sweep(self) -> None:
+        """Remove what a killed run left half made."""
+        for path in self.directory.glob(".*.*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """Return the files of the release in a directory by relative path."""
+    paths = [directory / name for name in FILES]
+    for parent, _directories, names in os.walk(directory / CONFIG):
+        paths.extend(Path(parent) / name for name in names)
+    found = {path.relative_to(directory).as_posix(): atomic.read(path) for path in sorted(paths)}
+    return {path: content for path, content in found.items() if content is not None}
+
+
+def digest(found: Mapping[str, bytes]) -> str:
+    """Return a release's id: the first digits of a hash over its paths and contents."""
+    hashed = hashlib.sha256()
+    for path, content in sorted(found.items()):
+        hashed.update(f"{path}\0{len(content)}\0".encode())
+        hashed.update(content)
+    return hashed.hexdigest()[:_DIGITS]
+
+
+def services(found: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what `deploy.changes.compare` compares with, of a release's files."""
+    return dict(_release(found).get("services", {}))
+
+
+def _release(found: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        return dict(json.loads(found["release.json"]))
+    except (KeyError, ValueError, TypeError):
+        return {}
+
+
+def _names(kept: list[Kept]) -> str:
+    return ", ".join(release.identifier for release in kept)
+
+
+def _text(path: Path) -> str:
+    return (atomic.read(path) or b"").decode(errors="replace").strip()
+
+
+def _seconds(path: Path) -> float:
+    try:
+        return float(_text(path))
+    except ValueError:
+        return 0.0

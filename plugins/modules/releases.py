@@ -1,0 +1,148 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep releases on the host, and bring one back."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: releases
+short_description: Keep releases on the host, and bring one back
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Keeps the release that lies in the project directory, whole and under the hash of its files, or puts the files of a kept one back in its place.
+  - Starts and stops nothing, and touches neither data nor secrets.
+  - Every file is put in place by rename, so a killed run leaves the old one or the new one, and the next run finishes it.
+options:
+  directory:
+    description: The stack's directory. The release lies in C(stack) below it, the kept ones in C(releases).
+    type: path
+    required: true
+  state:
+    description: Whether to keep the release that lies there, or to bring a kept one back.
+    type: str
+    choices:
+      - kept
+      - restored
+    required: true
+  release:
+    description:
+      - The release to bring back, by its id or the first characters of it.
+      - Without one it is the last that came up, or, where that lies there already, the one before it.
+    type: str
+    default: ""
+  keep:
+    description: How many releases to keep.
+    type: int
+    default: 10
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Keep what has just come up
+  ziggie.stack.releases:
+    directory: /opt/ziggie
+    state: kept
+
+- name: Put back the release before it
+  ziggie.stack.releases:
+    directory: /opt/ziggie
+    state: restored
+  register: chosen
+"""
+
+RETURN = r"""
+release:
+  description: The id of the release that was kept or brought back.
+  returned: success
+  type: str
+kept:
+  description: What is kept, the newest first, a line each.
+  returned: success
+  type: list
+  elements: str
+changed_paths:
+  description: What was written or removed in the project directory.
+  returned: when O(state=restored)
+  type: list
+  elements: str
+services:
+  description: The services of the release that was brought back, as M(ziggie.stack.stack_info) compares them.
+  returned: when O(state=restored)
+  type: dict
+"""
+
+import time
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError, contents, services
+
+
+def _keep(module: AnsibleModule, archive: Archive) -> dict:
+    changed = not archive.is_kept()
+    if module.check_mode:
+        return {"changed": changed, "release": archive.identifier()}
+    return {"changed": changed, "release": archive.keep(time.time(), module.params["keep"])}
+
+
+def _restore(module: AnsibleModule, archive: Archive) -> dict:
+    chosen = archive.choose(module.params["release"])
+    wanted = archive.read(chosen)
+    moved = archive.moved(wanted)
+    if moved:
+        module.fail_json(msg=f"Nothing was changed. Release {chosen.identifier}: {'; '.join(moved)}.")
+    before, paths = contents(archive.project), archive.differing(wanted)
+    if not module.check_mode:
+        archive.restore(wanted)
+    return {
+        "changed": bool(paths),
+        "release": chosen.identifier,
+        "changed_paths": paths,
+        "services": services(wanted),
+        "diff": [
+            {
+                "before_header": path,
+                "after_header": path,
+                "before": before.get(path, b"").decode(errors="replace"),
+                "after": wanted.get(path, b"").decode(errors="replace"),
+            }
+            for path in paths
+        ],
+    }
+
+
+def main() -> None:
+    """Keep or bring back."""
+    module = AnsibleModule(
+        argument_spec={
+            "directory": {"type": "path", "required": True},
+            "state": {"type": "str", "choices": ["kept", "restored"], "required": True},
+            "release": {"type": "str", "default": ""},
+            "keep": {"type": "int", "default": 10},
+        },
+        supports_check_mode=True,
+    )
+    directory = Path(module.params["directory"])
+    archive = Archive(directory / "releases", directory / "stack")
+    try:
+        result = (_keep if module.params["state"] == "kept" else _restore)(module, archive)
+        kept = [str(release) for release in archive.kept()]
+    except ArchiveError as error:
+        module.fail_json(msg=f"Nothing was changed: {error}.")
+    except OSError as error:
+        module.fail_json(msg=f"Cannot {'keep the release' if module.params['state'] == 'kept' else 'bring the release back'}: {error}.")
+    module.exit_json(kept=kept, **result)
+
+
+if __name__ == "__main__":
+    main()

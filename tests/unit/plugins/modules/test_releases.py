@@ -1,0 +1,61 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeping and bringing back, as a playbook calls it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(name="lay")
+def _lay(tmp_path: Path) -> Callable[..., None]:
+    def lay(word: str, device: str = "/data") -> None:
+        (tmp_path / "stack").mkdir(exist_ok=True)
+        (tmp_path / "stack/compose.yml").write_text(word)
+        (tmp_path / "stack/release.json").write_text(json.dumps({"services": {word: {}}, "volumes": {"v": device}}))
+
+    return lay
+
+
+def test_what_is_kept_comes_back_and_a_check_touches_nothing(run: Run, lay: Callable[..., None], tmp_path: Path) -> None:
+    lay("one")
+    assert run("releases", directory=str(tmp_path), state="kept", check=True)["changed"] is True
+    assert not (tmp_path / "releases").exists()
+    first = run("releases", directory=str(tmp_path), state="kept")
+    assert first["changed"] is True
+    assert run("releases", directory=str(tmp_path), state="kept")["changed"] is False
+    lay("two")
+    run("releases", directory=str(tmp_path), state="kept")
+    told = run("releases", directory=str(tmp_path), state="restored", check=True)
+    assert (tmp_path / "stack/compose.yml").read_text() == "two"
+    done = run("releases", directory=str(tmp_path), state="restored")
+    assert (tmp_path / "stack/compose.yml").read_text() == "one"
+    assert told == done
+    assert done["release"] == first["release"]
+    assert done["services"] == {"one": {}}
+    assert done["changed_paths"] == ["compose.yml", "release.json"]
+    assert (done["diff"][0]["before"], done["diff"][0]["after"]) == ("two", "one")
+
+
+def test_without_a_release_it_says_so_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    answer = run("releases", directory=str(tmp_path), state="restored")
+    assert answer["failed"] is True
+    assert answer["msg"].startswith("Nothing was changed: no release is kept in ")
+
+
+def test_data_that_would_be_left_behind_is_refused(run: Run, lay: Callable[..., None], tmp_path: Path) -> None:
+    lay("one", "/old")
+    run("releases", directory=str(tmp_path), state="kept")
+    lay("two", "/new")
+    answer = run("releases", directory=str(tmp_path), state="restored")
+    assert answer["failed"] is True
+    assert "its data would be left behind" in answer["msg"]
+    assert (tmp_path / "stack/compose.yml").read_text() == "two"

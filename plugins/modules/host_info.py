@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Reads in one call what a budget needs to know of a host, that is memory, cores, disks, ports, networks, kernel, cgroups, the Docker Engine
-    and Compose, and what of the budget this host can enforce.
+  - Reads in one call what a budget needs to know of a host, that is memory, cores, disks and what is on them, swap, ports, networks,
+    firewall, clock, kernel, cgroups and slices, the Docker Engine and Compose, and what of the budget this host can enforce.
   - Changes nothing. Whatever a host lacks is returned empty, zero or false.
 options:
   socket:
@@ -67,6 +67,21 @@ host:
     root:
       description: Whether the module ran as root.
       type: bool
+    hostname:
+      description: The host's name.
+      type: str
+    kernel:
+      description: The kernel's release.
+      type: str
+    distribution:
+      description: The C(id), C(version) and C(codename) of the distribution.
+      type: dict
+    systemd:
+      description: Whether systemd is the init.
+      type: bool
+    virtualization:
+      description: V(container), V(kvm), V(vmware), V(xen), V(hyperv), V(vm), V(none) on bare metal, V(unknown) where nothing tells.
+      type: str
     memory:
       description: C(total), C(available), C(swap_total) and C(swap_free) in bytes. C(total) is the smaller of RAM and the host's own cgroup limit.
       type: dict
@@ -78,7 +93,9 @@ host:
       type: list
       elements: int
     ceilings:
-      description: The most a container may be given of C(nofile) and C(memlock) (-1 is no ceiling), and whether the host can raise them.
+      description:
+        - The most a container may be given of C(nofile) (count) and C(memlock) (bytes), where -1 is no ceiling, and whether the host can raise them.
+        - The most C(pids) and C(files) of the whole host, 0 where the kernel does not tell.
       type: dict
     cgroup:
       description: The C(version), its C(controllers), and whether it has C(io_weight), C(bfq_weight) and C(swap_limit).
@@ -87,10 +104,50 @@ host:
       description: The PSI lines of C(cpu), C(memory) and C(io), as far as the kernel keeps them.
       type: dict
     engine:
-      description: Versions, options, networks and own published ports of the Docker Engine; C(running) is false where there is none.
+      description:
+        - Versions, options, networks and own published ports of the Docker Engine; C(running) is false where there is none.
+        - Its options are C(root), C(cgroup_driver) (V(systemd), V(cgroupfs), V(none)), C(cgroup_version), C(storage_driver), C(runtime),
+          C(firewall_backend) (empty before Engine 29), C(security_options), C(live_restore), C(logging_driver), C(rootless),
+          C(daemon_config) (as on disk) and C(warnings), its own.
       type: dict
     disks:
-      description: For each path the mount, device, filesystem, size and free bytes, whether it rotates, and the I/O scheduler.
+      description:
+        - For each path its C(mount), C(device), C(filesystem), C(options), C(size) and C(free) in bytes, C(inodes_free).
+        - C(block) is the kernel's name of the device that holds it (of the whole disk where that is a partition), C(disks) are those that
+          carry it in the end, below mappings and arrays; of them are C(rotational), C(scheduler) (in force) and C(schedulers) (present).
+      type: dict
+    block_devices:
+      description:
+        - Every disk and partition that has a size, with C(name), C(path), C(number) (major:minor), C(by_id) and C(links) (its other names),
+          C(id_serial) (as udev calls it), C(type) (V(disk), V(part), V(loop), V(dm), V(md), V(zram), V(ram), V(rom)), C(parent), C(size) in bytes,
+          C(rotational), C(removable), C(read_only), C(serial), C(model), C(scheduler), C(schedulers).
+        - What was found on it is C(signature), C(usage), C(partition_table), C(filesystem), C(uuid), C(label); C(ambivalent) is true where
+          it was too many things at once. C(probed) is whether it could be read at all; what was not probed is not known to be empty.
+        - Who uses it is C(partitions), C(holders), C(slaves), C(mounts), C(swap), C(busy) (somebody holds it, even out of our sight) and
+          C(root) (the system is on it, on a part of it, or on what is built of it).
+      type: list
+      elements: dict
+    io:
+      description:
+        - What makes I/O weights work. C(bfq) is V(loaded), V(loadable) or V(absent); C(cost) is whether the kernel has io.cost,
+          and C(cost_devices) are the numbers of the devices where it is on.
+        - C(sysfs_writable) is whether a scheduler could be chosen at all.
+      type: dict
+    swap:
+      description: The C(areas) with C(path), C(type), C(size) and C(used) in bytes and C(priority), and whether C(zram) is V(loaded), V(loadable) or V(absent).
+      type: dict
+    slices:
+      description:
+        - The project's slices by tier, the empty name being the whole, with C(name), C(file) (where its unit lies, empty where there is none),
+          C(ours), and C(live), the figures in force.
+        - C(live) holds C(memory_max), C(memory_low) in bytes, C(pids_max), C(cpu_weight), C(io_weight) and C(io_bfq_weight), 0 being none;
+          it is empty while nothing runs in the slice.
+      type: dict
+    firewall:
+      description: The backend of C(iptables) (V(nf_tables), V(legacy), or empty), whether there is C(nft), C(ufw) is on and C(firewalld) runs.
+      type: dict
+    clock:
+      description: Whether the clock is C(synchronized) (null where the kernel does not tell), and the C(service) that sets it.
       type: dict
     routes:
       description: IPv4 networks the host already routes.

@@ -24,8 +24,30 @@ def derive(facts: dict[str, Any]) -> dict[str, Any]:
         "start_interval": major(engine["version"]) >= _START_INTERVAL_ENGINE,
         "cpus": facts["cores"],
         "core_ids": facts["core_ids"],
-        "slices": groups["version"] == 2 and facts["systemd"] and not engine["rootless"],
+        "slices": not slices_absent(facts),
     }
+
+
+def slices_absent(facts: dict[str, Any]) -> str:
+    """Return why a host cannot put containers into slices of systemd, or nothing."""
+    engine = facts["engine"]
+    if facts["cgroup"]["version"] != 2:
+        return "its kernel runs cgroup v1, which knows no protection of memory"
+    if not facts["systemd"]:
+        return "systemd is not its init"
+    if engine["rootless"]:
+        return "its engine runs without root"
+    if driver(engine) != "systemd":
+        return f"its engine makes control groups with the driver {driver(engine)}, not with systemd"
+    return ""
+
+
+def driver(engine: dict[str, Any]) -> str:
+    """Return the engine's cgroup driver; of one that does not run yet, the one it will have where nothing else is configured."""
+    configured = [
+        option.partition("=")[2] for option in engine["daemon_config"].get("exec-opts") or [] if "native.cgroupdriver=" in str(option)
+    ]
+    return str(engine["cgroup_driver"] or (configured or ["systemd"])[-1])
 
 
 def major(version: str) -> int:

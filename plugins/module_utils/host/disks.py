@@ -9,60 +9,57 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .blocks import disks_below
+from .mounts import Mount, holder, mounts
 from .tree import Tree
 
 
-def describe(tree: Tree, paths: list[str]) -> dict[str, dict[str, Any]]:
-    """Tell of each path on which disk it lies.
+def describe(tree: Tree, paths: list[str], blocks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Tell of each path on which disk it lies; `blocks` are the block devices of `blocks.describe`.
 
-    Returns its `mount`, `device`, `filesystem`, `options`, `size`, `free` (bytes), `inodes_free`, `rotational` and
-    `scheduler` (`None` where the device is not a disk of ours to see).
+    Returns its `mount`, `device`, `filesystem`, `options`, `size`, `free` (bytes), `inodes_free`, `block` (the kernel's name of the
+    device that holds it, of the whole disk where that is a partition), `disks` (those that carry it in the end), and of that disk
+    `rotational`, `scheduler` and `schedulers` (`None` and none where the device is not ours to see).
     """
-    mounts = _mounts(tree)
-    return {path: _one(tree, path, mounts) for path in paths}
+    found = mounts(tree)
+    return {path: _one(tree, path, found, blocks) for path in paths}
 
 
-def _one(tree: Tree, path: str, mounts: list[dict[str, str]]) -> dict[str, Any]:
+def _one(tree: Tree, path: str, found: list[Mount], blocks: list[dict[str, Any]]) -> dict[str, Any]:
     existing = Path(path)
     while not tree.exists(str(existing)) and existing != existing.parent:
         existing = existing.parent
-    at = str(existing)
-    mount = max(
-        (entry for entry in mounts if at == entry["mount"] or at.startswith(entry["mount"].rstrip("/") + "/")),
-        key=lambda entry: len(entry["mount"]),
-        default={"mount": "/", "device": "", "filesystem": "", "options": ""},
-    )
-    found: dict[str, Any] = dict(mount)
-    try:
-        room = os.statvfs(tree.path(at))
-        found |= {"size": room.f_blocks * room.f_frsize, "free": room.f_bavail * room.f_frsize, "inodes_free": room.f_favail}
-    except OSError:
-        found |= {"size": 0, "free": 0, "inodes_free": 0}
-    return found | _queue(tree, mount["device"])
-
-
-def _mounts(tree: Tree) -> list[dict[str, str]]:
-    found = []
-    for line in tree.text("/proc/self/mounts").splitlines():
-        parts = line.split()
-        if len(parts) >= 4:
-            device, mount, filesystem, options = parts[:4]
-            found.append({"mount": mount.replace("\\040", " "), "device": device, "filesystem": filesystem, "options": options})
-    return found
-
-
-def _queue(tree: Tree, device: str) -> dict[str, Any]:
-    if not device.startswith("/dev/"):
-        return {"rotational": None, "scheduler": None, "schedulers": []}
-    name = Path(os.path.realpath(device)).name
-    block = f"/sys/class/block/{name}"
-    if tree.exists(f"{block}/partition"):
-        block = str(Path(os.path.realpath(tree.path(block))).parent)
-    schedulers = tree.text(f"{block}/queue/scheduler").split()
-    active = next((entry.strip("[]") for entry in schedulers if entry.startswith("[")), None)
-    rotational = tree.number(f"{block}/queue/rotational")
+    mount = holder(found, str(existing))
     return {
-        "rotational": None if rotational is None else bool(rotational),
-        "scheduler": active,
-        "schedulers": [entry.strip("[]") for entry in schedulers],
+        "mount": mount.at,
+        "device": mount.device,
+        "filesystem": mount.filesystem,
+        "options": mount.options,
+        **_room(tree, str(existing)),
+        **_block(mount, blocks),
+    }
+
+
+def _room(tree: Tree, path: str) -> dict[str, int]:
+    try:
+        room = os.statvfs(tree.path(path))
+    except OSError:
+        return {"size": 0, "free": 0, "inodes_free": 0}
+    return {"size": room.f_blocks * room.f_frsize, "free": room.f_bavail * room.f_frsize, "inodes_free": room.f_favail}
+
+
+def _block(mount: Mount, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    held = next((block for block in blocks if mount.number and block["number"] == mount.number), None)
+    # Some file systems, such as btrfs, number their mounts themselves.
+    held = held or next((block for block in blocks if block["path"] == mount.device), None)
+    if held is None:
+        return {"block": "", "disks": [], "rotational": None, "scheduler": None, "schedulers": []}
+    carriers = disks_below(blocks, held["name"])
+    disk = next((block for block in blocks if block["name"] in carriers), held)
+    return {
+        "block": held["parent"] or held["name"],
+        "disks": carriers,
+        "rotational": disk["rotational"],
+        "scheduler": disk["scheduler"],
+        "schedulers": disk["schedulers"],
     }

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from typing import Any
 
 from ..engine.client import Engine, EngineError
+from .run import Run, output
 from .tree import Tree
 
 DAEMON_CONFIG = "/etc/docker/daemon.json"
-
-# AnsibleModule.run_command, or whatever a test puts in its place.
-Run = Callable[..., tuple[int, str, str]]
 
 
 def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
     """Tell what the engine and Compose are.
 
-    Returns `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver`,
-    `live_restore`, `logging_driver`, `rootless`, `daemon_config` (as on disk), `networks`, `containers` (how many of the
-    project run) and `ports` (those that they hold). `run` runs a command and returns its exit code and what it printed.
+    Returns `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver` (`systemd`,
+    `cgroupfs` or `none`), `cgroup_version`, `storage_driver`, `runtime` (the default one), `firewall_backend` (`iptables`,
+    `nftables`; empty before Engine 29), `security_options`, `warnings`, `live_restore`, `logging_driver`, `rootless`,
+    `daemon_config` (as on disk), `networks`, `containers` (how many of the project run) and `ports` (those that they hold).
+    `run` runs a command and returns its exit code and what it printed.
     """
     found: dict[str, Any] = {
         "installed": shutil.which("dockerd") is not None,
@@ -35,6 +34,12 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
         "compose_version": _compose_version(run),
         "root": "/var/lib/docker",
         "cgroup_driver": "",
+        "cgroup_version": "",
+        "storage_driver": "",
+        "runtime": "",
+        "firewall_backend": "",
+        "security_options": [],
+        "warnings": [],
         "live_restore": False,
         "logging_driver": "",
         "rootless": False,
@@ -58,6 +63,12 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
         "api_version": version.get("ApiVersion", ""),
         "root": info.get("DockerRootDir", "/var/lib/docker"),
         "cgroup_driver": info.get("CgroupDriver", ""),
+        "cgroup_version": info.get("CgroupVersion", ""),
+        "storage_driver": info.get("Driver", ""),
+        "runtime": info.get("DefaultRuntime", ""),
+        "firewall_backend": (info.get("FirewallBackend") or {}).get("Driver", ""),
+        "security_options": info.get("SecurityOptions") or [],
+        "warnings": info.get("Warnings") or [],
         "live_restore": bool(info.get("LiveRestoreEnabled")),
         "logging_driver": info.get("LoggingDriver", ""),
         "rootless": any("rootless" in option for option in info.get("SecurityOptions") or []),
@@ -86,8 +97,5 @@ def _daemon_config(tree: Tree) -> dict[str, Any]:
 
 
 def _compose_version(run: Run) -> str:
-    try:
-        code, printed, _errors = run(["docker", "compose", "version", "--short"], handle_exceptions=False)
-    except OSError:
-        return ""
+    code, printed = output(run, ["docker", "compose", "version", "--short"])
     return printed.strip().lstrip("v") if code == 0 else ""

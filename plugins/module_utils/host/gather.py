@@ -10,7 +10,8 @@ import os
 import platform
 from typing import Any
 
-from . import capabilities, cgroups, disks, docker, machine, network
+from . import block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, machine, network, swap, units
+from .run import Run
 from .tree import Tree
 
 
@@ -22,13 +23,14 @@ def gather(
     paths: list[str],
     sysctl: list[str],
     files: list[str],
-    run: docker.Run,
+    run: Run,
     root: str = "/",
 ) -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     tree = Tree(root)
     engine = docker.describe(tree, socket, project, run)
     cores = machine.cores()
+    devices = blocks.describe(tree, run)
     facts: dict[str, Any] = {
         "root": os.geteuid() == 0,
         "hostname": platform.node(),
@@ -43,7 +45,13 @@ def gather(
         "pressure": machine.pressure(tree),
         "cgroup": cgroups.describe(tree),
         "engine": engine,
-        "disks": disks.describe(tree, sorted({*paths, str(engine["root"])})),
+        "disks": disks.describe(tree, sorted({*paths, str(engine["root"])}), devices),
+        "block_devices": devices,
+        "io": block_io.describe(tree),
+        "swap": swap.describe(tree),
+        "slices": units.describe(tree, project),
+        "firewall": firewall.describe(tree, run),
+        "clock": clock.describe(tree),
         "routes": network.routes(tree),
         "listening": network.listening(tree),
         "volumes": _volumes(tree, project_src),

@@ -19,6 +19,7 @@ def imagined() -> dict[str, Any]:
         "cores": 0,
         "engine": {"running": False, "installed": False, "root": "", "daemon_config": {}, "networks": [], "containers": 0, "ports": []},
         "disks": {},
+        "block_devices": [],
         "routes": [],
         "listening": [],
         "files": {},

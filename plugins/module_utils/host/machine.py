@@ -40,14 +40,24 @@ def cores() -> list[int]:
 
 
 def ceilings(tree: Tree) -> dict[str, Any]:
-    """Return the most that a container may be given: `nofile` (count), `memlock` (bytes, -1 = no ceiling), `can_raise`."""
+    """Return the most that a container may be given: `nofile` (count), `memlock` (bytes, -1 = no ceiling), `can_raise`.
+
+    And the most that the whole host may have: `pids` and `files` (0 where the kernel does not tell).
+    """
     effective = int(tree.fields("/proc/self/status").get("CapEff", "0"), 16)
     can_raise = bool(effective & _CAP_SYS_RESOURCE)
     nofile = _rlimit(resource.RLIMIT_NOFILE)
     memlock = _rlimit(resource.RLIMIT_MEMLOCK)
     if can_raise:
         nofile, memlock = tree.number("/proc/sys/fs/nr_open") or nofile, -1
-    return {"nofile": nofile, "memlock": memlock, "can_raise": can_raise}
+    counts = [count for count in (tree.number("/proc/sys/kernel/pid_max"), tree.number("/proc/sys/kernel/threads-max")) if count]
+    return {
+        "nofile": nofile,
+        "memlock": memlock,
+        "can_raise": can_raise,
+        "pids": min(counts, default=0),
+        "files": tree.number("/proc/sys/fs/file-max") or 0,
+    }
 
 
 def _rlimit(kind: int) -> int:

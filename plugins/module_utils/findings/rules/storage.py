@@ -121,10 +121,12 @@ def _idle_weight(service: Service, stack: Stack) -> Iterator[Hit]:
     source="moby, daemon_unix.go",
 )
 def _absent_device(service: Service, stack: Stack) -> Iterator[Hit]:
-    have = [text(device) for device in sequence(stack.host.get("block_devices"))]
+    have = [mapping(device) for device in sequence(stack.host.get("block_devices"))]
+    names = {text(name) for device in have for name in (device.get("path"), *sequence(device.get("by_id")), *sequence(device.get("links")))}
+    disks = sorted(text(device.get("path")) for device in have if device.get("type") in (None, "disk", "dm", "md"))
     for at, path in _devices(service):
-        if have and path not in have:
-            yield Hit(at=at, message=f"the host has no {path}; it has {', '.join(sorted(have))}")
+        if have and path not in names:
+            yield Hit(at=at, message=f"the host has no {path}; it has {', '.join(disks)}")
 
 
 @BOOK.service(

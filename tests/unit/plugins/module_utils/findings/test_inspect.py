@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 HERE = Path(__file__).parent
 CATALOGUE = Path(__file__).resolve().parents[5] / "roles/catalog/files"
 HOST = {
-    "block_devices": ["/dev/vda", "/dev/vda1"],
+    "block_devices": [{"path": "/dev/vda", "type": "disk"}, {"path": "/dev/vda1", "type": "part"}],
     "capabilities": {"io_weight": False},
     "cores": 4,
     "disks": {"/": {"mount": "/"}},

@@ -6,9 +6,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.host import capabilities, cgroups, disks, docker, gather, machine, network
+from ansible_collections.ziggie.stack.plugins.module_utils.host import (
+    capabilities,
+    cgroups,
+    disks,
+    docker,
+    gather,
+    machine,
+    mounts,
+    network,
+)
 from ansible_collections.ziggie.stack.plugins.module_utils.host.tree import Tree
 
 
@@ -132,26 +142,49 @@ def test_cgroup_v2(tmp_path: Path) -> None:
     }
 
 
+MOUNTINFO = """22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/root rw
+23 22 8:17 / /mnt/nv\\040me rw,noatime - xfs /dev/sdb1 rw
+24 22 8:33 / /mnt/n rw - ext4 /dev/sdc1 rw
+25 22 8:49 / /mnt/ro rw,relatime - ext4 /dev/sdd1 ro
+26 22 8:50 / /mnt/n rw - ext4 /dev/sdd2 rw
+"""
+
+
+def test_mounts_by_the_kernels_numbers(tmp_path: Path) -> None:
+    found = mounts.mounts(tree(tmp_path, {"/proc/self/mountinfo": MOUNTINFO + "garbage\n"}))
+    assert [mount.at for mount in found] == ["/", "/mnt/nv me", "/mnt/n", "/mnt/ro", "/mnt/n"]
+    assert found[1].options == "rw,noatime"
+    assert found[3].options == "ro,relatime"
+    # What was mounted last at a place hides what was there.
+    assert mounts.holder(found, "/mnt/n/deep").number == "8:50"
+    assert mounts.holder(found, "/mnt/never").at == "/"
+    assert mounts.holder([], "/").number == ""
+
+
 def test_a_path_that_is_not_there_yet_lies_on_its_parents_disk(tmp_path: Path) -> None:
-    files = {
-        "/proc/self/mounts": "/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /mnt/nv\\040me xfs rw,noatime 0 0\n/dev/sdc1 /mnt/n ext4 rw 0 0\n",
-        "/mnt/nv me/here": "",
-        "/sys/class/block/sdb1/queue/scheduler": "mq-deadline [none] bfq",
-        "/sys/class/block/sdb1/queue/rotational": "0",
-    }
-    found = disks.describe(tree(tmp_path, files), ["/mnt/nv me/ziggie/deep", "/srv"])
-    assert found["/srv"]["mount"] == "/"
+    files = {"/proc/self/mountinfo": MOUNTINFO, "/mnt/nv me/here": ""}
+    queue = {"rotational": False, "scheduler": "none", "schedulers": ["mq-deadline", "none", "bfq"]}
+    devices: list[dict[str, Any]] = [
+        {"name": "sdb", "path": "/dev/sdb", "number": "8:16", "parent": "", "slaves": [], **queue},
+        {"name": "sdb1", "path": "/dev/sdb1", "number": "8:17", "parent": "sdb", "slaves": [], **queue},
+    ]
+    found = disks.describe(tree(tmp_path, files), ["/mnt/nv me/ziggie/deep", "/srv"], devices)
+    assert (found["/srv"]["mount"], found["/srv"]["block"], found["/srv"]["disks"]) == ("/", "", [])
     nvme = found["/mnt/nv me/ziggie/deep"]
     assert (nvme["mount"], nvme["device"], nvme["filesystem"], nvme["options"]) == ("/mnt/nv me", "/dev/sdb1", "xfs", "rw,noatime")
     assert (nvme["rotational"], nvme["scheduler"], nvme["schedulers"]) == (False, "none", ["mq-deadline", "none", "bfq"])
+    assert (nvme["block"], nvme["disks"]) == ("sdb", ["sdb"])
     assert nvme["free"] > 0
+
+
+ENGINE: dict[str, Any] = {"version": "24.0.7", "rootless": False, "cgroup_driver": "systemd", "daemon_config": {}}
 
 
 def test_what_follows_from_the_facts() -> None:
     facts = {
         "cgroup": {"version": 2, "controllers": ["memory"], "io_weight": False, "bfq_weight": True, "swap_limit": False},
         "ceilings": {"nofile": 20000, "memlock": 8 << 20},
-        "engine": {"version": "24.0.7", "rootless": False},
+        "engine": ENGINE,
         "cores": 2,
         "core_ids": [0, 3],
         "systemd": True,
@@ -160,7 +193,35 @@ def test_what_follows_from_the_facts() -> None:
     wanted = {"io_weight": True, "swap_limit": False, "memlock_unlimited": False, "nofile_max": 20000, "start_interval": False, "cpus": 2}
     wanted["core_ids"] = [0, 3]
     assert {name: found[name] for name in wanted} == wanted
-    assert capabilities.derive({**facts, "engine": {"version": "25.0.0", "rootless": True}})["start_interval"] is True
+    assert capabilities.derive({**facts, "engine": {**ENGINE, "version": "25.0.0"}})["start_interval"] is True
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "why"),
+    [
+        ("version", 2, ""),
+        ("version", 1, "cgroup v1"),
+        ("systemd", False, "systemd is not its init"),
+        ("rootless", True, "without root"),
+        ("cgroup_driver", "cgroupfs", "the driver cgroupfs"),
+        ("cgroup_driver", "", ""),
+        ("daemon_config", {"exec-opts": ["native.cgroupdriver=cgroupfs"]}, ""),
+    ],
+)
+def test_why_a_host_has_no_slices(place: str, value: Any, why: str) -> None:
+    facts = {
+        "cgroup": {"version": value if place == "version" else 2},
+        "systemd": value if place == "systemd" else True,
+        "engine": {**ENGINE, **({place: value} if place in ENGINE else {})},
+    }
+    found = capabilities.slices_absent(facts)
+    assert why in found if why else not found
+
+
+def test_an_engine_that_does_not_run_yet_will_use_what_is_configured() -> None:
+    stopped = {**ENGINE, "cgroup_driver": ""}
+    assert capabilities.driver(stopped) == "systemd"
+    assert capabilities.driver({**stopped, "daemon_config": {"exec-opts": ["native.cgroupdriver=cgroupfs"]}}) == "cgroupfs"
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,17 @@ options:
         required: true
       disk:
         description:
-          - The size of the filesystem that holds volumes, images and logs. The sizes under C(x-budget.storage), the caps of O(policy.disk) and
-            what is reserved must fit on it.
+          - The size of the one filesystem that holds volumes, images, logs and the system.
+          - What the volumes need at least, C(floor) under C(x-budget.storage) or else their C(size), the images, the logs and what is reserved must
+            fit on it. The rest of it is shared among the volumes up to their C(size), by the same fairness as memory.
           - This and the following are checked only where they are given.
         type: raw
+      disks:
+        description:
+          - The filesystems by name, in place of O(capacity.disk), each with its C(size), the storage C(classes) whose volumes lie on it (all by default),
+            whether the C(engine) keeps images and logs there, and whether the C(system) lies there, which keeps its reserve.
+          - With a single one, C(engine) and C(system) are true by default, else false.
+        type: dict
       swap:
         description: Swap space. What services may use beyond their limits, C(x-budget.memory.swap), must fit in it.
         type: raw
@@ -93,7 +100,7 @@ options:
         choices: [none, critical]
         default: none
       disk:
-        description: What the engine keeps at most, C(images) of all images together (by default V(30g)) and C(logs) of one container (V(100m)).
+        description: What an C(image) takes on average (by default V(1g)), and what the C(logs) of one container take at most (V(100m)).
         type: dict
       defaults:
         description:
@@ -152,7 +159,8 @@ _value:
       type: dict
     totals:
       description: >-
-        Sums, C(tiers) and C(all), with C(utilization), C(unallocated), C(disk) (of C(volumes), C(images) and C(logs)) and C(connections), which says
+        Sums, C(tiers) and C(all), with C(utilization), C(unallocated), C(disk) (of C(volumes), C(images) and C(logs)), C(disks), the same by filesystem with
+        C(size), C(reserve) and what is C(left), and C(connections), which says
         by server how many are C(asked) and how many are C(offered).
       type: dict
     services:

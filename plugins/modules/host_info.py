@@ -95,7 +95,7 @@ host:
     ceilings:
       description:
         - The most a container may be given of C(nofile) (count) and C(memlock) (bytes), where -1 is no ceiling, and whether the host can raise them.
-        - The most C(pids) and C(files) of the whole host, 0 where the kernel does not tell.
+        - The most C(pids) and C(files) of all together, processes and threads and open files, 0 where the kernel does not tell.
       type: dict
     cgroup:
       description: The C(version), its C(controllers), and whether it has C(io_weight), C(bfq_weight) and C(swap_limit).
@@ -112,7 +112,8 @@ host:
       type: dict
     disks:
       description:
-        - For each path its C(mount), C(device), C(filesystem), C(options), C(size) and C(free) in bytes, C(inodes_free).
+        - For each path, the engine's root and V(/) its C(mount), C(device), C(filesystem), C(options), C(size), C(usable)
+          (without what is kept for root) and C(free) in bytes, C(inodes_free).
         - C(block) is the kernel's name of the device that holds it (of the whole disk where that is a partition), C(disks) are those that
           carry it in the end, below mappings and arrays; of them are C(rotational), C(scheduler) (in force) and C(schedulers) (present).
       type: dict

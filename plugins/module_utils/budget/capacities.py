@@ -16,7 +16,8 @@ from typing import Any, cast
 
 from .check import check_connections, check_engines
 from .dimensions import DIMENSIONS
-from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, pool_of
+from .disk import base, claim, place, volumes
+from .model import PRIORITIES, Budget, Capacity, Filesystem, Policy, ServiceSpec, images, logs, pool_of
 from .parse import parse_stack
 from .policy import parse_capacity, parse_policy
 from .problems import Problems
@@ -80,12 +81,12 @@ def fit(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping
     services = _services(compose, rules, problems)
     host = cast(Capacity, host)
     bounds = _bounds(host, rules)
-    shortfalls: dict[str, int] = {}
+    shortfalls = _disk_shortfalls(services, host, rules)
     for bound in bounds:
         missing = bound.least + sum(bound.claim(spec) for spec in services) - bound.room
         if missing > 0:
             shortfalls[bound.name] = max(missing, shortfalls.get(bound.name, 0))
-    dropped = _drop(services, bounds)
+    dropped = _drop(services, [*bounds, *_disk_bounds(host, rules, shortfalls)])
     kept = {spec.name for spec in services} - {drop.name for drop in dropped}
     rest = {**compose, "services": {name: service for name, service in compose["services"].items() if str(name) in kept}}
     return Fitting(
@@ -112,12 +113,40 @@ def _smallest(services: Sequence[ServiceSpec], policy: Policy) -> Capacity:
         memory = -(-memory * policy.overcommit_memory.denominator // policy.overcommit_memory.numerator)
         limits = sum(spec.cpus.limit * spec.replicas for spec in services)
         cpus = max(cpus, -(-limits * policy.overcommit_cpus.denominator // policy.overcommit_cpus.numerator))
-    others = {name: dimension.used(services, policy) + (getattr(policy.reserve, name) or 0) for name, dimension in DIMENSIONS.items()}
+    others = {name: dimension.used(services) + getattr(policy.reserve, name) for name, dimension in DIMENSIONS.items()}
+    floors = sum(storage.floor for spec in services for storage in spec.storage.values())
+    disk = floors + images(services, policy) + logs(services, policy) + policy.reserve.disk
     return Capacity(
         memory=memory + policy.margin + policy.reserve.memory,
         cpus=-(-(cpus + policy.reserve.cpus) // CORE) * CORE,
+        disks=(Filesystem(name="disk", size=max(1, disk)),),
         **others,
     )
+
+
+def _disk_shortfalls(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> dict[str, int]:
+    """Return what each filesystem lacks."""
+    shortfalls = {}
+    for disk in capacity.disks:
+        floors = sum(storage.floor for _spec, _volume, storage in volumes(capacity, disk, services))
+        missing = floors - base(capacity, disk, services, policy).left
+        if missing > 0:
+            shortfalls[place(disk)] = missing
+    return shortfalls
+
+
+def _disk_bounds(capacity: Capacity, policy: Policy, shortfalls: Mapping[str, int]) -> list[_Bound]:
+    """Return the filesystems that refuse a stack; here an image counts for each service that uses it, so no drop is too small."""
+    pool = pool_of(capacity, policy)
+    return [
+        _Bound(name=place(disk), claim=_disk_claim(capacity, disk, policy), room=left.size)
+        for disk, left in zip(capacity.disks, pool.disks, strict=True)
+        if place(disk) in shortfalls
+    ]
+
+
+def _disk_claim(capacity: Capacity, disk: Filesystem, policy: Policy) -> Callable[[ServiceSpec], int]:
+    return lambda spec: claim(capacity, disk, spec, policy)
 
 
 def _memory(spec: ServiceSpec, policy: Policy) -> int:
@@ -141,15 +170,11 @@ def _bounds(capacity: Capacity, policy: Policy) -> list[_Bound]:
     for name, dimension in DIMENSIONS.items():
         room = getattr(pool, name)
         if room is not None:
-            bounds.append(_Bound(name=name, claim=_claim(name, policy), room=room - dimension.base(policy)))
+            bounds.append(_Bound(name=name, claim=dimension.claim, room=room))
     # No service lives where nothing is left to share, however little it claims.
     bounds.append(_Bound(name="cpus", claim=lambda _spec: 0, room=pool.cpus, least=1))
     bounds.append(_Bound(name="memory", claim=lambda _spec: 0, room=pool.memory - policy.margin, least=1))
     return bounds
-
-
-def _claim(name: str, policy: Policy) -> Callable[[ServiceSpec], int]:
-    return lambda spec: DIMENSIONS[name].claim(spec, policy)
 
 
 def _drop(services: Sequence[ServiceSpec], bounds: Sequence[_Bound]) -> tuple[Dropped, ...]:

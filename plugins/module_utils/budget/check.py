@@ -111,7 +111,7 @@ def check_dimensions(services: Sequence[ServiceSpec], capacity: Capacity, policy
     pool = pool_of(capacity, policy)
     for name, dimension in DIMENSIONS.items():
         whole, left = getattr(capacity, name), getattr(pool, name)
-        used = dimension.used(services, policy)
+        used = dimension.used(services)
         if whole is None or used <= left:
             continue
         excess, show = used - left, dimension.shown
@@ -121,7 +121,7 @@ def check_dimensions(services: Sequence[ServiceSpec], capacity: Capacity, policy
             f"capacity.{name}",
             f"{len(services)} services take {show(used)} {dimension.noun}, {show(excess)} more than the pool holds "
             f"(capacity {show(whole)} - reserve {show(whole - left)}{rest})",
-            remedies.for_dimension(services, dimension, whole, policy, excess),
+            remedies.for_dimension(services, dimension, whole, excess),
             excess,
         )
 

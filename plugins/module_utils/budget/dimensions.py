@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host holds besides memory and CPUs: disk, swap, pids, open files.
+"""What a host holds besides memory, CPUs and disk: swap, pids, open files.
 
 They are not shared out but added up: every service gets what it says, or the stack is refused. A dimension is checked where
 the capacity states it, and nothing else depends on it.
@@ -13,49 +13,34 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from . import codes
-from .model import Policy, ServiceSpec
+from .model import ServiceSpec
 from .units import mib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
-    """One thing to add up. `claim` is what a service takes of it over all its containers, `base` what is taken without any."""
+    """One thing to add up. `claim` is what a service takes of it over all its containers."""
 
     name: str
     code: str
     noun: str
-    claim: Callable[[ServiceSpec, Policy], int]
+    claim: Callable[[ServiceSpec], int]
     shown: Callable[[int], str]
-    base: Callable[[Policy], int] = lambda _policy: 0
     lower: str
 
-    def used(self, services: Iterable[ServiceSpec], policy: Policy) -> int:
+    def used(self, services: Iterable[ServiceSpec]) -> int:
         """Return what the services take together."""
-        return self.base(policy) + sum(self.claim(spec, policy) for spec in services)
-
-
-def logs(services: Iterable[ServiceSpec], policy: Policy) -> int:
-    """Return the bytes that the engine keeps of the services' output at most."""
-    return policy.disk.logs * sum(spec.replicas for spec in services)
+        return sum(self.claim(spec) for spec in services)
 
 
 DIMENSIONS: Mapping[str, Dimension] = {
     dimension.name: dimension
     for dimension in (
         Dimension(
-            name="disk",
-            code=codes.DISK_ABOVE_POOL,
-            noun="of disk with their volumes, images and logs",
-            claim=lambda spec, policy: spec.disk + logs([spec], policy),
-            base=lambda policy: policy.disk.images,
-            shown=mib,
-            lower="sizes under x-budget.storage, policy.disk.images or policy.disk.logs",
-        ),
-        Dimension(
             name="swap",
             code=codes.SWAP_ABOVE_POOL,
             noun="of swap",
-            claim=lambda spec, _policy: spec.memory.swap * spec.replicas,
+            claim=lambda spec: spec.memory.swap * spec.replicas,
             shown=mib,
             lower="x-budget.memory.swap",
         ),
@@ -63,7 +48,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
             name="pids",
             code=codes.PIDS_ABOVE_POOL,
             noun="processes and threads",
-            claim=lambda spec, _policy: spec.pids * spec.replicas,
+            claim=lambda spec: spec.pids * spec.replicas,
             shown=str,
             lower="x-budget.pids",
         ),
@@ -71,7 +56,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
             name="files",
             code=codes.FILES_ABOVE_POOL,
             noun="open files",
-            claim=lambda spec, _policy: spec.files * spec.replicas,
+            claim=lambda spec: spec.files * spec.replicas,
             shown=str,
             lower="x-budget.files",
         ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .cores import Cores
+from .disk import Shared, home
 from .model import TIERS, Capacity, Policy, ServiceSpec, Tuning
 from .units import MIB, cores, mib, plain_number
 
@@ -53,7 +54,6 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
         "cpus.cores": _cores(spec, policy, kept),
         "memory.shm": f"{mib(memory.shm)} of /dev/shm within the limit, from {sources['memory.shm']}",
         "files": f"{spec.files} for each process, from {sources['files']}",
-        "disk": _disk(spec),
         "pids": f"{spec.pids}, from {sources['pids']}",
         "io.weight": f"{spec.io_weight}, from {sources['io.weight']}",
         "oom_score_adj": f"{TIERS[spec.tier].oom_score_adj}, from tier {spec.tier}",
@@ -65,9 +65,28 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
     return sentences
 
 
-def _disk(spec: ServiceSpec) -> str:
-    sizes = [f"{volume} {mib(storage.size)}" for volume, storage in spec.storage.items() if storage.size]
-    return f"{' + '.join(sizes)} = {mib(spec.disk)}, from x-budget.storage" if sizes else "no size under x-budget.storage"
+def explain_disk(spec: ServiceSpec, disk: Shared, capacity: Capacity, policy: Policy) -> dict[str, str]:
+    """Return the sentences about a service's volumes and logs."""
+    sizes, sized = disk.sizes[spec.name], [volume for volume, storage in spec.storage.items() if storage.size]
+    parts = " + ".join(f"{volume} {mib(sizes[volume])}" for volume in sized)
+    return {
+        "disk": f"{parts} = {mib(sum(sizes.values()))}, from x-budget.storage" if sized else "no size under x-budget.storage",
+        **{f"disk.{volume}": _volume(spec, volume, disk, capacity, policy) for volume in sized},
+        "disk.logs": f"{mib(policy.disk.logs)} of output for each container, from policy.disk.logs",
+    }
+
+
+def _volume(spec: ServiceSpec, volume: str, disk: Shared, capacity: Capacity, policy: Policy) -> str:
+    storage, size = spec.storage[volume], disk.sizes[spec.name][volume]
+    lies = home(capacity, storage.storage_class)
+    where = f", class {storage.storage_class}" + (f" on {lies.name}" if lies and lies.name != "disk" else "")
+    if size == storage.size:
+        return f"{mib(size)}: the size is met in full (floor {mib(storage.floor)}){where}"
+    level, weight = float(disk.levels[lies.name] / MIB) if lies else 0, plain_number(policy.weights[spec.priority])
+    return (
+        f"floor {mib(storage.floor)} + {weight} x {level:.1f} MiB of the shared remainder, in whole MiB = {mib(size)} of a size of "
+        f"{mib(storage.size)} (weighted max-min, weight {spec.priority} = {weight}){where}"
+    )
 
 
 def _limit(spec: ServiceSpec, figures: Figures, policy: Policy, weight: int | float) -> str:

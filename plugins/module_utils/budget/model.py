@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -34,24 +34,71 @@ PRIORITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filesystem:
+    """One filesystem of a host and its bytes.
+
+    `classes` are the storage classes whose volumes lie on it, `None` for all; `engine` tells whether images and logs lie there,
+    `system` whether the operating system does.
+    """
+
+    name: str
+    size: int
+    classes: tuple[str, ...] | None = None
+    engine: bool = True
+    system: bool = True
+
+    def holds(self, storage_class: str) -> bool:
+        """Tell whether the volumes of a storage class lie here."""
+        return self.classes is None or storage_class in self.classes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        classes = {} if self.classes is None else {"classes": list(self.classes)}
+        return {"size": self.size, **classes, "engine": self.engine, "system": self.system}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """What a host has: bytes, millicores and counts. What nobody says is `None`, and nothing is checked against it.
+    """What a host has: bytes, millicores and counts. What nobody says is `None`, or empty, and nothing is checked against it.
 
     `cores` are the whole cores that the kernel schedules on, whatever `cpus` is to be budgeted for.
     """
 
     memory: int
     cpus: int
-    disk: int | None = None
+    disks: tuple[Filesystem, ...] = ()
     swap: int | None = None
     pids: int | None = None
     files: int | None = None
     cores: int | None = None
 
-    def to_dict(self) -> dict[str, int]:
+    @property
+    def disk(self) -> int | None:
+        """Return the bytes of all filesystems."""
+        return sum(disk.size for disk in self.disks) if self.disks else None
+
+    def to_dict(self) -> dict[str, Any]:
         """Return plain data, without what nobody says."""
-        figures = {name: getattr(self, name) for name in self.__slots__}
-        return {name: figure for name, figure in figures.items() if figure is not None}
+        figures = {name: getattr(self, name) for name in ("memory", "cpus", "disk", "swap", "pids", "files", "cores")}
+        alone = [disk.name for disk in self.disks] in ([], ["disk"])
+        disks = {} if alone else {"disks": {disk.name: disk.to_dict() for disk in self.disks}}
+        return {**{name: figure for name, figure in figures.items() if figure is not None}, **disks}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """What the operating system keeps: bytes, millicores and counts."""
+
+    memory: int
+    cpus: int
+    disk: int
+    swap: int
+    pids: int
+    files: int
+
+    def to_dict(self) -> dict[str, int]:
+        """Return plain data."""
+        return {name: getattr(self, name) for name in ("memory", "cpus", "disk", "swap", "pids", "files")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +115,9 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskCaps:
-    """What the engine's own settings keep on the disk at most: images altogether, logs of one container."""
+    """What an image takes on the disk on average, and what the logs of one container take at most."""
 
-    images: int
+    image: int
     logs: int
 
 
@@ -78,7 +125,7 @@ class DiskCaps:
 class Policy:
     """The rules by which a pool is shared."""
 
-    reserve: Capacity
+    reserve: Reserve
     margin: int
     memory: str
     overcommit_memory: Fraction
@@ -101,7 +148,7 @@ class Policy:
             "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
             "cpu_quota": self.cpu_quota,
             "cpuset": self.cpuset,
-            "disk": {"images": self.disk.images, "logs": self.disk.logs},
+            "disk": {"image": self.disk.image, "logs": self.disk.logs},
             "defaults": {
                 "memory": {"floor": defaults.floor, "request": defaults.request},
                 "cpus": {"reservation": _cores(defaults.cpu_reservation), "limit": _cores(defaults.cpu_limit)},
@@ -142,7 +189,10 @@ class TuningSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Where a volume's data lie, who owns them, and how many bytes they may grow to; 0 where nobody says."""
+    """Where a volume's data lie, who owns them, how many bytes they are asked to be able to grow to, and the least that will do.
+
+    Both are 0 where nobody says.
+    """
 
     storage_class: str
     path: str
@@ -150,11 +200,11 @@ class Storage:
     group: int
     mode: str
     size: int = 0
+    floor: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        size = {"size": self.size} if self.size else {}
-        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode, **size}
+        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +233,6 @@ class ServiceSpec:
     depends_on: tuple[str, ...]
     requires: tuple[str, ...]
     sources: Mapping[str, str]
-
-    @property
-    def disk(self) -> int:
-        """Return the bytes that its volumes may grow to."""
-        return sum(storage.size for storage in self.storage.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,12 +263,13 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores.
+    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores, its volumes' sizes in bytes.
 
     `cpu_cores` is how many of the host's cores it may run on, `None` where that is all of them.
     """
 
     spec: ServiceSpec
+    sizes: Mapping[str, int]
     memory_limit: int
     memory_reservation: int
     cpu_reservation: int
@@ -239,6 +285,11 @@ class Share:
     def oom_score_adj(self) -> int:
         """Return how soon the kernel ends this service when the host itself is out of memory."""
         return TIERS[self.spec.tier].oom_score_adj
+
+    @property
+    def disk(self) -> int:
+        """Return the bytes that its volumes may grow to."""
+        return sum(self.sizes.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -269,14 +320,39 @@ class Share:
             },
             "pids": spec.pids,
             "files": spec.files,
-            "disk": spec.disk,
+            "disk": self.disk,
             "connections": dict(spec.connections),
             "io": {"weight": spec.io_weight},
             "oom_score_adj": self.oom_score_adj,
             "tuning": self.tuning.to_dict(),
-            "storage": {name: storage.to_dict() for name, storage in spec.storage.items()},
+            "storage": {name: {**storage.to_dict(), **self._sizes(name)} for name, storage in spec.storage.items()},
             "explain": dict(self.explain),
         }
+
+    def _sizes(self, volume: str) -> dict[str, int]:
+        storage = self.spec.storage[volume]
+        return {"size": self.sizes[volume], "floor": storage.floor, "request": storage.size} if storage.size else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What of a filesystem is taken: the bytes that volumes may grow to, those of images and logs, and what the system keeps."""
+
+    disk: Filesystem
+    volumes: int
+    images: int
+    logs: int
+    reserve: int
+
+    @property
+    def left(self) -> int:
+        """Return what nobody has."""
+        return self.disk.size - self.volumes - self.images - self.logs - self.reserve
+
+    def to_dict(self) -> dict[str, int]:
+        """Return plain data."""
+        figures = {"volumes": self.volumes, "images": self.images, "logs": self.logs, "reserve": self.reserve}
+        return {"size": self.disk.size, **figures, "left": self.left}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +362,7 @@ class Budget:
     capacity: Capacity
     policy: Policy
     shares: tuple[Share, ...]
+    disks: tuple[Taken, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -297,6 +374,7 @@ class Budget:
         """Return plain data: bytes, millicores, text."""
         everything = _total(self.shares)
         pool, margin = self.pool, self.policy.margin
+        specs = [share.spec for share in self.shares]
         return {
             "capacity": self.capacity.to_dict(),
             "reserve": self.policy.reserve.to_dict(),
@@ -316,9 +394,10 @@ class Budget:
                 },
                 "disk": {
                     "volumes": everything["disk"],
-                    "images": self.policy.disk.images,
-                    "logs": self.policy.disk.logs * sum(share.spec.replicas for share in self.shares),
+                    "images": images(specs, self.policy),
+                    "logs": logs(specs, self.policy),
                 },
+                "disks": {taken.disk.name: taken.to_dict() for taken in self.disks},
                 "connections": connections_of(self.shares),
             },
             "services": {share.spec.name: share.to_dict() for share in self.shares},
@@ -328,19 +407,30 @@ class Budget:
 
 def pool_of(capacity: Capacity, policy: Policy) -> Capacity:
     """Return capacity less reserve."""
+    reserve = policy.reserve
 
     def left(name: str) -> int | None:
         whole: int | None = getattr(capacity, name)
-        return None if whole is None else whole - (getattr(policy.reserve, name) or 0)
+        return None if whole is None else whole - int(getattr(reserve, name))
 
     return Capacity(
-        memory=capacity.memory - policy.reserve.memory,
-        cpus=capacity.cpus - policy.reserve.cpus,
-        disk=left("disk"),
+        memory=capacity.memory - reserve.memory,
+        cpus=capacity.cpus - reserve.cpus,
+        disks=tuple(replace(disk, size=disk.size - reserve.disk) if disk.system else disk for disk in capacity.disks),
         swap=left("swap"),
         pids=left("pids"),
         files=left("files"),
     )
+
+
+def images(services: Iterable[ServiceSpec], policy: Policy) -> int:
+    """Return the bytes that the images of services take, each image once."""
+    return policy.disk.image * len({spec.image or spec.name for spec in services})
+
+
+def logs(services: Iterable[ServiceSpec], policy: Policy) -> int:
+    """Return the bytes that the engine keeps of the services' output at most."""
+    return policy.disk.logs * sum(spec.replicas for spec in services)
 
 
 def connections_of(shares: tuple[Share, ...]) -> dict[str, dict[str, int]]:
@@ -367,7 +457,7 @@ def _total(shares: tuple[Share, ...] | list[Share]) -> dict[str, Any]:
         },
         "pids": sum(share.spec.pids * share.spec.replicas for share in shares),
         "files": sum(share.spec.files * share.spec.replicas for share in shares),
-        "disk": sum(share.spec.disk for share in shares),
+        "disk": sum(share.disk for share in shares),
         "swap": sum(share.spec.memory.swap * share.spec.replicas for share in shares),
         "services": len(shares),
     }

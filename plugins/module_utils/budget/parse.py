@@ -315,20 +315,33 @@ class _Service:
     def _storage(self, reader: Reader) -> Mapping[str, Storage]:
         entries = {}
         for volume in reader.names():
-            entry = reader.section(volume, ("class", "path", "owner", "group", "mode", "size"))
+            entry = reader.section(volume, ("class", "path", "owner", "group", "mode", "size", "floor"))
             if volume not in self.volumes:
                 message = f"the stack declares no volume {shown(volume)}"
                 fix = suggestion(volume, self.volumes) if self.volumes else f"declare it under volumes: {{{volume}: {{}}}}"
                 reader.problems.error(codes.UNKNOWN_VOLUME, reader.at(volume), message, fix)
+            size = entry.size("size", 0)
             entries[volume] = Storage(
                 storage_class=entry.text("class", "hot"),
                 path=self._relative(entry, volume.removesuffix("_data")),
                 owner=entry.count("owner", 0, 0),
                 group=entry.count("group", 0, 0),
                 mode=self._mode(entry),
-                size=entry.size("size", 0),
+                size=size,
+                floor=self._volume_floor(entry, size),
             )
         return entries
+
+    def _volume_floor(self, entry: Reader, size: int) -> int:
+        """Return the least that will do for a volume: all of its size where nothing else is said."""
+        floor = entry.size("floor", size)
+        if floor <= size or entry.bad("size"):
+            return floor
+        message = f"the floor {mib(floor)} is above the size {mib(size)}" if size else "a floor without a size"
+        entry.problems.error(
+            codes.FLOOR_ABOVE_REQUEST, entry.at("floor"), message, "write the size that it may grow to, at least the floor"
+        )
+        return size
 
     def _relative(self, entry: Reader, default: str) -> str:
         path = entry.text("path", default)

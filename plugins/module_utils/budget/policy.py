@@ -8,12 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from . import codes
-from .model import PRIORITIES, Capacity, Defaults, DiskCaps, Policy
+from .model import PRIORITIES, Capacity, Defaults, DiskCaps, Filesystem, Policy, Reserve
 from .problems import Problems
 from .reader import Reader
 from .units import CORE, GIB, MIB
 
 _KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "cpuset", "disk", "defaults", "credentials")
+_FILESYSTEM = ("size", "classes", "engine", "system")
 _DIMENSIONS = ("memory", "cpus", "disk", "swap", "pids", "files")
 # What fs.file-max is where nobody limits it.
 _MOST_COUNT = 2**63 - 1
@@ -22,21 +23,44 @@ _WEIGHTS = {"high": Fraction(4), "medium": Fraction(2), "low": Fraction(1)}
 
 def parse_capacity(data: object, problems: Problems) -> Capacity | None:
     """Return what the host has, or nothing when it does not say."""
-    reader = Reader(data, "capacity", problems, (*_DIMENSIONS, "cores"))
+    reader = Reader(data, "capacity", problems, (*_DIMENSIONS, "disks", "cores"))
     for name, example in (("memory", "16g"), ("cpus", "4")):
         if not reader.has(name):
             problems.error(codes.MISSING_KEY, reader.at(name), "the host does not say what it has", f"write {name}: {example}")
     memory, cpus = reader.size("memory", 0), reader.cpus("cpus", 0)
-    disk, swap = reader.size("disk", 0), reader.size("swap", 0, allow_zero=True)
+    disks, swap = _disks(reader), reader.size("swap", 0, allow_zero=True)
     pids, files, cores = (reader.count(name, 0, 1, _MOST_COUNT) for name in ("pids", "files", "cores"))
     if not memory or not cpus:
         return None
     stated = {
         name: figure
-        for name, figure in (("disk", disk), ("swap", swap), ("pids", pids), ("files", files), ("cores", cores))
+        for name, figure in (("swap", swap), ("pids", pids), ("files", files), ("cores", cores))
         if reader.has(name) and not reader.bad(name)
     }
-    return Capacity(memory=memory, cpus=cpus, **stated)
+    return Capacity(memory=memory, cpus=cpus, disks=disks, **stated)
+
+
+def _disks(reader: Reader) -> tuple[Filesystem, ...]:
+    """Return the filesystems by name; a plain `disk` is one that holds everything, and counts where `disks` says nothing."""
+    size, named = reader.size("disk", 0), reader.section("disks")
+    disks: list[Filesystem] = []
+    alone = len(named.names()) == 1
+    for name in named.names():
+        entry = named.section(name, _FILESYSTEM)
+        if not entry.has("size"):
+            entry.problems.error(codes.MISSING_KEY, entry.at("size"), "the filesystem does not say how large it is", "write size: 200g")
+        disks.append(
+            Filesystem(
+                name=name,
+                size=entry.size("size", 0),
+                classes=entry.words("classes") if entry.has("classes") else None,
+                engine=entry.flag("engine", alone),
+                system=entry.flag("system", alone),
+            )
+        )
+    if disks or not size:
+        return tuple(disk for disk in disks if disk.size)
+    return (Filesystem(name="disk", size=size),)
 
 
 def parse_policy(data: object, problems: Problems) -> Policy:
@@ -46,9 +70,9 @@ def parse_policy(data: object, problems: Problems) -> Policy:
     margin = reader.section("margin", ("memory",))
     overcommit = reader.section("overcommit", ("memory", "cpus"))
     weights = reader.section("weights", PRIORITIES)
-    disk = reader.section("disk", ("images", "logs"))
+    disk = reader.section("disk", ("image", "logs"))
     return Policy(
-        reserve=Capacity(
+        reserve=Reserve(
             memory=reserve.size("memory", 2 * GIB, allow_zero=True),
             cpus=reserve.cpus("cpus", CORE // 2, allow_zero=True),
             disk=reserve.size("disk", 10 * GIB, allow_zero=True),
@@ -64,7 +88,7 @@ def parse_policy(data: object, problems: Problems) -> Policy:
         cpu_quota=reader.choice("cpu_quota", "batch", ("none", "batch", "all")),
         cpuset=reader.choice("cpuset", "none", ("none", "critical")),
         disk=DiskCaps(
-            images=disk.size("images", 30 * GIB, allow_zero=True),
+            image=disk.size("image", GIB, allow_zero=True),
             logs=disk.size("logs", 100 * MIB, allow_zero=True),
         ),
         defaults=_defaults(reader.section("defaults", ("memory", "cpus", "pids", "files"))),

@@ -52,10 +52,15 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     return "\n".join(fixes[:MOST])
 
 
-def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, policy: Policy, excess: int) -> str:
+def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, excess: int) -> str:
     """Return what makes another dimension than memory fit, cheapest first."""
-    show, fixes = dimension.shown, [f"lower {dimension.lower}"]
-    dropped = drop([Cut(name=spec.name, bytes=dimension.claim(spec, policy)) for spec in least_important(services)], excess)
+    cuts = [Cut(name=spec.name, bytes=dimension.claim(spec)) for spec in least_important(services)]
+    return for_amount(cuts, dimension.lower, dimension.shown, whole, excess)
+
+
+def for_amount(cuts: Sequence[Cut], figures: str, show: Callable[[int], str], whole: int, excess: int) -> str:
+    """Return what makes an amount fit: lower figures, without some services, a larger host; cheapest first."""
+    fixes, dropped = [f"lower {figures}"], drop(cuts, excess)
     if dropped:
         fixes.append(f"leave out {_list(dropped, show)}, or move it to another host")
     fixes.append(f"use a host with {show(whole + excess)} or more")

@@ -13,7 +13,8 @@ from . import codes
 from .allocate import Claim, cpu_shares, fill, scale_down
 from .check import check_connections, check_cpus, check_dimensions, check_engines, check_memory, check_pool
 from .cores import Cores, host_cores, keep
-from .explain import Figures, explain
+from .disk import Shared, check_disk, share_disk
+from .explain import Figures, explain, explain_disk
 from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, TuningSpec, pool_of
 from .parse import parse_stack
 from .policy import parse_capacity, parse_policy
@@ -33,25 +34,28 @@ def solve(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mappi
         check_memory(services, host, rules, problems)
         check_cpus(services, host, rules, problems)
         check_dimensions(services, host, rules, problems)
+        check_disk(services, host, rules, problems)
     problems.raise_errors()
     host = cast(Capacity, host)
-    shares = _share(services, host, rules, problems)
-    return Budget(capacity=host, policy=rules, shares=shares, findings=ordered(problems.findings))
+    disk = share_disk(services, host, rules)
+    shares = _share(services, host, rules, disk, problems)
+    return Budget(capacity=host, policy=rules, shares=shares, disks=disk.taken, findings=ordered(problems.findings))
 
 
-def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> tuple[Share, ...]:
+def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, disk: Shared, problems: Problems) -> tuple[Share, ...]:
     limits, level = _memory(services, capacity, policy)
     figures = {
         spec.name: _figures(spec, limits[spec.name], level, reservation, capacity, policy)
         for spec, reservation in zip(services, _reservations(services, capacity, policy), strict=True)
     }
-    tunings = _tune(services, figures)
+    tunings = _tune(services, figures, disk)
     cores = _cores(services, figures, capacity, policy, problems)
     for spec in services:
         _tell(spec, tunings[spec.name], problems)
     return tuple(
         Share(
             spec=spec,
+            sizes=disk.sizes[spec.name],
             memory_limit=figures[spec.name].memory_limit,
             memory_reservation=figures[spec.name].memory_reservation,
             cpu_reservation=figures[spec.name].cpu_reservation,
@@ -61,7 +65,8 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
             cpu_cores=None if spec.tier == "critical" else cores.others,
             enabled=set(spec.requires) <= set(policy.credentials),
             tuning=tunings[spec.name],
-            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy, cores),
+            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy, cores)
+            | explain_disk(spec, disk, capacity, policy),
         )
         for spec in services
     )
@@ -145,7 +150,7 @@ def _figures(spec: ServiceSpec, limit: int, level: Fraction, reservation: int, c
     )
 
 
-def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> dict[str, Tuning]:
+def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures], disk: Shared) -> dict[str, Tuning]:
     """Tune every service, those that depend on another's settings last."""
     tunings = {spec.name: Tuning() for spec in services}
     by_engine: dict[str, list[ServiceSpec]] = {}
@@ -165,7 +170,7 @@ def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures]) -> di
                     quota=share.cpu_quota,
                     pids=spec.pids,
                     clients=spec.clients,
-                    disk=spec.disk,
+                    disk=sum(disk.sizes[spec.name].values()),
                     links=spec.connections,
                     params=cast(TuningSpec, spec.tuning).params,
                     peer=peer,

@@ -18,6 +18,7 @@ from ..host.checks import Requirements, check
 from ..host.codes import SETTING_UNREADABLE
 from ..host.imagined import imagined
 from ..render.compose import degradations
+from .capacity import capacity_of, others
 from .storage import lay_out
 
 
@@ -46,12 +47,7 @@ def prepare(
     compared = declared if host else {}
     host = host or imagined()
     findings = [Finding(**finding) for finding in known]
-    capacity = {
-        "memory": declared.get("memory", host["memory"]["total"]),
-        "cpus": declared.get("cpus", host["cores"]),
-        # An imagined host has the cores that are declared.
-        **({"cores": host["cores"]} if host["cores"] else {}),
-    }
+    capacity = capacity_of(host, declared, classes)
     budget: dict[str, Any] = {}
     try:
         budget = solve(compose, capacity, {**policy, "credentials": sorted(credentials)}).to_dict()
@@ -64,9 +60,11 @@ def prepare(
         # A capacity that does not parse is one of the budget's findings already.
         declared_memory=_read(parse_size, compared.get("memory"), "stack_capacity.memory", SIZE_FIX, []),
         declared_cpus=_read(parse_cpus, compared.get("cpus"), "stack_capacity.cpus", CPUS_FIX, []),
+        declared_disk=_read(parse_size, compared.get("disk"), "stack_capacity.disk", SIZE_FIX, []),
         pretend=pretend,
     )
     findings.extend(check(host, compose, requirements))
+    findings.extend(others(host, budget))
     findings.extend(inspect(compose, host))
     directories, wrong = lay_out(budget, classes, host["volumes"])
     findings.extend(wrong)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..budget.problems import Finding
+from ..budget.problems import Finding, Severity
+from ..budget.units import CORE, cores, mib
 from . import codes
 from .capabilities import major
 from .ports import taken
@@ -29,6 +30,7 @@ class Requirements:
     disk_free: int | None
     declared_memory: int | None
     declared_cpus: int | None
+    declared_disk: int | None
     pretend: bool
 
 
@@ -94,24 +96,28 @@ def _disk(host: Mapping[str, Any], needed: int | None) -> Iterator[Finding]:
 
 
 def _capacity(host: Mapping[str, Any], requirements: Requirements) -> Iterator[Finding]:
-    real = host["memory"]["total"]
-    declared = requirements.declared_memory
-    if declared is not None and declared > real:
-        yield Finding(
-            code=codes.CAPACITY_ABOVE_HOST,
-            severity="warning" if requirements.pretend else "error",
-            path="stack_capacity.memory",
-            message=f"{declared // _MIB} MiB are declared, the kernel reports {real // _MIB} MiB",
-            fix="remove stack_capacity so that the kernel's figure is taken",
-        )
-    if requirements.declared_cpus is not None and requirements.declared_cpus > host["cores"] * 1000:
-        yield Finding(
-            code=codes.CAPACITY_ABOVE_HOST,
-            severity="warning" if requirements.pretend else "error",
-            path="stack_capacity.cpus",
-            message=f"{requirements.declared_cpus / 1000:g} cores are declared, the host has {host['cores']}",
-            fix="remove stack_capacity so that the kernel's figure is taken",
-        )
+    severity: Severity = "warning" if requirements.pretend else "error"
+    stated = (
+        ("memory", requirements.declared_memory, host["memory"]["total"], mib),
+        ("cpus", requirements.declared_cpus, host["cores"] * CORE, lambda figure: f"{cores(figure)} cores"),
+        ("disk", requirements.declared_disk, _disks(host), mib),
+    )
+    for name, declared, real, show in stated:
+        if declared is not None and real is not None and declared > real:
+            yield Finding(
+                code=codes.CAPACITY_ABOVE_HOST,
+                severity=severity,
+                path=f"stack_capacity.{name}",
+                message=f"{show(declared)} are declared, the host has {show(real)}",
+                fix="remove it from stack_capacity so that the host's own figure is taken",
+            )
+
+
+def _disks(host: Mapping[str, Any]) -> int | None:
+    """Return the bytes of the filesystems that may be used, each once; nothing where none is known."""
+    found = {(disk["device"], disk["mount"]): disk.get("usable", 0) for disk in host["disks"].values()}
+    devices = {device if device.startswith("/dev/") else mount: usable for (device, mount), usable in found.items()}
+    return sum(devices.values()) or None
 
 
 def _error(code: str, path: str, message: str, fix: str) -> Finding:

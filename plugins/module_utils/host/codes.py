@@ -17,6 +17,7 @@ NETWORK_INVALID = "ZH009"
 STORAGE_CLASS_UNKNOWN = "ZH010"
 STORAGE_PATH_SHARED = "ZH011"
 SETTING_UNREADABLE = "ZH012"
+DISK_TAKEN = "ZH013"
 STORAGE_WOULD_MOVE = "ZH020"
 
 MEANINGS = {
@@ -32,5 +33,6 @@ MEANINGS = {
     STORAGE_CLASS_UNKNOWN: "a volume has a storage class that has no directory",
     STORAGE_PATH_SHARED: "two volumes would lie in one directory",
     SETTING_UNREADABLE: "a setting of the inventory does not parse",
+    DISK_TAKEN: "a filesystem that the budget counts on is used by something else",
     STORAGE_WOULD_MOVE: "a volume would leave its data behind",
 }

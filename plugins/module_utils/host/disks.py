@@ -17,9 +17,9 @@ from .tree import Tree
 def describe(tree: Tree, paths: list[str], blocks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Tell of each path on which disk it lies; `blocks` are the block devices of `blocks.describe`.
 
-    Returns its `mount`, `device`, `filesystem`, `options`, `size`, `free` (bytes), `inodes_free`, `block` (the kernel's name of the
-    device that holds it, of the whole disk where that is a partition), `disks` (those that carry it in the end), and of that disk
-    `rotational`, `scheduler` and `schedulers` (`None` and none where the device is not ours to see).
+    Returns its `mount`, `device`, `filesystem`, `options`, `size`, `usable` (without what is kept for root), `free` (bytes), `inodes_free`,
+    `block` (the kernel's name of the device that holds it, of the whole disk where that is a partition), `disks` (those that carry
+    it in the end), and of that disk `rotational`, `scheduler` and `schedulers` (`None` and none where the device is not ours to see).
     """
     found = mounts(tree)
     return {path: _one(tree, path, found, blocks) for path in paths}
@@ -44,8 +44,9 @@ def _room(tree: Tree, path: str) -> dict[str, int]:
     try:
         room = os.statvfs(tree.path(path))
     except OSError:
-        return {"size": 0, "free": 0, "inodes_free": 0}
-    return {"size": room.f_blocks * room.f_frsize, "free": room.f_bavail * room.f_frsize, "inodes_free": room.f_favail}
+        return {"size": 0, "usable": 0, "free": 0, "inodes_free": 0}
+    blocks = {"size": room.f_blocks, "usable": room.f_blocks - room.f_bfree + room.f_bavail, "free": room.f_bavail}
+    return {name: count * room.f_frsize for name, count in blocks.items()} | {"inodes_free": room.f_favail}
 
 
 def _block(mount: Mount, blocks: list[dict[str, Any]]) -> dict[str, Any]:

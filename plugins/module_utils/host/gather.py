@@ -45,7 +45,7 @@ def gather(
         "pressure": machine.pressure(tree),
         "cgroup": cgroups.describe(tree),
         "engine": engine,
-        "disks": disks.describe(tree, sorted({*paths, str(engine["root"])}), devices),
+        "disks": disks.describe(tree, sorted({*paths, str(engine["root"]), "/"}), devices),
         "block_devices": devices,
         "io": block_io.describe(tree),
         "swap": swap.describe(tree),

@@ -15,7 +15,7 @@ def imagined() -> dict[str, Any]:
     """
     return {
         "root": True,
-        "memory": {"total": 0},
+        "memory": {"total": 0, "swap_total": None},
         "cores": 0,
         "engine": {"running": False, "installed": False, "root": "", "daemon_config": {}, "networks": [], "containers": 0, "ports": []},
         "disks": {},
@@ -25,7 +25,7 @@ def imagined() -> dict[str, Any]:
         "files": {},
         "sysctl": {},
         "volumes": {},
-        "ceilings": {"nofile": -1, "memlock": -1, "can_raise": True},
+        "ceilings": {"nofile": -1, "memlock": -1, "can_raise": True, "pids": None, "files": None},
         "capabilities": {
             "io_weight": True,
             "oom_score_adj": True,

@@ -42,7 +42,7 @@ def cores() -> list[int]:
 def ceilings(tree: Tree) -> dict[str, Any]:
     """Return the most that a container may be given: `nofile` (count), `memlock` (bytes, -1 = no ceiling), `can_raise`.
 
-    And the most that the whole host may have: `pids` and `files` (0 where the kernel does not tell).
+    And the most that all of them together may have: `pids` (processes and threads) and `files` (0 where the kernel does not tell).
     """
     effective = int(tree.fields("/proc/self/status").get("CapEff", "0"), 16)
     can_raise = bool(effective & _CAP_SYS_RESOURCE)
@@ -50,14 +50,21 @@ def ceilings(tree: Tree) -> dict[str, Any]:
     memlock = _rlimit(resource.RLIMIT_MEMLOCK)
     if can_raise:
         nofile, memlock = tree.number("/proc/sys/fs/nr_open") or nofile, -1
-    counts = [count for count in (tree.number("/proc/sys/kernel/pid_max"), tree.number("/proc/sys/kernel/threads-max")) if count]
     return {
         "nofile": nofile,
         "memlock": memlock,
         "can_raise": can_raise,
-        "pids": min(counts, default=0),
+        "pids": _pids(tree),
         "files": tree.number("/proc/sys/fs/file-max") or 0,
     }
+
+
+def _pids(tree: Tree) -> int:
+    """Return the least of what the kernel and the groups that hold all containers allow."""
+    kernel = ("/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max")
+    groups = [f"/sys/fs/cgroup{controller}{group}/pids.max" for controller in ("", "/pids") for group in ("", "/system.slice")]
+    found = [tree.number(path) for path in (*kernel, *groups)]
+    return min((most for most in found if most), default=0)
 
 
 def _rlimit(kind: int) -> int:

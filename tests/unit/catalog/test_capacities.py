@@ -70,7 +70,7 @@ def test_what_remains_fits_and_nothing_that_went_would_fit_as_well(stack: dict[s
 def test_the_smallest_host_holds_all_and_scales_nothing(stack: dict[str, Any]) -> None:
     least = smallest(stack).to_dict()
     capacity = {**least, "cpus": least["cpus"] // CORE}
-    assert solve(stack, capacity).findings == solve(stack, {"memory": least["memory"], "cpus": capacity["cpus"]}).findings
+    assert solve(stack, capacity).findings == solve(stack, {name: capacity[name] for name in ("memory", "cpus", "disk")}).findings
     assert not [finding for finding in solve(stack, capacity).findings if finding.path == "capacity.cpus"]
     for name in ("memory", "disk", "pids", "files"):
         with pytest.raises(BudgetError):
@@ -78,6 +78,7 @@ def test_the_smallest_host_holds_all_and_scales_nothing(stack: dict[str, Any]) -
 
 
 def test_every_dimension_of_the_catalogue_fits_the_reports_host(stack: dict[str, Any]) -> None:
-    # 200 GB of which the filesystem keeps a part for itself; the kernel's own maximum of pids on 64 bits.
-    budget = solve(stack, {**host(16, 4), "disk": 195_000_000_000, "swap": 0, "pids": 4_194_304, "files": 9_223_372_036_854_775_807})
+    # 200 GB of which ext4 keeps a part for itself and for root; the kernel's own maximum of pids on 64 bits.
+    budget = solve(stack, {**host(16, 4), "disk": 186_000_000_000, "swap": 0, "pids": 4_194_304, "files": 9_223_372_036_854_775_807})
+    assert all(share.disk == sum(storage.size for storage in share.spec.storage.values()) for share in budget.shares)
     assert budget.to_dict()["totals"]["connections"]["postgres"] == {"asked": 88, "offered": 97}

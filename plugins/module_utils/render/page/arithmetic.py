@@ -13,7 +13,7 @@ from .live import live
 from .markup import Html, tag
 from .view import View
 
-_GROUPS = {"memory": "Memory", "cpus": "CPUs", "tuning": "Tuning"}
+_GROUPS = {"memory": "Memory", "cpus": "CPUs", "disk": "Disk", "tuning": "Tuning"}
 
 
 def arithmetic(view: View) -> Html:

@@ -13,6 +13,7 @@ from typing import Any
 from .arithmetic import arithmetic
 from .bars import bars
 from .changed import changed
+from .disks import disks
 from .key_figures import key_figures
 from .ledger import ledger
 from .markup import Html, join, tag
@@ -81,6 +82,8 @@ def _sections(view: View) -> Iterator[tuple[str, str, str, Html]]:
             "All bars are on one scale, all figures are MiB. Each name leads to the arithmetic of its numbers.",
             bars(view),
         )
+    if view.services and view.budget["totals"]["disks"]:
+        yield "disk", "The disk", "Floors first, and of the rest each volume its share, up to the size it asks for.", disks(view)
     yield "findings", "Findings", "", problems(view)
     yield "changes", "What changed", "", changed(view)
     if view.services:

@@ -14,6 +14,12 @@ from .view import View
 _MEANINGS = {
     "reserve.memory": "kept for the operating system",
     "reserve.cpus": "cores kept for the operating system",
+    "reserve.disk": "kept on the filesystem of the operating system",
+    "reserve.swap": "kept for the operating system",
+    "reserve.pids": "processes and threads kept for the operating system",
+    "reserve.files": "open files kept for the operating system",
+    "disk.image": "what an image takes on average",
+    "disk.logs": "what the logs of one container take at most",
     "margin.memory": "pool that nobody gets",
     "memory": "fit shares what there is; declared keeps the written limits",
     "overcommit.memory": "how often the pool may be given away, under declared",
@@ -28,9 +34,19 @@ _MEANINGS = {
     "defaults.cpus.reservation": "for a service that names none",
     "defaults.cpus.limit": "for a service that names none",
     "defaults.pids": "for a service that names none",
+    "defaults.files": "for a service that names none",
     "credentials": "what the operator has set",
 }
-_SIZES = ("reserve.memory", "margin.memory", "defaults.memory.floor", "defaults.memory.request")
+_SIZES = (
+    "reserve.memory",
+    "reserve.disk",
+    "reserve.swap",
+    "margin.memory",
+    "disk.image",
+    "disk.logs",
+    "defaults.memory.floor",
+    "defaults.memory.request",
+)
 
 
 def policy(view: View) -> Html:

@@ -52,6 +52,7 @@ _CPUS: tuple[tuple[str, _Cell], ...] = (
 )
 _OTHERS: tuple[tuple[str, _Cell], ...] = (
     ("pids", lambda view, name: f"{view.services[name]['pids']:,}"),
+    ("disk", lambda view, name: mib(view.services[name]["disk"]) if view.services[name]["disk"] else DASH),
     ("I/O", lambda view, name: str(view.services[name]["io"]["weight"])),
     ("OOM", lambda view, name: str(view.services[name]["oom_score_adj"])),
 )
@@ -63,7 +64,8 @@ def table(view: View) -> Html:
     memory = (*_MEMORY[:3], _LIVE, *_MEMORY[3:]) if view.has_use() else _MEMORY
     columns = (*memory, *_CPUS, *_OTHERS)
     caption = tag(
-        "caption", "Memory in MiB and CPUs in cores, for one replica of each service; totals count all of them. A dash is no quota."
+        "caption",
+        "Memory and disk in MiB, CPUs in cores, for one replica of each service; totals count all of them. A dash is no quota or no size.",
     )
     groups = tag(
         "tr",
@@ -102,7 +104,12 @@ def _total(label: str, total: Mapping[str, Any], view: View, columns: tuple[tupl
         "of pool": percent(total["memory"]["limit"], view.budget["pool"]["memory"])
     }
     sums["reserv."] = sums["reservation"]
-    others = {"reserv.": cores(total["cpus"]["reservation"]), "limit": cores(total["cpus"]["limit"]), "pids": f"{total['pids']:,}"}
+    others = {
+        "reserv.": cores(total["cpus"]["reservation"]),
+        "limit": cores(total["cpus"]["limit"]),
+        "pids": f"{total['pids']:,}",
+        "disk": mib(total["disk"]),
+    }
     cells = [
         tag("td", (sums if number < memory else others).get(label, ""), class_=_class(number, memory))
         for number, (label, _cell) in enumerate(columns)

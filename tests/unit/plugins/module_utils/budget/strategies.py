@@ -97,7 +97,18 @@ def services(draw: st.DrawFn) -> dict[str, object]:
 def stacks(draw: st.DrawFn) -> dict[str, object]:
     """Draw a Compose definition."""
     names = draw(st.lists(NAMES, min_size=1, max_size=6, unique=True))
-    return {"name": "generated", "services": {name: draw(services()) for name in names}, "x-mine": {"kept": True}}
+    stack = {"name": "generated", "services": {name: draw(services()) for name in names}, "x-mine": {"kept": True}}
+    stored = {name: draw(volumes()) for name in names if draw(st.integers(0, 2)) == 0}
+    for name, volume in stored.items():
+        stack["services"][name].setdefault("x-budget", {})["storage"] = {name: volume}
+    return {**stack, "volumes": {name: {} for name in stored}}
+
+
+@st.composite
+def volumes(draw: st.DrawFn) -> dict[str, object]:
+    """Draw what a volume says: a size and a floor, a size alone, or none."""
+    floor, storage_class = draw(FLOORS), {"class": draw(st.sampled_from(["hot", "log"]))}
+    return draw(st.sampled_from([{}, {"size": floor}, {"size": floor + draw(WAYS), "floor": floor}])) | storage_class
 
 
 CAPACITIES = st.builds(

@@ -16,7 +16,7 @@ from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.str
 from hypothesis import given
 
 HOST: dict[str, Any] = {"memory": "16g", "cpus": 4}
-POLICY = {"reserve": {"disk": "10g", "pids": 100, "files": 1000}, "disk": {"images": "5g", "logs": "100m"}}
+POLICY = {"reserve": {"disk": "10g", "pids": 100, "files": 1000}, "disk": {"image": "5g", "logs": "100m"}}
 
 
 def service(**budget: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_a_dimension_fits_to_the_last_unit_and_not_beyond(name: str) -> None:
     assert budget["capacity"][name] - budget["reserve"].get(name, 0) == budget["pool"][name] == taken
     (problem,) = errors(STACK, {**HOST, name: taken + reserve - 3}, POLICY)
     assert (problem.code, problem.path, problem.amount) == (CODES[name], f"capacity.{name}", 3)
-    assert "3 more" in problem.message or "3 bytes" in problem.message
+    assert "3 more" in problem.message or "(3 bytes) more" in problem.message
     assert "leave out web" in problem.fix
 
 
@@ -81,6 +81,7 @@ def test_sizes_are_explained_and_kept() -> None:
     assert database["storage"]["data"]["size"] == 20 * GIB
     assert database["disk"] == 24 * GIB
     assert database["explain"]["disk"] == "data 20480 MiB + wal 4096 MiB = 24576 MiB, from x-budget.storage"
+    assert database["explain"]["disk.wal"] == "4096 MiB: the size is met in full (floor 4096 MiB), class hot"
     assert database["explain"]["files"] == "5000 for each process, from x-budget.files"
 
 

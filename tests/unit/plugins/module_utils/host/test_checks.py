@@ -35,7 +35,7 @@ HOST: dict[str, Any] = {
         {"subnet": "172.28.0.0/16", "interface": "br-ziggie"},
     ],
     "listening": [{"address": "0.0.0.0", "port": 22}, {"address": "0.0.0.0", "port": 80}, {"address": "127.0.0.1", "port": 9090}],
-    "disks": {"/var/lib/docker": {"free": 50 * GIB, "device": "/dev/vda1", "mount": "/"}},
+    "disks": {"/var/lib/docker": {"free": 50 * GIB, "usable": 90 * GIB, "device": "/dev/vda1", "mount": "/"}},
 }
 COMPOSE: dict[str, Any] = {
     "services": {"nginx": {"ports": ["80:80", "443:443"]}, "grafana": {"ports": ["127.0.0.1:3000:3000"]}},
@@ -47,7 +47,7 @@ COMPOSE: dict[str, Any] = {
         }
     },
 }
-NEEDS = Requirements(disk_free=10 * GIB, declared_memory=None, declared_cpus=None, pretend=False)
+NEEDS = Requirements(disk_free=10 * GIB, declared_memory=None, declared_cpus=None, declared_disk=None, pretend=False)
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -178,11 +178,14 @@ def test_published_ports_in_every_syntax(entry: Any, published: list[tuple[str, 
 
 @pytest.mark.parametrize(("pretend", "severity"), [(False, "error"), (True, "warning")])
 def test_a_capacity_above_the_hosts_is_an_error_but_in_a_lab(pretend: bool, severity: str) -> None:
-    findings = check(HOST, COMPOSE, Requirements(disk_free=0, declared_memory=32 * GIB, declared_cpus=8000, pretend=pretend))
+    needs = Requirements(disk_free=0, declared_memory=32 * GIB, declared_cpus=8000, declared_disk=91 * GIB, pretend=pretend)
+    findings = check(HOST, COMPOSE, needs)
     assert [(finding.code, finding.path, finding.severity) for finding in findings] == [
         (codes.CAPACITY_ABOVE_HOST, "stack_capacity.memory", severity),
         (codes.CAPACITY_ABOVE_HOST, "stack_capacity.cpus", severity),
+        (codes.CAPACITY_ABOVE_HOST, "stack_capacity.disk", severity),
     ]
+    assert findings[2].message == "93184 MiB are declared, the host has 92160 MiB"
 
 
 def test_everything_wrong_is_told_at_once() -> None:

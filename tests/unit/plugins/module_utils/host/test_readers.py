@@ -174,7 +174,7 @@ def test_a_path_that_is_not_there_yet_lies_on_its_parents_disk(tmp_path: Path) -
     assert (nvme["mount"], nvme["device"], nvme["filesystem"], nvme["options"]) == ("/mnt/nv me", "/dev/sdb1", "xfs", "rw,noatime")
     assert (nvme["rotational"], nvme["scheduler"], nvme["schedulers"]) == (False, "none", ["mq-deadline", "none", "bfq"])
     assert (nvme["block"], nvme["disks"]) == ("sdb", ["sdb"])
-    assert nvme["free"] > 0
+    assert 0 < nvme["free"] <= nvme["usable"] <= nvme["size"]
 
 
 ENGINE: dict[str, Any] = {"version": "24.0.7", "rootless": False, "cgroup_driver": "systemd", "daemon_config": {}}
@@ -262,4 +262,18 @@ def test_gathering_never_fails(tmp_path: Path) -> None:
     assert found["engine"]["compose_version"] == ""
     assert found["sysctl"] == {"vm.swappiness": ""}
     assert found["files"] == {"/x": False}
-    assert set(found["disks"]) == {"/srv", "/var/lib/docker"}
+    assert set(found["disks"]) == {"/", "/srv", "/var/lib/docker"}
+
+
+@pytest.mark.parametrize(
+    ("files", "most"),
+    [
+        ({"/proc/sys/kernel/pid_max": "32768\n", "/proc/sys/kernel/threads-max": "191000\n"}, 32768),
+        ({"/proc/sys/kernel/pid_max": "4194304", "/sys/fs/cgroup/pids.max": "max", "/sys/fs/cgroup/system.slice/pids.max": "9000"}, 9000),
+        ({"/proc/sys/kernel/pid_max": "4194304", "/sys/fs/cgroup/pids/pids.max": "1200"}, 1200),
+        ({}, 0),
+    ],
+)
+def test_the_least_that_allows_processes_counts(tmp_path: Path, files: dict[str, str], most: int) -> None:
+    found = machine.ceilings(tree(tmp_path, {**files, "/proc/sys/fs/file-max": "9223372036854775807"}))
+    assert (found["pids"], found["files"]) == (most, 2**63 - 1)

@@ -20,7 +20,10 @@ def budget(number: int = 27) -> dict[str, Any]:
     """Return the budget of a stack with that many services, one of them off."""
     services = {f"service-{index:04}": _service(index) for index in range(number)}
     services["service-0000"]["x-budget"] |= {"tuning": {"engine": "postgres", "max_connections": 50}, "requires": ["a_token"]}
-    return solve({"services": services}, {"memory": f"{2 + number}g", "cpus": 1 + number}, {}).to_dict()
+    services["service-0000"]["x-budget"]["storage"] = {"data": {"size": "8g", "floor": "1g"}}
+    return solve(
+        {"services": services, "volumes": {"data": {}}}, {"memory": f"{2 + number}g", "cpus": 1 + number, "disk": f"{20 + 2 * number}g"}, {}
+    ).to_dict()
 
 
 def _service(index: int) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def tree(document: str) -> Element:
 
 def test_every_service_is_in_every_part(budget: dict[str, Any], tree: Element) -> None:
     parts = {section.attributes["id"]: section.text() for section in tree.every("section")}
-    assert list(parts) == ["verdict", "pool", "services", "findings", "changes", "running", "figures", "arithmetic", "policy"]
+    assert list(parts) == ["verdict", "pool", "services", "disk", "findings", "changes", "running", "figures", "arithmetic", "policy"]
     for name in budget["services"]:
         assert [part for part in ("services", "running", "figures", "arithmetic") if name not in parts[part]] == []
 

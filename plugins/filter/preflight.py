@@ -39,7 +39,7 @@ options:
     elements: str
     default: []
   classes:
-    description: The directory of each storage class.
+    description: The directory of each storage class, or a mapping with its C(path) and C(device).
     type: dict
     default: {}
   disk_free:
@@ -70,8 +70,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(findings), and C(problems),
-      the errors as sentences.
+    - C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(storage),
+      the steps of each class whose device is not in place yet, C(findings), and C(problems), the errors as sentences.
   type: dict
 """
 

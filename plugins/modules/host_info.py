@@ -30,6 +30,12 @@ options:
     type: list
     elements: path
     default: []
+  classes:
+    description:
+      - Storage classes by name, as C(stack_storage_classes) has them, each a path or a mapping with C(path) and C(device).
+      - Their directories count as O(paths), and of a named device it is told what it holds.
+    type: dict
+    default: {}
   project_src:
     description: The directory of the release that may lie on the host already.
     type: path
@@ -150,6 +156,11 @@ host:
     clock:
       description: Whether the clock is C(synchronized) (null where the kernel does not tell), and the C(service) that sets it.
       type: dict
+    storage:
+      description:
+        - For each storage class that has a device, what the C(device) is, who uses it and which signatures it holds, what lies at the
+          C(target), the text of its mount C(unit), whether that is C(enabled), and the C(intent) of a run that was killed while formatting.
+      type: dict
     routes:
       description: IPv4 networks the host already routes.
       type: list
@@ -183,6 +194,7 @@ def main() -> None:
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "project": {"type": "str", "default": "ziggie"},
             "paths": {"type": "list", "elements": "path", "default": []},
+            "classes": {"type": "dict", "default": {}},
             "project_src": {"type": "path", "default": "/opt/ziggie/stack"},
             "files": {"type": "list", "elements": "path", "default": []},
             "sysctl": {"type": "list", "elements": "str", "default": []},

@@ -18,6 +18,8 @@ from ..host.checks import Requirements, check
 from ..host.codes import SETTING_UNREADABLE
 from ..host.imagined import imagined
 from ..render.compose import degradations
+from ..storage.classes import directories as paths
+from ..storage.place import place
 from .capacity import capacity_of, others
 from .storage import lay_out
 
@@ -29,7 +31,7 @@ def prepare(
     policy: Mapping[str, Any],
     declared: Mapping[str, Any],
     credentials: Iterable[str],
-    classes: Mapping[str, str],
+    classes: Mapping[str, Any],
     disk_free: Any,
     pretend: bool,
     accepted: Mapping[str, Any] | None = None,
@@ -39,15 +41,18 @@ def prepare(
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage classes to
-    directories; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps.
+    directories or to mappings with `path` and `device`; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps.
     Returns `host`, `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them),
-    `findings`, and `problems` (the errors, as sentences).
+    `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
     compared = declared if host else {}
     host = host or imagined()
     findings = [Finding(**finding) for finding in known]
-    capacity = capacity_of(host, declared, classes)
+    placement = place(classes, host)
+    # What is about to be mounted counts as if it were.
+    host = {**host, "disks": placement.disks}
+    capacity = capacity_of(host, declared, paths(classes))
     budget: dict[str, Any] = {}
     try:
         budget = solve(compose, capacity, {**policy, "credentials": sorted(credentials)}).to_dict()
@@ -66,13 +71,15 @@ def prepare(
     findings.extend(check(host, compose, requirements))
     findings.extend(others(host, budget))
     findings.extend(inspect(compose, host))
-    directories, wrong = lay_out(budget, classes, host["volumes"])
+    directories, wrong = lay_out(budget, paths(classes), host["volumes"])
     findings.extend(wrong)
+    findings.extend(placement.findings)
     findings = accept(findings, accepted, KNOWN)
     return {
         "host": host,
         "budget": budget,
         "directories": directories,
+        "storage": placement.steps,
         "findings": [finding.to_dict() for finding in findings],
         "problems": [finding.sentence() for finding in findings if finding.severity == "error"],
     }

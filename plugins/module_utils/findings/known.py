@@ -13,6 +13,7 @@ from ..budget.codes import MEANINGS as OF_BUDGETS
 from ..catalogue.codes import MEANINGS as OF_CATALOGUES
 from ..host.codes import MEANINGS as OF_HOSTS
 from ..render.alerting.codes import MEANINGS as OF_RECEIVERS
+from ..storage.codes import MEANINGS as OF_STORAGE
 from .accept import BAD_ACCEPTANCE
 from .library import RULES
 
@@ -41,6 +42,11 @@ PARTS = (
         title="The host",
         about="These come from looking at a host before anything on it is touched.",
         meanings=OF_HOSTS,
+    ),
+    Part(
+        title="Storage classes",
+        about="These come from `stack_storage_classes` and from looking at the devices that it names, before any is touched.",
+        meanings=OF_STORAGE,
     ),
     Part(
         title="Who is told of alerts",

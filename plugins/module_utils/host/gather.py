@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
 from typing import Any
 
+from ..storage.classes import directories, parse
+from ..storage.device import look
 from . import block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, machine, network, swap, units
 from .run import Run
 from .tree import Tree
@@ -24,6 +27,7 @@ def gather(
     sysctl: list[str],
     files: list[str],
     run: Run,
+    classes: Mapping[str, Any] | None = None,
     root: str = "/",
 ) -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
@@ -45,13 +49,14 @@ def gather(
         "pressure": machine.pressure(tree),
         "cgroup": cgroups.describe(tree),
         "engine": engine,
-        "disks": disks.describe(tree, sorted({*paths, str(engine["root"]), "/"}), devices),
+        "disks": disks.describe(tree, sorted({*paths, *directories(classes or {}).values(), str(engine["root"]), "/"}), devices),
         "block_devices": devices,
         "io": block_io.describe(tree),
         "swap": swap.describe(tree),
         "slices": units.describe(tree, project),
         "firewall": firewall.describe(tree, run),
         "clock": clock.describe(tree),
+        "storage": {entry.name: look(tree, entry, devices, run) for entry in parse(classes or {})[0]},
         "routes": network.routes(tree),
         "listening": network.listening(tree),
         "volumes": _volumes(tree, project_src),

@@ -20,6 +20,8 @@ def imagined() -> dict[str, Any]:
         "engine": {"running": False, "installed": False, "root": "", "daemon_config": {}, "networks": [], "containers": 0, "ports": []},
         "disks": {},
         "block_devices": [],
+        "storage": {},
+        "systemd": True,
         "routes": [],
         "listening": [],
         "files": {},

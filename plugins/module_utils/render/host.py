@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..storage.classes import directories
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
@@ -31,6 +33,8 @@ class Host:
     def from_dict(cls, data: Mapping[str, Any] | None) -> Host:
         """Take what is known of a host; keys that say nothing about a definition are passed over."""
         known = {name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__ and value is not None}
+        if "storage_classes" in known:
+            known["storage_classes"] = directories(known["storage_classes"])
         if "credentials" in known:
             known["credentials"] = frozenset(str(name) for name in known["credentials"])
         if "core_ids" in known:

@@ -15,8 +15,8 @@ help: ## list the targets
 up: ## set up everything, deploy the stack to the lab host, print what to open
 	@INVENTORY=inventories/lab tools/up stack
 
-plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing
-	@tools/play plan
+plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing; ARGS='-e explain=postgres'
+	@tools/play plan $(ARGS)
 
 validate: venv ## prove on INVENTORY (default inventories/lab) that the budget holds; disturbs nothing
 	@tools/play validate

@@ -15,6 +15,8 @@ author:
 description:
   - After a run that solved a budget, prints for each host the pool, every service with its share and live state, and the findings.
   - Takes both from the results of the run's own tasks. It asks the host nothing.
+  - What M(ziggie.stack.show) has shown already, a plan, is not shown once more.
+  - Ends a run of P(ziggie.stack.plan#filter) with its own exit status where O(detailed_exitcode) says so.
   - Writes for each host a page to look at, C(ziggie-<host>.html), where a directory for them is named. It is what P(ziggie.stack.page#filter) draws.
 requirements:
   - enable in configuration
@@ -27,14 +29,29 @@ options:
     ini:
       - section: callback_budget_report
         key: page_directory
+  detailed_exitcode:
+    description:
+      - Whether a plan that would change something ends the process with status 10. One that changes nothing ends with 0; one that is infeasible fails, so that
+        Ansible ends with 2.
+      - Name this callback last in C(callbacks_enabled); those behind it do not see the end of such a run.
+    type: bool
+    default: false
+    env:
+      - name: ZIGGIE_DETAILED_EXITCODE
+    ini:
+      - section: callback_budget_report
+        key: detailed_exitcode
 """
 
-from ansible.plugins.callback import CallbackBase
-from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import told
-from ansible_collections.ziggie.stack.plugins.module_utils.render import table
-from ansible_collections.ziggie.stack.plugins.plugin_utils import pages
+import sys
 
-_COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "accepted": "green"}
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.ziggie.stack.plugins.module_utils.render import plan, table
+from ansible_collections.ziggie.stack.plugins.plugin_utils import pages
+from ansible_collections.ziggie.stack.plugins.plugin_utils.terminal import terminal
+
+# Ansible itself ends with 0, 1, 2, 4, 5, 99 and 250.
+_CHANGES = 10
 
 
 class CallbackModule(CallbackBase):
@@ -52,6 +69,7 @@ class CallbackModule(CallbackBase):
         self.prepared: dict = {}
         self.containers: dict = {}
         self.changes: dict = {}
+        self.verdicts: dict = {}
 
     def v2_runner_on_ok(self, result):
         """Keep what a task found out."""
@@ -61,22 +79,29 @@ class CallbackModule(CallbackBase):
         if found:
             self.budgets[host] = self.prepared[host] = found
         if "plan_result" in facts:
-            # A plan prints itself.
+            # A plan is shown already.
             self.budgets.pop(host, None)
+            self.verdicts[host] = facts["plan_result"]["verdict"]
         if "containers" in outcome and "changes" in outcome:
             self.containers[host] = outcome["containers"]
             # What the run set out to change is the first comparison; the later ones show what it left.
             self.changes.setdefault(host, outcome["changes"])
 
-    def v2_playbook_on_stats(self, _stats):
-        """Print the table of every host that has a budget."""
+    def v2_playbook_on_stats(self, stats):
+        """Print the table of every host that has a budget, write the pages, and end with the status that was asked for."""
+        screen = terminal(self._display.columns)
         for host, found in self.budgets.items():
-            for finding in found["findings"]:
-                self._display.display(f"{finding['severity']}: {told(finding)}", color=_COLORS[finding["severity"]])
+            for line in plan.findings(found["findings"], screen):
+                self._display.display(line)
             if found["budget"]:
                 self._display.banner(f"BUDGET [{host}]")
-                for line in table.lines(found["budget"], self.containers.get(host, [])):
+                for line in table.lines(found["budget"], self.containers.get(host, []), screen):
                     self._display.display(line)
+        self._write_pages()
+        if self.get_option("detailed_exitcode") and plan.CHANGES in self.verdicts.values() and not self._failed(stats):
+            sys.exit(_CHANGES)
+
+    def _write_pages(self):
         directory = self.get_option("page_directory")
         for host, found in self.prepared.items() if directory else ():
             try:
@@ -85,3 +110,7 @@ class CallbackModule(CallbackBase):
                 self._display.warning(f"No page was written for {host}: {error}.")
             else:
                 self._display.display(f"The page of {host}: {path}")
+
+    def _failed(self, stats):
+        summaries = map(stats.summarize, stats.processed)
+        return any(summary["failures"] or summary["unreachable"] for summary in summaries)

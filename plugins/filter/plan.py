@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan as text or as data."""
+"""A plan as data."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan
-short_description: A plan as text or as data
+short_description: A plan as data
 version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
@@ -22,21 +22,21 @@ options:
     description: What M(ziggie.stack.stack_info) returned. Without it, the plan compares with nothing.
     type: dict
     default: {}
-  explain:
-    description: A service. The plan is then the arithmetic of each of its numbers, with its source.
-    type: str
-    default: ""
+seealso:
+  - module: ziggie.stack.show
 """
 
 EXAMPLES = r"""
 - name: Show the plan
-  ansible.builtin.debug:
-    msg: "{{ (prepared | ziggie.stack.plan).text }}"
+  ziggie.stack.show:
+    plan: "{{ prepared | ziggie.stack.plan }}"
 """
 
 RETURN = r"""
 _value:
-  description: C(text) for a person, C(verdict) (V(feasible), V(feasible with changes), V(infeasible)), C(findings), C(off), C(changes), C(budget).
+  description: >-
+    C(verdict) (V(feasible), V(feasible with changes), V(infeasible)), C(findings), C(off) (services and what they need), C(changes) (by service, null where
+    no host was asked), C(budget), and where there is none C(fitting), the C(smallest) host for all and what to C(leave_out) on this one, in order.
   type: dict
 """
 
@@ -44,12 +44,9 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render import plan as
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
-def plan(prepared: dict, live: dict | None = None, explain: str = "") -> dict:
+def plan(prepared: dict, live: dict | None = None) -> dict:
     """Pass on to the core."""
-    prepared, live = plain(prepared), plain(live or {})
-    document = core.document(prepared, live.get("changes"))
-    told = core.explain(document["budget"], explain) if explain else core.lines(document, live.get("containers", []))
-    return {"text": "\n".join(told), **document}
+    return core.document(plain(prepared), plain(live or {}).get("changes"))
 
 
 class FilterModule:

@@ -70,8 +70,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(host), C(budget) (empty where there is none), C(directories) as M(ziggie.stack.files) takes them, C(storage),
-      the steps of each class whose device is not in place yet, C(findings), and C(problems), the errors as sentences.
+    - C(host), C(budget) (empty where there is none), C(fitting) (the smallest host for all and what to leave out on this one, where there is none),
+      C(directories) as M(ziggie.stack.files) takes them, C(storage), the steps of each class whose device is not in place yet, C(findings), and
+      C(problems), the errors as sentences.
   type: dict
 """
 

@@ -52,14 +52,14 @@ options:
 
 EXAMPLES = r"""
 - name: Show the plan of a Compose file
-  ansible.builtin.debug:
-    msg: "{{ lookup('ziggie.stack.adopt', 'compose.yml', capacity={'memory': '16g', 'cpus': 4}).text }}"
+  ziggie.stack.show:
+    plan: "{{ lookup('ziggie.stack.adopt', 'compose.yml', capacity={'memory': '16g', 'cpus': 4}) }}"
 """
 
 RETURN = r"""
 _raw:
   description:
-    - One dict, with C(text), the plan and what is wrong, for a person, C(problems), sentences of what stops it, C(findings), each with its
+    - One dict, which M(ziggie.stack.show) shows, with C(problems), sentences of what stops it, C(findings), each with its
       file and line in C(where) and as C(sentence), C(mended), what is wrong in the files and no longer in the new ones, C(files), each
       with C(path), C(content) and C(changed), C(fragments), the catalogue's files with C(path) and C(content), C(remarks), what these need
       before they are deployed, and C(budget).

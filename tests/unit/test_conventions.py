@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = "ansible_collections.ziggie.stack.plugins"
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("[!_]*.py"))
+DESCRIBED = sorted(path.stem for path in (ROOT / "plugins/modules").glob("[!_]*.py"))
+# An action that needs no module on the host has one that only describes it.
+ACTIONS = sorted(name for name in DESCRIBED if "def main" not in (ROOT / f"plugins/modules/{name}.py").read_text(encoding="utf-8"))
+MODULES = sorted(set(DESCRIBED) - set(ACTIONS))
 DOCUMENTED = sorted(path for kind in ("callback", "filter", "lookup", "modules") for path in (ROOT / "plugins" / kind).glob("[!_]*.py"))
 FRAGMENTS = sorted((ROOT / "roles/catalog/files/services").glob("*.yml"))
 SCENARIOS = sorted(path.parent for path in (ROOT / "molecule").glob("*/molecule.yml"))
@@ -86,6 +89,13 @@ def test_a_modules_options_are_those_it_documents(name: str) -> None:
     documentation = yaml.safe_load(module.DOCUMENTATION)
     assert shape(documentation.get("options", {}), "suboptions") == shape(started.call_args.kwargs["argument_spec"], "options")
     assert started.call_args.kwargs["supports_check_mode"] is True
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_actions_options_are_those_that_its_module_documents(name: str) -> None:
+    documentation = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)
+    arguments = importlib.import_module(f"{PLUGINS}.action.{name}").ARGUMENTS
+    assert shape(documentation["options"], "suboptions") == shape(arguments, "options")
 
 
 def shape(options: dict[str, Any], nested: str) -> dict[str, Any]:

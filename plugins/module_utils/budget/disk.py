@@ -19,7 +19,7 @@ from .allocate import Claim, fill
 from .model import PRIORITIES, Capacity, Filesystem, Policy, ServiceSpec, Storage, Taken, images, logs
 from .problems import Problems
 from .remedies import Cut, for_amount, least_important
-from .units import mib
+from .units import mib, mib_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,13 @@ def check_disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
             codes.DISK_ABOVE_POOL,
             f"capacity.{place(disk)}",
             f"{counted} are {mib(floors + taken.disk.size - taken.left)}, {mib(excess)} more than the {mib(disk.size)} of the filesystem",
-            for_amount(cuts, "floors or sizes under x-budget.storage, policy.disk.image or policy.disk.logs", mib, disk.size, excess),
+            for_amount(
+                cuts,
+                "floors or sizes under x-budget.storage, policy.disk.image or policy.disk.logs",
+                mib,
+                f"{mib_up(disk.size + excess)} of disk",
+                excess,
+            ),
             excess,
         )
 

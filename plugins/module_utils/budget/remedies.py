@@ -55,15 +55,15 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
 def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, excess: int) -> str:
     """Return what makes another dimension than memory fit, cheapest first."""
     cuts = [Cut(name=spec.name, bytes=dimension.claim(spec)) for spec in least_important(services)]
-    return for_amount(cuts, dimension.lower, dimension.shown, whole, excess)
+    return for_amount(cuts, dimension.lower, dimension.shown, f"{dimension.shown(whole + excess)} {dimension.noun}", excess)
 
 
-def for_amount(cuts: Sequence[Cut], figures: str, show: Callable[[int], str], whole: int, excess: int) -> str:
-    """Return what makes an amount fit: lower figures, without some services, a larger host; cheapest first."""
+def for_amount(cuts: Sequence[Cut], figures: str, show: Callable[[int], str], enough: str, excess: int) -> str:
+    """Return what makes an amount fit: lower figures, without some services, a host that has enough; cheapest first."""
     fixes, dropped = [f"lower {figures}"], drop(cuts, excess)
     if dropped:
         fixes.append(f"leave out {_list(dropped, show)}, or move it to another host")
-    fixes.append(f"use a host with {show(whole + excess)} or more")
+    fixes.append(f"use a host with {enough} or more")
     return "\n".join(fixes)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..budget.capacities import fit
 from ..budget.problems import BudgetError, Finding
 from ..budget.solve import solve
 from ..budget.units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
@@ -42,8 +43,10 @@ def prepare(
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage classes to
     directories or to mappings with `path` and `device`; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps.
-    Returns `host`, `budget` (a dict, empty where there is none), `directories` (as the `files` module takes them),
-    `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the errors, as sentences).
+    Returns `host`, `budget` (a dict, empty where there is none), `fitting` (`smallest`, the least host for the whole stack, and
+    `leave_out`, what to do without on this one, in order; empty where the stack fits or no host would help), `directories` (as the
+    `files` module takes them), `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the
+    errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
     compared = declared if host else {}
@@ -54,12 +57,14 @@ def prepare(
     host = {**host, "disks": placement.disks}
     capacity = capacity_of(host, declared, paths(classes))
     budget: dict[str, Any] = {}
+    fitting: dict[str, Any] = {}
     try:
         budget = solve(compose, capacity, {**policy, "credentials": sorted(credentials)}).to_dict()
         findings.extend(Finding(**finding) for finding in budget["findings"])
         findings.extend(degradations(compose, budget, host["capabilities"]))
     except BudgetError as error:
         findings.extend(error.findings)
+        fitting = _fitting(compose, capacity, policy)
     requirements = Requirements(
         disk_free=_read(parse_size, disk_free, "preflight_disk_free", SIZE_FIX, findings),
         # A capacity that does not parse is one of the budget's findings already.
@@ -78,11 +83,21 @@ def prepare(
     return {
         "host": host,
         "budget": budget,
+        "fitting": fitting,
         "directories": directories,
         "storage": placement.steps,
         "findings": [finding.to_dict() for finding in findings],
         "problems": [finding.sentence() for finding in findings if finding.severity == "error"],
     }
+
+
+def _fitting(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found = fit(compose, capacity, policy)
+    except BudgetError:
+        return {}
+    leave_out = [dropped.name for dropped in found.dropped]
+    return {"smallest": found.smallest.to_dict(), "leave_out": leave_out if found.budget else []}
 
 
 def _read(parse: Callable[[object], int], value: object, path: str, fix: str, findings: list[Finding]) -> int | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..budget.units import mib
+from ..budget.problems import suggestion
+from ..budget.units import cores, mib, mib_up
 from ..findings.accept import told as finding_told
 from . import table
+from .terminal import PLAIN, Terminal
 
 FEASIBLE, CHANGES, INFEASIBLE = "feasible", "feasible with changes", "infeasible"
 
@@ -22,11 +24,13 @@ _IMPACTS = {
     "recreate": "the container is recreated",
     "create": "a new container",
 }
+_HUES = {FEASIBLE: "good", CHANGES: "warning", INFEASIBLE: "error"}
+_IMPACT_HUES = {_IMPACTS["none"]: "good", _IMPACTS["wait"]: "good", _IMPACTS["update"]: "info"}
 _SEVERITIES = ("error", "warning", "accepted", "info")
 
 
 def document(prepared: Mapping[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a plan as plain data: `verdict`, `findings`, `off`, `changes` (`None` where no host was asked) and `budget`.
+    """Return a plan as plain data: `verdict`, `findings`, `off`, `changes` (`None` where no host was asked), `budget` and `fitting`.
 
     `prepared` is what `deploy.prepare` returned, `changes` what `deploy.changes` made of the live stack.
     """
@@ -44,38 +48,81 @@ def document(prepared: Mapping[str, Any], changes: Mapping[str, Any] | None) -> 
         "off": {name: service["requires"] for name, service in services.items() if not service["enabled"]},
         "changes": changed,
         "budget": prepared["budget"],
+        "fitting": prepared.get("fitting", {}),
     }
 
 
-def lines(plan: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = ()) -> list[str]:
-    """Return a plan as a person reads it; nothing in it needs a terminal wider than the table."""
-    told = [f"This plan is {plan['verdict']}. Nothing was changed.", ""]
+def lines(plan: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = (), terminal: Terminal = PLAIN) -> list[str]:
+    """Return a plan as a person reads it; one of files alone has no verdict and compares with nothing."""
+    told = []
+    if "verdict" in plan:
+        told += [terminal.paint(f"This plan is {plan['verdict']}. Nothing was changed.", _HUES[plan["verdict"]]), ""]
     if plan["budget"]:
-        told += [*table.lines(plan["budget"], containers), ""]
-    for severity in _SEVERITIES:
-        findings = [finding for finding in plan["findings"] if finding["severity"] == severity]
-        if findings:
-            told += [f"{severity.upper()} ({len(findings)})", *(f"  {finding_told(finding)}" for finding in findings), ""]
+        told += [*table.lines(plan["budget"], containers, terminal), ""]
+    told += findings(plan["findings"], terminal)
+    if "verdict" not in plan:
+        return told
+    told += _fitting(plan["fitting"], terminal)
     if plan["changes"] is None:
         return [*told, "No host was asked, so there is nothing to compare with."]
     if not plan["changes"]:
         return [*told, "What runs is what this plan wants."]
-    told.append(f"A run would change {len(plan['changes'])} services:")
+    told.append(terminal.paint(f"A run would change {_services(len(plan['changes']))}:", "title"))
     for name, change in plan["changes"].items():
-        told.append(f"  {name}: {change['impact']}")
-        told += [_difference(entry) for entry in change["differences"] if not entry["key"].startswith("kernel.")]
+        told.append(terminal.paint(f"  {name}: {change['impact']}", _IMPACT_HUES.get(change["impact"], "warning")))
+        for entry in change["differences"]:
+            if not entry["key"].startswith("kernel."):
+                told += terminal.wrapped(_difference(entry), "  ")
     return told
 
 
-def explain(budget: Mapping[str, Any], name: str) -> list[str]:
+def findings(found: Iterable[Mapping[str, Any]], terminal: Terminal = PLAIN) -> list[str]:
+    """Return findings by severity, each with its code and its fix; one that has its own `sentence` is told by that."""
+    told: list[str] = []
+    listed = list(found)
+    for severity in _SEVERITIES:
+        those = [finding for finding in listed if finding["severity"] == severity]
+        if those:
+            told.append(terminal.paint(f"{severity.upper()} ({len(those)})", severity))
+            for finding in those:
+                told += _finding(finding, terminal)
+            told.append("")
+    return told
+
+
+def explain(budget: Mapping[str, Any], name: str, terminal: Terminal = PLAIN) -> list[str]:
     """Return the arithmetic of every number of one service, each with its source."""
     service = budget.get("services", {}).get(name)
     if service is None:
-        return [f"{name} is no service of this stack."]
-    return [
-        f"{name}, tier {service['tier']}, priority {service['priority']}",
-        *(f"  {key} = {text}" for key, text in service["explain"].items()),
-    ]
+        known = sorted(budget.get("services", {}))
+        return [f"{name} is no service of this stack; {suggestion(name, known) if known else 'it has no budget'}."]
+    told = [terminal.paint(f"{name}, tier {service['tier']}, priority {service['priority']}", "title")]
+    for key, text in service["explain"].items():
+        first, *rest = terminal.wrapped(f"  {key} = {text}", "  ")
+        told += [first.replace(key, terminal.paint(key, "info"), 1), *rest]
+    return told
+
+
+def _finding(finding: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    code = str(finding["code"])
+    sentence = f"{code} {finding['sentence']}" if "sentence" in finding else finding_told(finding)
+    first, *rest = terminal.wrapped("\n".join(f"  {line}" for line in sentence.splitlines()), "  ")
+    return [first.replace(code, terminal.paint(code, str(finding["severity"])), 1), *rest]
+
+
+def _fitting(fitting: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    if not fitting:
+        return []
+    least = fitting["smallest"]
+    host = f"{mib_up(least['memory'])} of memory, {cores(least['cpus'])} cores, {mib_up(least['disk'])} of disk, {least['pids']} pids"
+    told = terminal.wrapped(f"The smallest host for the whole stack: {host}.")
+    if fitting["leave_out"]:
+        told += terminal.wrapped(f"To fit this one, leave out, in this order: {', '.join(fitting['leave_out'])}.")
+    return [*told, ""]
+
+
+def _services(number: int) -> str:
+    return f"{number} service{'' if number == 1 else 's'}"
 
 
 def _changed(changes: Mapping[str, Any]) -> dict[str, Any]:

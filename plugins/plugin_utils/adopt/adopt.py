@@ -20,7 +20,6 @@ from ...module_utils.budget.solve import solve
 from ...module_utils.findings.inspect import inspect
 from ...module_utils.findings.loose import mapping, sequence
 from ...module_utils.render.compose import compile_stack
-from ...module_utils.render.table import lines
 from .dump import dump
 from .rewrite import rewrite
 from .source import Source, named, read, variables
@@ -47,7 +46,7 @@ class Wish:
 def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
     """Return what adopting these files gives; nothing is written.
 
-    `text` is the plan and what is wrong, for a person, `problems` are the sentences of what stops it, `findings` what is wrong with the stack as it would
+    `problems` are the sentences of what stops it, `findings` what is wrong with the stack as it would
     be written, `mended` what is no longer, `files` the path and content of each file and whether it `changed`, `fragments` the
     path and content of the catalogue's, `remarks` what these need before they are deployed, `budget` the Budget.
     """
@@ -72,7 +71,6 @@ def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
     still = set(map(_place, left))
     result = _result(source, found, left)
     return result | {
-        "text": "\n".join([*lines(plain_budget), "", *_listed(result["findings"])]),
         "mended": [_told(source, finding) for finding in before if _place(finding) not in still],
         "files": written,
         "fragments": [{"path": str(Path(wish.catalogue).absolute() / path), "content": dump(content)} for path, content in made.items()],
@@ -144,7 +142,6 @@ def _result(source: Source, found: Iterable[Finding], left: Iterable[Finding] = 
     stopping = [finding for finding in ordered(dict.fromkeys(found)) if finding.severity == "error"]
     listed = ordered(dict.fromkeys([*found, *left]))
     return {
-        "text": "",
         "problems": [_told(source, finding) for finding in stopping],
         "findings": [finding.to_dict() | {"where": source.where(finding.path), "sentence": _told(source, finding)} for finding in listed],
         "mended": [],
@@ -153,10 +150,6 @@ def _result(source: Source, found: Iterable[Finding], left: Iterable[Finding] = 
         "remarks": [],
         "budget": {},
     }
-
-
-def _listed(findings: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"{finding['severity']:<8}  {finding['code']}  {finding['sentence']}" for finding in findings]
 
 
 def _told(source: Source, finding: Finding) -> str:

@@ -20,6 +20,7 @@ class Screen:
     def __init__(self) -> None:
         self.shown: list[str] = []
         self.verbosity = 0
+        self.columns = 79
 
     def display(self, text: str, **_options: Any) -> None:
         self.shown.append(text)
@@ -32,13 +33,24 @@ def screen() -> Screen:
     return Screen()
 
 
-def report(screen: Screen, directory: Path | None, *outcomes: dict[str, Any]) -> None:
+class Stats:
+    """How a run went for its one host."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.processed = {"vps": 1}
+        self.failures = failures
+
+    def summarize(self, _host: str) -> dict[str, int]:
+        return {"failures": self.failures, "unreachable": 0}
+
+
+def report(screen: Screen, directory: Path | None, *outcomes: dict[str, Any], detailed: bool = False, failures: int = 0) -> None:
     callback = CallbackModule(display=screen)
-    callback.get_option = {"page_directory": str(directory) if directory else None}.get
+    callback.get_option = {"page_directory": str(directory) if directory else None, "detailed_exitcode": detailed}.get
     host = SimpleNamespace(get_name=lambda: "vps")
     for outcome in outcomes:
         callback.v2_runner_on_ok(SimpleNamespace(result=outcome, host=host))
-    callback.v2_playbook_on_stats(None)
+    callback.v2_playbook_on_stats(Stats(failures))
 
 
 def outcomes() -> list[dict[str, Any]]:
@@ -53,7 +65,7 @@ def outcomes() -> list[dict[str, Any]]:
 
 def test_the_table_and_the_findings_are_shown(screen: Screen, tmp_path: Path) -> None:
     report(screen, None, *outcomes())
-    assert screen.shown[0] == "warning: ZB999 services.warning: an warning it is; mend it"
+    assert screen.shown[:2] == ["WARNING (1)", "  ZB999 services.warning: an warning it is; mend it"]
     assert "BUDGET [vps]" in screen.shown
     assert any("service-0003" in line for line in screen.shown)
     assert list(tmp_path.iterdir()) == []
@@ -69,7 +81,7 @@ def test_the_page_shows_the_last_look_and_what_the_run_set_out_to_change(screen:
 
 
 def test_a_plan_prints_itself_and_has_a_page(screen: Screen, tmp_path: Path) -> None:
-    report(screen, tmp_path, *outcomes(), {"ansible_facts": {"plan_result": {}}})
+    report(screen, tmp_path, *outcomes(), planned("feasible"))
     assert len(screen.shown) == 1
     assert (tmp_path / "ziggie-vps.html").exists()
 
@@ -78,3 +90,16 @@ def test_a_page_that_cannot_be_written_fails_no_run(screen: Screen, tmp_path: Pa
     (tmp_path / "file").touch()
     report(screen, tmp_path / "file", *outcomes())
     assert screen.shown[-1].startswith("No page was written for vps: ")
+
+
+def planned(verdict: str) -> dict[str, Any]:
+    return {"ansible_facts": {"plan_result": {"verdict": verdict}}}
+
+
+def test_the_status_tells_changes_where_that_is_asked_for(screen: Screen) -> None:
+    with pytest.raises(SystemExit) as ended:
+        report(screen, None, planned("feasible with changes"), detailed=True)
+    assert ended.value.code == 10
+    report(screen, None, planned("feasible with changes"))
+    report(screen, None, planned("feasible"), detailed=True)
+    report(screen, None, planned("feasible with changes"), detailed=True, failures=1)

@@ -28,6 +28,14 @@ def test_a_declared_capacity_is_all_it_needs() -> None:
     assert found["budget"]["capacity"] == {"memory": 8 << 30, "cpus": 4000}
 
 
+def test_where_there_is_no_budget_it_says_what_would_be_enough() -> None:
+    found = planned({"memory": "2g", "cpus": 4})
+    assert found["problems"]
+    assert found["fitting"]["smallest"]["memory"] == (2048 + 200 + 64) << 20
+    assert found["fitting"]["leave_out"] == []
+    assert planned({"memory": "8g", "cpus": 4})["fitting"] == {}
+
+
 def test_without_a_capacity_it_says_so() -> None:
     assert planned({})["problems"]
 

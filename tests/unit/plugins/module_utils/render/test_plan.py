@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.render.plan import document, explain, lines
+from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
 
 COMPOSE = {
     "services": {
@@ -83,4 +84,31 @@ def test_every_number_of_a_service_is_explained() -> None:
     text = explain(BUDGET, "web")
     assert text[0] == "web, tier workflow, priority medium"
     assert len(text) == len(BUDGET["services"]["web"]["explain"]) + 1
-    assert explain(BUDGET, "wbe") == ["wbe is no service of this stack."]
+    assert explain(BUDGET, "wbe") == ["wbe is no service of this stack; write web."]
+    assert explain({}, "web") == ["web is no service of this stack; it has no budget."]
+
+
+def test_in_a_terminal_sentences_are_folded_and_coloured() -> None:
+    long = {**WARNING, "message": " ".join(["it is so"] * 20)}
+    told = lines(document({**PREPARED, "findings": [long]}, differing("update")), (), Terminal(colour=True, width=60))
+    assert told[0] == "\x1b[33mThis plan is feasible with changes. Nothing was changed.\x1b[0m"
+    start = next(index for index, line in enumerate(told) if "ZB9" in line)
+    assert told[start].startswith("  \x1b[33mZB9\x1b[0m a.b: it is so")
+    folded = told[start : told.index("", start)]
+    assert len(folded) > 2
+    assert all(line.startswith("    ") and len(line) <= 60 for line in folded[1:])
+    explained = explain(BUDGET, "web", Terminal(colour=True, width=60))
+    assert any(line.startswith("  \x1b[36mmemory.limit\x1b[0m = ") for line in explained)
+
+
+def test_the_plan_of_files_has_no_verdict() -> None:
+    told = lines({"budget": BUDGET, "findings": [{**WARNING, "sentence": "compose.yml:3: it is so"}]})
+    assert told[0].startswith("pool ")
+    assert "  ZB9 compose.yml:3: it is so" in told
+
+
+def test_what_does_not_fit_is_told_with_the_host_that_it_needs() -> None:
+    fitting = {"smallest": {"memory": 3 << 30, "cpus": 2000, "disk": 50 << 30, "pids": 1500}, "leave_out": ["web", "runner"]}
+    told = lines(document({"budget": {}, "findings": [ERROR], "problems": ["x"], "fitting": fitting}, None))
+    assert "The smallest host for the whole stack: 3072 MiB of memory, 2 cores, 51200 MiB of disk, 1500 pids." in told
+    assert "To fit this one, leave out, in this order: web, runner." in told

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.render.table import lines
+from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
 
 COMPOSE = {
     "services": {
@@ -41,7 +43,7 @@ def test_states() -> None:
     assert row("redis").endswith("on")
     assert row("redis", container(state="exited")).endswith("exited")
     assert row("redis", container(health="none")).endswith("running")
-    assert row("redis", container(stand_in=True)).split()[-2:] == ["healthy", "stand-in"]
+    assert row("redis", container(stand_in=True)).split()[-2:] == ["healthy,", "stand-in"]
     assert row("runner").endswith("off: set token")
 
 
@@ -59,3 +61,33 @@ def test_the_pool_is_a_sum_and_a_bar() -> None:
 def test_columns_are_aligned() -> None:
     table = [line for line in lines(BUDGET) if line.startswith("  ")]
     assert len({line.index("%") for line in table}) == 1
+
+
+def test_what_else_is_counted_is_told_beside_what_there_is() -> None:
+    stored = {
+        "services": {"db": {"image": "a", "x-budget": {"pids": 100, "storage": {"data": {"size": "30g", "floor": "10g"}}}}},
+        "volumes": {"data": {}},
+    }
+    budget = solve(stored, {"memory": "8g", "cpus": 2, "disk": "50g", "pids": 5000, "files": 100_000, "swap": 0}).to_dict()
+    assert lines(budget)[-3:] == [
+        "cpus: 0.05 reserved of 1.5 (3.3 %), 1.45 for anybody; limits 0.5",
+        "disk: 50.0 GiB = volumes 30.0 GiB, images 1.0 GiB, logs 0.1 GiB, 10.0 GiB for the OS, 8.9 GiB left",
+        "at most 100 pids of 3976, 1024 open files of 34464; no swap",
+    ]
+    assert [line.split()[-2:] for line in lines(budget) if line.startswith("  db")] == [["30g", "on"]]
+    assert lines(solve(stored, {"memory": "8g", "cpus": 2}).to_dict())[-2].endswith("; its size is not known")
+
+
+@pytest.mark.parametrize("width", [40, 60, 79, 100, 120, 200])
+def test_a_terminal_is_filled_and_never_overrun(width: int) -> None:
+    text = lines(BUDGET, [container()], Terminal(width=width))
+    table = [line for line in text if line.startswith(("  ", "service", "CRITICAL", "ALL", "["))]
+    # Four figures, a name and a short state are the least.
+    assert max(map(len, table)) <= max(width, 49)
+    assert all(line.split()[:2] == ["redis", "64"] for line in table if "redis" in line)
+
+
+def test_colours_change_nothing_else() -> None:
+    coloured = "\n".join(lines(BUDGET, [container(health="unhealthy")], Terminal(colour=True)))
+    assert re.sub("\x1b\\[[0-9]+m", "", coloured) == "\n".join(lines(BUDGET, [container(health="unhealthy")]))
+    assert "\x1b[31munhealthy\x1b[0m" in coloured

@@ -39,6 +39,23 @@ options:
         description: Whether its disks honour I/O weights.
         type: bool
         default: false
+      slices:
+        description: Whether containers can lie in slices of systemd.
+        type: bool
+        default: false
+      project:
+        description: The Compose project, after which its slices are named.
+        type: str
+        default: ziggie
+      devices:
+        description:
+          - The host's disks, by every name that a definition may call them. I/O settings of other devices are left out.
+          - Without it nothing is known of them, and such settings stay as they are.
+        type: dict
+      reasons:
+        description: Why the host cannot do what it cannot, by the option's name, as a part of a sentence.
+        type: dict
+        default: {}
       oom_score_adj:
         description: Whether a container's C(oom_score_adj) can be set.
         type: bool

@@ -50,6 +50,14 @@ options:
     description: Whether the declared capacity may be more than the host has, as in a lab.
     type: bool
     default: false
+  project:
+    description: The Compose project, after which the host's slices are named.
+    type: str
+    default: ziggie
+  settings:
+    description: What is done to the host itself, as C(stack_host) says it.
+    type: dict
+    default: {}
   accepted:
     description: Findings that are right here, by code, each with a reason or with C(reason) and C(paths). They stop nothing and are shown as accepted.
     type: dict
@@ -71,7 +79,7 @@ RETURN = r"""
 _value:
   description:
     - C(host), C(budget) (empty where there is none), C(fitting) (the smallest host for all and what to leave out on this one, where there is none),
-      C(directories) as M(ziggie.stack.files) takes them, C(storage), the steps of each class whose device is not in place yet, C(findings), and
+      C(directories) and C(files) as M(ziggie.stack.files) takes them, C(storage), the steps of each class whose device is not in place yet, C(findings), and
       C(problems), the errors as sentences.
   type: dict
 """
@@ -95,6 +103,8 @@ def preflight(
     pretend: bool = False,
     accepted: dict | None = None,
     known: list | None = None,
+    project: str = "ziggie",
+    settings: dict | None = None,
 ) -> dict:
     """Pass on to the core."""
     try:
@@ -109,6 +119,8 @@ def preflight(
             pretend=pretend,
             accepted=plain(accepted or {}),
             known=plain(known or []),
+            project=str(project),
+            settings=plain(settings or {}),
         )
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error

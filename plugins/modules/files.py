@@ -16,6 +16,8 @@ description:
   - Makes directories and files as declared, and writes only what differs. One call costs what one M(ansible.builtin.copy) costs, for any number of files.
   - Each file is put in place by rename, so a killed run leaves the old one or the new one.
   - Owner and mode of a directory are set on the directory itself and never on what lies in it.
+  - A file may name the commands that put it into force (O(files[].apply)). They run after everything is written, and a run that is killed before
+    they are done leaves their list in O(pending), so that the next one runs them.
 options:
   directories:
     description: Directories that must exist.
@@ -40,7 +42,7 @@ options:
         type: str
         default: "0755"
   files:
-    description: Files that must exist with just this content.
+    description: Files that must exist with just this content, or that must not exist.
     type: list
     elements: dict
     default: []
@@ -50,9 +52,22 @@ options:
         type: path
         required: true
       content:
-        description: The whole content.
+        description: The whole content. Needed where O(files[].state=present).
         type: str
-        required: true
+      state:
+        description: Whether the file must be there.
+        type: str
+        choices: [present, absent]
+        default: present
+      apply:
+        description: Commands to run when the file was written or removed, each a list of words. One that several files name runs once.
+        type: list
+        elements: list
+        default: []
+      due:
+        description: Run the commands even if the file is as it should be.
+        type: bool
+        default: false
       owner:
         description: The owner's numeric uid.
         type: int
@@ -76,6 +91,11 @@ options:
     type: list
     elements: path
     default: []
+  pending:
+    description:
+      - Where the commands that are still to be run are remembered. The file exists only while there are some.
+      - Needed where a file has O(files[].apply).
+    type: path
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -106,9 +126,16 @@ changed_paths:
   returned: success
   type: list
   elements: str
+applied:
+  description: The commands that were run to put files into force, in order. In check mode those that would be.
+  returned: success
+  type: list
+  elements: str
 """
 
+import json
 import os
+import shlex
 import stat
 import tempfile
 from pathlib import Path
@@ -164,6 +191,14 @@ class Layout:
             if not self.check:
                 ownership.apply(path)
 
+    def absent(self, path: Path) -> None:
+        """Remove a file."""
+        before = atomic.read(path)
+        if before is not None:
+            self._note(path, before.decode(errors="replace"), "")
+            if not self.check:
+                path.unlink()
+
     def only(self, directory: Path, declared: set[Path]) -> None:
         """Remove every file below a directory that is not declared."""
         for parent, _directories, names in os.walk(directory):
@@ -190,13 +225,75 @@ def _refusals(module: AnsibleModule, files: list[dict]) -> list[str]:
     """Return what the programs that will read the new files say against them."""
     refusals = []
     for entry in files:
-        if not entry["validate"] or atomic.read(Path(entry["path"])) == entry["content"].encode():
+        if not entry["validate"] or entry["state"] == "absent" or atomic.read(Path(entry["path"])) == entry["content"].encode():
             continue
         code, printed, complained = _checked(module, entry["validate"], entry["content"])
         said = " ".join((complained or printed).split())
         if code not in (0, *COULD_NOT_TELL):
             refusals.append(f"{entry['path']} is refused by the program that reads it: {said}")
     return refusals
+
+
+def _lay_out(layout: Layout, params: dict) -> None:
+    """Bring everything to what is declared."""
+    for entry in params["directories"]:
+        layout.directory(Path(entry["path"]), _ownership(entry))
+    for entry in params["files"]:
+        if entry["state"] == "absent":
+            layout.absent(Path(entry["path"]))
+        else:
+            layout.file(Path(entry["path"]), entry["content"], _ownership(entry))
+    for directory in params["exclusive"]:
+        layout.only(Path(directory), {Path(entry["path"]) for entry in params["files"] if entry["state"] == "present"})
+
+
+class Commands:
+    """The commands that put files into force: those that an earlier run left, then those of the files that change."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self._place = Path(module.params["pending"]) if module.params["pending"] else None
+        self.left = self._remembered()
+
+    def _remembered(self) -> list[list[str]]:
+        text = atomic.read(self._place) if self._place else None
+        # What no file names any more is no longer wanted.
+        named = [command for entry in self._module.params["files"] for command in entry["apply"]]
+        return [command for command in json.loads(text or "[]") if command in named]
+
+    def add(self, files: list[dict], changed: list[str]) -> None:
+        """Remember the commands of what changes, on disk before anything changes."""
+        for entry in files:
+            if entry["due"] or entry["path"] in changed:
+                self.left += [command for command in entry["apply"] if command not in self.left]
+        if self.left and not self._place:
+            self._module.fail_json(msg="Nothing was written. The files name commands, and pending does not say where to remember them.")
+        self._remember()
+
+    def run(self) -> list[str]:
+        """Run what is left, one after the other; what fails stays to be run by the next run."""
+        if self._module.check_mode:
+            return [shlex.join(command) for command in self.left]
+        done = []
+        while self.left:
+            command = self.left[0]
+            code, printed, complained = self._module.run_command(command)
+            if code != 0:
+                said = " ".join((complained or printed).split())
+                self._module.fail_json(msg=f"{shlex.join(command)} failed: {said or code}. The next run tries it again.", applied=done)
+            done.append(shlex.join(command))
+            del self.left[0]
+            self._remember()
+        return done
+
+    def _remember(self) -> None:
+        if self._module.check_mode or self._place is None:
+            return
+        if self.left:
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(self._place, json.dumps(self.left).encode(), atomic.Ownership(uid=os.geteuid(), gid=os.getegid(), mode=0o600))
+        else:
+            self._place.unlink(missing_ok=True)
 
 
 def _ownership(entry: dict) -> atomic.Ownership:
@@ -220,11 +317,16 @@ def main() -> None:
                 "options": _FILE
                 | {
                     "mode": {"type": "str", "default": "0644"},
-                    "content": {"type": "str", "required": True},
+                    "content": {"type": "str"},
+                    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+                    "apply": {"type": "list", "elements": "list", "default": []},
+                    "due": {"type": "bool", "default": False},
                     "validate": {"type": "list", "elements": "str"},
                 },
+                "required_if": [("state", "present", ("content",))],
             },
             "exclusive": {"type": "list", "elements": "path", "default": []},
+            "pending": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -233,15 +335,16 @@ def main() -> None:
         refusals = _refusals(module, module.params["files"])
         if refusals:
             module.fail_json(msg=f"Nothing was written. {'; '.join(refusals)}.", changed_paths=[])
-        for entry in module.params["directories"]:
-            layout.directory(Path(entry["path"]), _ownership(entry))
-        for entry in module.params["files"]:
-            layout.file(Path(entry["path"]), entry["content"], _ownership(entry))
-        for directory in module.params["exclusive"]:
-            layout.only(Path(directory), {Path(entry["path"]) for entry in module.params["files"]})
+        commands = Commands(module)
+        if any(entry["apply"] for entry in module.params["files"]):
+            foreseen = Layout(check=True)
+            _lay_out(foreseen, module.params)
+            commands.add(module.params["files"], foreseen.changed)
+        _lay_out(layout, module.params)
+        done = commands.run()
     except (OSError, ValueError) as error:
         module.fail_json(msg=f"Cannot lay out the files: {error}.", changed_paths=layout.changed)
-    module.exit_json(changed=bool(layout.changed), changed_paths=layout.changed, diff=layout.diffs)
+    module.exit_json(changed=bool(layout.changed or done), changed_paths=layout.changed, applied=done, diff=layout.diffs)
 
 
 if __name__ == "__main__":

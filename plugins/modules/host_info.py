@@ -50,6 +50,12 @@ options:
     type: list
     elements: str
     default: []
+  settings:
+    description:
+      - What host preparation is to do, as C(stack_host) says it. The capabilities are those that the host has after it.
+      - What is wrong in it counts as not said; P(ziggie.stack.preflight#filter) reports it.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - ziggie.stack.read_only
 seealso:
@@ -138,7 +144,9 @@ host:
       description:
         - What makes I/O weights work. C(bfq) is V(loaded), V(loadable) or V(absent); C(cost) is whether the kernel has io.cost,
           and C(cost_devices) are the numbers of the devices where it is on.
-        - C(sysfs_writable) is whether a scheduler could be chosen at all.
+        - C(sysfs_writable) is whether a scheduler could be chosen at all, and C(udev) whether it runs, so that the choice outlives a boot.
+        - C(choice) is the C(scheduler) that weights act by once the host is prepared, V(bfq), V(cost) or none, on which C(disks), whether it is
+          C(active) already, and without one the C(reason).
       type: dict
     swap:
       description: The C(areas) with C(path), C(type), C(size) and C(used) in bytes and C(priority), and whether C(zram) is V(loaded), V(loadable) or V(absent).
@@ -179,7 +187,7 @@ host:
       description: The kernel parameters that were asked for, as text, empty where the kernel has none of that name.
       type: dict
     capabilities:
-      description: What of the budget this host can enforce, as P(ziggie.stack.compile#filter) takes it.
+      description: What of the budget this host can enforce, as P(ziggie.stack.compile#filter) takes it, and the C(reasons) where it is not.
       type: dict
 """
 
@@ -198,6 +206,7 @@ def main() -> None:
             "project_src": {"type": "path", "default": "/opt/ziggie/stack"},
             "files": {"type": "list", "elements": "path", "default": []},
             "sysctl": {"type": "list", "elements": "str", "default": []},
+            "settings": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )

@@ -43,6 +43,7 @@ NO_STORAGE_CLASS = "ZB051"
 CANNOT_ENFORCE = "ZB060"
 SERVICE_OFF = "ZB061"
 NOT_MERGED = "ZB062"
+OUTSIDE_SLICES = "ZB063"
 
 MEANINGS = {
     BAD_SIZE: "a size does not parse",
@@ -83,4 +84,5 @@ MEANINGS = {
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",
     SERVICE_OFF: "a service is off, since credentials are missing",
     NOT_MERGED: "tuned arguments could not be merged into a command",
+    OUTSIDE_SLICES: "a service names a control group of its own, so it lies outside of the stack's slices",
 }

@@ -18,7 +18,12 @@ Value: TypeAlias = "int | str | bool | Fraction"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierTraits:
-    """What a tier means where nothing else is said."""
+    """What a tier means where nothing else is said.
+
+    A point of `oom_score_adj` weighs as a thousandth of the host's memory (oom_kill.c, oom_badness), so 45 % of it lie between two
+    tiers: of processes smaller than that the kernel ends management's first, then workflow's, then critical's, and all of them before
+    the host's own, which have 0, and the engine (-500).
+    """
 
     priority: str
     io_weight: int
@@ -27,8 +32,8 @@ class TierTraits:
 
 TIERS: Mapping[str, TierTraits] = {
     "critical": TierTraits(priority="high", io_weight=800, oom_score_adj=100),
-    "workflow": TierTraits(priority="medium", io_weight=600, oom_score_adj=300),
-    "management": TierTraits(priority="low", io_weight=200, oom_score_adj=500),
+    "workflow": TierTraits(priority="medium", io_weight=600, oom_score_adj=550),
+    "management": TierTraits(priority="low", io_weight=200, oom_score_adj=1000),
 }
 PRIORITIES = ("high", "medium", "low")
 

@@ -18,6 +18,10 @@ from ..findings.known import KNOWN
 from ..host.checks import Requirements, check
 from ..host.codes import SETTING_UNREADABLE
 from ..host.imagined import imagined
+from ..host.weights import Choice
+from ..host_prep.assemble import documents
+from ..host_prep.checks import taken
+from ..host_prep.settings import parse
 from ..render.compose import degradations
 from ..storage.classes import directories as paths
 from ..storage.place import place
@@ -37,15 +41,18 @@ def prepare(
     pretend: bool,
     accepted: Mapping[str, Any] | None = None,
     known: Iterable[Mapping[str, Any]] = (),
+    project: str = "ziggie",
+    settings: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Solve the budget and check the host; an empty host is an imagined one that has what is declared.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage classes to
-    directories or to mappings with `path` and `device`; `accepted` maps codes of findings to why they are right here; `known` are findings from earlier steps.
+    directories or to mappings with `path` and `device`; `accepted` maps codes of findings to why they are right here; `known` are
+    findings from earlier steps; `settings` say what is done to the host itself, `project` is the Compose project.
     Returns `host`, `budget` (a dict, empty where there is none), `fitting` (`smallest`, the least host for the whole stack, and
-    `leave_out`, what to do without on this one, in order; empty where the stack fits or no host would help), `directories` (as the
-    `files` module takes them), `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the
+    `leave_out`, what to do without on this one, in order; empty where the stack fits or no host would help), `directories` and `files` (as
+    the `files` module takes them), `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the
     errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
@@ -79,6 +86,13 @@ def prepare(
     directories, wrong = lay_out(budget, paths(classes), host["volumes"])
     findings.extend(wrong)
     findings.extend(placement.findings)
+    prepared, wrong = parse(settings or {})
+    findings.extend(wrong)
+    files = []
+    # There is nothing to prepare on an imagined host.
+    if budget and "slices" in host:
+        findings.extend(taken(host, project))
+        files = [document.to_dict() for document in documents(budget, host, prepared, project, Choice.of(host))]
     findings = accept(findings, accepted, KNOWN)
     return {
         "host": host,
@@ -86,6 +100,7 @@ def prepare(
         "fitting": fitting,
         "directories": directories,
         "storage": placement.steps,
+        "files": files,
         "findings": [finding.to_dict() for finding in findings],
         "problems": [finding.sentence() for finding in findings if finding.severity == "error"],
     }

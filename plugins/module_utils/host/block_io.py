@@ -18,16 +18,17 @@ _COST = "/sys/fs/cgroup/io.cost.qos"
 
 
 def describe(tree: Tree) -> dict[str, Any]:
-    """Return `bfq` (`loaded`, `loadable`, `absent`), `cost` (the kernel has io.cost), `cost_devices` and `sysfs_writable`.
+    """Return `bfq` (`loaded`, `loadable`, `absent`), `cost` (the kernel has io.cost), `cost_devices`, `sysfs_writable` and `udev`.
 
     `cost_devices` are the numbers (`major:minor`) of the devices where io.cost is on; `sysfs_writable` is whether a scheduler
-    could be chosen at all.
+    could be chosen at all, and `udev` whether it runs, so that the choice outlives a boot.
     """
     lines = [line.split() for line in tree.text(_COST).splitlines()]
     return {
         "bfq": modules.LOADED if _offered(tree) else modules.state(tree, "bfq"),
         "cost": tree.exists(_COST),
         "cost_devices": sorted(words[0] for words in lines if "enable=1" in words),
+        "udev": tree.exists("/run/udev/data"),
         "sysfs_writable": os.access(tree.path("/sys/class/block"), os.W_OK),
     }
 

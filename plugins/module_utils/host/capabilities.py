@@ -5,17 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from ..host_prep.settings import Settings
+from .places import ENGINE
+from .weights import Choice
 
 # healthcheck.start_interval came with Engine 25 (API 1.44).
 _START_INTERVAL_ENGINE = 25
 
 
-def derive(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the capabilities from the facts of `host_info`: booleans, and ceilings as numbers."""
+def derive(facts: dict[str, Any], choice: Choice, settings: Settings, held: Mapping[str, str]) -> dict[str, Any]:
+    """Return the capabilities from the facts of `host_info`: booleans, ceilings as numbers, and for what is not there the `reasons`.
+
+    They are those that the host has once it is prepared as the `settings` say, with the `choice` of an I/O scheduler. `devices` maps
+    each name of a block device to that of the disk which a container's I/O can be throttled on (the kernel takes no partition), and so
+    each storage class, of which `held` names the device.
+    """
+    absent = slices_absent(facts) or ("" if settings.slices else "stack_host.slices is false")
     groups, limits, engine = facts["cgroup"], facts["ceilings"], facts["engine"]
     return {
-        "io_weight": groups["bfq_weight"] or groups["io_weight"],
+        "io_weight": bool(choice.scheduler),
         "oom_score_adj": not engine["rootless"],
         "memory_reservation": "memory" in groups["controllers"],
         "swap_limit": groups["swap_limit"],
@@ -24,8 +35,17 @@ def derive(facts: dict[str, Any]) -> dict[str, Any]:
         "start_interval": major(engine["version"]) >= _START_INTERVAL_ENGINE,
         "cpus": facts["cores"],
         "core_ids": facts["core_ids"],
-        "slices": not slices_absent(facts),
+        "slices": not absent,
+        "devices": _devices(facts["block_devices"], held),
+        "reasons": {name: reason for name, reason in (("slices", absent), ("io_weight", choice.reason)) if reason},
     }
+
+
+def _devices(blocks: list[dict[str, Any]], held: Mapping[str, str]) -> dict[str, str]:
+    paths = {block["name"]: block["path"] for block in blocks}
+    wholes = {block["name"]: paths.get(block["parent"], block["path"]) for block in blocks}
+    named = {name: wholes[block["name"]] for block in blocks for name in (block["path"], *block["by_id"], *block["links"])}
+    return named | {name: wholes[device] for name, device in held.items() if name != ENGINE}
 
 
 def slices_absent(facts: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ STORAGE_PATH_SHARED = "ZH011"
 SETTING_UNREADABLE = "ZH012"
 DISK_TAKEN = "ZH013"
 STORAGE_WOULD_MOVE = "ZH020"
+SLICE_TAKEN = "ZH030"
 
 MEANINGS = {
     NOT_ROOT: "the run is not root on the host",
@@ -35,4 +36,5 @@ MEANINGS = {
     SETTING_UNREADABLE: "a setting of the inventory does not parse",
     DISK_TAKEN: "a filesystem that the budget counts on is used by something else",
     STORAGE_WOULD_MOVE: "a volume would leave its data behind",
+    SLICE_TAKEN: "a slice that the stack needs is somebody else's",
 }

@@ -11,11 +11,14 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
+from ..host_prep import settings as preparation
 from ..storage.classes import directories, parse
 from ..storage.device import look
 from . import block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, machine, network, swap, units
+from .places import places
 from .run import Run
 from .tree import Tree
+from .weights import choose
 
 
 def gather(
@@ -28,6 +31,7 @@ def gather(
     files: list[str],
     run: Run,
     classes: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
     root: str = "/",
 ) -> dict[str, Any]:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
@@ -35,6 +39,7 @@ def gather(
     engine = docker.describe(tree, socket, project, run)
     cores = machine.cores()
     devices = blocks.describe(tree, run)
+    storage, _wrong = parse(classes or {})
     facts: dict[str, Any] = {
         "root": os.geteuid() == 0,
         "hostname": platform.node(),
@@ -56,14 +61,18 @@ def gather(
         "slices": units.describe(tree, project),
         "firewall": firewall.describe(tree, run),
         "clock": clock.describe(tree),
-        "storage": {entry.name: look(tree, entry, devices, run) for entry in parse(classes or {})[0]},
+        "storage": {entry.name: look(tree, entry, devices, run) for entry in storage},
         "routes": network.routes(tree),
         "listening": network.listening(tree),
         "volumes": _volumes(tree, project_src),
         "files": {path: tree.exists(path) for path in files},
         "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
     }
-    return facts | {"capabilities": capabilities.derive(facts)}
+    wanted, _unread = preparation.parse(settings or {})
+    held = places(facts["disks"], devices, str(engine["root"]), storage)
+    choice = choose(facts, wanted.io, held.values())
+    facts["io"]["choice"] = choice.to_dict()
+    return facts | {"capabilities": capabilities.derive(facts, choice, wanted, held)}
 
 
 def _volumes(tree: Tree, project_src: str) -> dict[str, str]:

@@ -17,12 +17,13 @@ from typing import Any
 from ..budget import codes
 from ..budget.cores import read as read_cores
 from ..budget.cores import written as written_cores
-from ..budget.model import ServiceSpec, Storage
+from ..budget.model import TIERS, ServiceSpec, Storage
 from ..budget.parse import BUDGET_KEY, parse_stack
 from ..budget.policy import parse_policy
 from ..budget.problems import Finding, Problems, ordered, suggestion
 from ..budget.tune.registry import ENGINES
 from ..budget.units import compose_size, cores, shown
+from ..host.units import slice_name
 from . import swarm
 from .arguments import is_shell, merge_arguments, merge_environment, words_of
 from .host import Host
@@ -44,6 +45,7 @@ _OWNED = (
     "pids_limit",
     "oom_score_adj",
 )
+_DEVICES = ("weight_device", "device_read_bps", "device_write_bps", "device_read_iops", "device_write_iops")
 _OWNED_RESOURCES = {"limits": ("cpus", "memory", "pids"), "reservations": ("cpus", "memory")}
 
 
@@ -157,6 +159,7 @@ def _service(
     else:
         compiled.update(_compose_limits(share, able))
         _beside_devices(compiled)
+    _slice(compiled, spec.tier, swarm.able(able) if target == "swarm" else able)
     _io(compiled, share, target, able)
     _cpuset(compiled, share, swarm.able(able) if target == "swarm" else able)
     _ulimits(compiled, able)
@@ -215,7 +218,30 @@ def _io(compiled: dict[str, Any], share: Mapping[str, Any], target: str, able: H
         blkio["weight"] = share["io"]["weight"]
     else:
         blkio.pop("weight_device", None)
+    if able.devices is not None:
+        for key in _DEVICES:
+            _replace(blkio, key, _there(blkio.get(key), able.devices))
     _replace(compiled, "blkio_config", blkio)
+
+
+def _there(entries: Any, devices: Mapping[str, str]) -> Any:
+    """Return the settings of devices that the host has, each with the name of the disk that the kernel can hold to it."""
+    if not isinstance(entries, list):
+        return entries
+    named = [entry for entry in entries if isinstance(entry, Mapping) and str(entry.get("path")) in devices]
+    return [{**entry, "path": devices[str(entry["path"])]} for entry in named]
+
+
+def _slice(compiled: dict[str, Any], tier: str, able: Host) -> None:
+    """Put a service into the slice of its tier; a group that its author named stays."""
+    if compiled.get("cgroup_parent") in _ours(able):
+        del compiled["cgroup_parent"]
+    if able.slices:
+        compiled.setdefault("cgroup_parent", slice_name(able.project, tier))
+
+
+def _ours(able: Host) -> set[str]:
+    return {slice_name(able.project, tier) for tier in TIERS}
 
 
 def _cpuset(compiled: dict[str, Any], share: Mapping[str, Any], able: Host) -> None:
@@ -328,6 +354,13 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]
     absent = (
         (able.io_weight, "io_weight", list(running), "no I/O weights", "use a disk scheduler with weights, such as bfq"),
+        (
+            able.slices,
+            "slices",
+            list(running),
+            "no slices, so nothing protects a reservation of memory from other groups and nothing holds the stack as a whole",
+            "use cgroup v2, systemd and its cgroup driver",
+        ),
         (able.memory_reservation, "memory_reservation", list(running), "no memory reservations", "enable the memory controller"),
         (
             able.swap_limit,
@@ -350,7 +383,15 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     )
     for able_to, key, names, what, fix in absent:
         if not able_to and names:
-            problems.info(codes.CANNOT_ENFORCE, f"host.{key}", f"the host has {what}: left out for {_names(names)}", fix)
+            since = f", since {able.reasons[key]}" if key in able.reasons else ""
+            problems.info(codes.CANNOT_ENFORCE, f"host.{key}", f"the host has {what}{since}: left out for {_names(names)}", fix)
+    if able.slices:
+        for name, service in running.items():
+            if service.get("cgroup_parent") and service["cgroup_parent"] not in _ours(able):
+                message = f"{shown(service['cgroup_parent'])} lies outside of the stack's slices: its reservation protects nothing there"
+                problems.warning(
+                    codes.OUTSIDE_SLICES, f"services.{name}.cgroup_parent", message, "leave it out, and it gets the slice of its tier"
+                )
 
 
 def _above(service: Mapping[str, Any], most: int) -> bool:

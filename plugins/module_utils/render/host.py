@@ -17,6 +17,10 @@ class Host:
     """The capabilities, each with the value that holds where nothing is known."""
 
     io_weight: bool = False
+    slices: bool = False
+    project: str = "ziggie"
+    devices: Mapping[str, str] | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
     oom_score_adj: bool = True
     memory_reservation: bool = True
     swap_limit: bool = True

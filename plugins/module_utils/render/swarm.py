@@ -17,7 +17,9 @@ _BRIDGE_OPTION = "com.docker.network.bridge."
 
 def able(host: Host) -> Host:
     """Return what remains of a host's abilities when a stack is deployed to it."""
-    return dataclasses.replace(host, io_weight=False, oom_score_adj=False, memory_reservation=False, swap_limit=False, cpuset=False)
+    return dataclasses.replace(
+        host, io_weight=False, slices=False, oom_score_adj=False, memory_reservation=False, swap_limit=False, cpuset=False
+    )
 
 
 def deploy(written: Mapping[str, Any] | None, share: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,16 +113,17 @@ def _idle_weight(service: Service, stack: Stack) -> Iterator[Hit]:
 
 @BOOK.service(
     "ZB175",
-    "error",
+    "warning",
     "A disk that the host does not have",
-    why="Docker looks the device up when it starts the container, and does not start it when it is not there. Virtual machines often have /dev/vda or "
-    "/dev/sda.",
+    why="Docker looks the device up when it starts the container, and does not start it when it is not there; so what is compiled here leaves the "
+    "setting out. Virtual machines often have /dev/vda or /dev/sda.",
     fix="name the device that holds the data (findmnt shows it), or leave the throttle out",
     source="moby, daemon_unix.go",
 )
 def _absent_device(service: Service, stack: Stack) -> Iterator[Hit]:
     have = [mapping(device) for device in sequence(stack.host.get("block_devices"))]
     names = {text(name) for device in have for name in (device.get("path"), *sequence(device.get("by_id")), *sequence(device.get("links")))}
+    names |= set(mapping(dig(stack.host, "capabilities", "devices")))
     disks = sorted(text(device.get("path")) for device in have if device.get("type") in (None, "disk", "dm", "md"))
     for at, path in _devices(service):
         if have and path not in names:

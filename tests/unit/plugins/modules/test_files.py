@@ -143,3 +143,88 @@ def test_a_checker_that_cannot_begin_is_no_refusal(run: Run, options: dict[str, 
     options["files"][1]["validate"] = ["sh", "-c", "exit 125"]
     assert run("files", **options)["changed"] is True
     assert (tmp_path / "config/deep/b.conf").exists()
+
+
+@pytest.fixture(name="unit")
+def _unit(tmp_path: Path, mine: dict[str, int]) -> dict[str, Any]:
+    """Two files with commands that leave a trace; one of them is common to both."""
+    log = tmp_path / "log"
+    both, second = ["sh", "-c", f"echo both >> {log}"], ["sh", "-c", f"echo second >> {log}"]
+    return {
+        "files": [
+            {"path": str(tmp_path / "one.slice"), "content": "1\n", "apply": [both], **mine},
+            {"path": str(tmp_path / "two.slice"), "content": "2\n", "apply": [both, second], **mine},
+        ],
+        "pending": str(tmp_path / "state/pending"),
+    }
+
+
+def said(tmp_path: Path) -> list[str]:
+    log = tmp_path / "log"
+    return log.read_text(encoding="utf-8").split() if log.exists() else []
+
+
+def test_what_was_written_is_put_into_force_once(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    answer = run("files", **unit)
+    assert said(tmp_path) == ["both", "second"]
+    assert [command.split()[-3] for command in answer["applied"]] == ["both", "second"]
+    assert not (tmp_path / "state/pending").exists()
+    assert run("files", **unit)["changed"] is False
+    assert said(tmp_path) == ["both", "second"]
+
+
+def test_only_what_changed_is_put_into_force(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    run("files", **unit)
+    unit["files"][0]["content"] = "other\n"
+    run("files", **unit)
+    assert said(tmp_path) == ["both", "second", "both"]
+
+
+def test_what_is_not_in_force_is_due_though_its_file_is_there(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    run("files", **unit)
+    unit["files"][1]["due"] = True
+    assert run("files", check=True, **unit)["changed"] is True
+    assert run("files", **unit)["changed"] is True
+    assert said(tmp_path) == ["both", "second", "both", "second"]
+
+
+def test_a_file_that_must_not_be_there_is_removed_and_that_is_put_into_force(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    run("files", **unit)
+    gone = {key: value for key, value in unit["files"][0].items() if key != "content"} | {"state": "absent"}
+    answer = run("files", **unit | {"files": [gone]})
+    assert answer["changed_paths"] == [str(tmp_path / "one.slice")]
+    assert not (tmp_path / "one.slice").exists()
+    assert said(tmp_path) == ["both", "second", "both"]
+    assert run("files", **unit | {"files": [gone]})["changed"] is False
+
+
+def test_a_check_runs_no_command(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    assert len(run("files", check=True, **unit)["applied"]) == 2
+    assert said(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_put_into_force_by_the_next(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    working = unit["files"][1]["apply"][1]
+    unit["files"][1]["apply"][1] = ["sh", "-c", "echo not today >&2; exit 3"]
+    answer = run("files", **unit)
+    assert answer["failed"] is True
+    assert "not today" in answer["msg"]
+    # The files are written, so nothing differs any more; what failed is tried again all the same.
+    assert run("files", **unit)["failed"] is True
+    assert said(tmp_path) == ["both"]
+    # What no file asks for any more is not.
+    unit["files"][1]["apply"][1] = working
+    assert run("files", **unit)["changed"] is False
+    assert not (tmp_path / "state/pending").exists()
+
+
+def test_a_file_that_must_be_there_has_content(run: Run, unit: dict[str, Any]) -> None:
+    del unit["files"][0]["content"]
+    assert run("files", **unit)["failed"] is True
+
+
+def test_commands_need_a_place_to_be_remembered(run: Run, unit: dict[str, Any], tmp_path: Path) -> None:
+    del unit["pending"]
+    assert "Nothing was written" in run("files", **unit)["msg"]
+    assert not (tmp_path / "one.slice").exists()

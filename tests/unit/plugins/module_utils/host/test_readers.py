@@ -20,6 +20,8 @@ from ansible_collections.ziggie.stack.plugins.module_utils.host import (
     network,
 )
 from ansible_collections.ziggie.stack.plugins.module_utils.host.tree import Tree
+from ansible_collections.ziggie.stack.plugins.module_utils.host.weights import Choice
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.settings import Settings
 
 
 def tree(root: Path, files: dict[str, str]) -> Tree:
@@ -188,12 +190,23 @@ def test_what_follows_from_the_facts() -> None:
         "cores": 2,
         "core_ids": [0, 3],
         "systemd": True,
+        "block_devices": [
+            {"name": "vda", "path": "/dev/vda", "parent": "", "by_id": ["/dev/disk/by-id/a"], "links": []},
+            {"name": "vda1", "path": "/dev/vda1", "parent": "vda", "by_id": [], "links": ["/dev/disk/by-uuid/u"]},
+        ],
     }
-    found = capabilities.derive(facts)
+    found = capabilities.derive(facts, Choice(scheduler="bfq"), Settings(), {"": "vda1", "hot": "vda1"})
     wanted = {"io_weight": True, "swap_limit": False, "memlock_unlimited": False, "nofile_max": 20000, "start_interval": False, "cpus": 2}
     wanted["core_ids"] = [0, 3]
     assert {name: found[name] for name in wanted} == wanted
-    assert capabilities.derive({**facts, "engine": {**ENGINE, "version": "25.0.0"}})["start_interval"] is True
+    newer = {**facts, "engine": {**ENGINE, "version": "25.0.0"}}
+    assert capabilities.derive(newer, Choice(), Settings(), {})["start_interval"] is True
+    # I/O can be throttled on whole disks alone, whatever a definition calls them.
+    assert found["devices"] == dict.fromkeys(["/dev/vda", "/dev/disk/by-id/a", "/dev/vda1", "/dev/disk/by-uuid/u", "hot"], "/dev/vda")
+    assert (found["slices"], found["reasons"]) == (True, {})
+    without = capabilities.derive(facts, Choice(reason="it is so"), Settings(slices=False), {})
+    assert (without["slices"], without["io_weight"]) == (False, False)
+    assert without["reasons"] == {"slices": "stack_host.slices is false", "io_weight": "it is so"}
 
 
 @pytest.mark.parametrize(

@@ -51,12 +51,13 @@ def test_what_makes_io_weights_work(tmp_path: Path) -> None:
         "cost": True,
         "cost_devices": ["259:0"],
         "sysfs_writable": True,
+        "udev": False,
     }
 
 
 def test_what_a_host_without_any_of_it_has(tmp_path: Path) -> None:
     empty = Tree(str(tmp_path))
-    assert block_io.describe(empty) == {"bfq": "absent", "cost": False, "cost_devices": [], "sysfs_writable": False}
+    assert block_io.describe(empty) == {"bfq": "absent", "cost": False, "cost_devices": [], "sysfs_writable": False, "udev": False}
     assert swap.describe(empty) == {"areas": [], "zram": "absent"}
     assert firewall.describe(empty, missing)["iptables"] == ""
     assert clock.describe(empty, lambda: -1) == {"synchronized": None, "service": ""}

@@ -24,12 +24,13 @@ HOSTS = st.sampled_from(
         {"io_weight": True},
         {"io_weight": False, "swap_limit": False, "memory_reservation": False, "oom_score_adj": False},
         {"memlock_unlimited": False, "nofile_max": 4096, "start_interval": False, "slices": True, "core_ids": [5, 2, 3]},
+        {"slices": True, "project": "my-stack", "devices": {"/dev/vda": "/dev/vda", "/dev/vda1": "/dev/vda"}},
         {"registry_map": {"docker.io": "mirror:5000/docker.io", "ghcr.io": "mirror:5000/ghcr.io"}},
     ]
 )
 OURS = {
     "mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj", "blkio_config", "deploy", "ulimits",
-    "healthcheck", "environment", "command", "image", "x-budget",
+    "healthcheck", "environment", "command", "image", "cgroup_parent", "x-budget",
 }  # fmt: skip
 
 
@@ -131,6 +132,52 @@ def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, wri
     assert ("host.cpuset" in said) is (expected is not None)
 
 
+@pytest.mark.parametrize(
+    ("host", "written", "expected"),
+    [
+        ({"slices": True}, None, "ziggie-workflow.slice"),
+        ({"slices": True, "project": "my-stack"}, None, "my\\x2dstack-workflow.slice"),
+        ({"slices": True}, "batch.slice", "batch.slice"),
+        # What was compiled for another tier, or for a host that could.
+        ({"slices": True}, "ziggie-critical.slice", "ziggie-workflow.slice"),
+        ({"slices": False}, "ziggie-workflow.slice", None),
+        ({"slices": False}, "batch.slice", "batch.slice"),
+        ({}, None, None),
+    ],
+)
+def test_a_service_lies_in_the_slice_of_its_tier(host: Any, written: str | None, expected: str | None) -> None:
+    keys = {"cgroup_parent": written} if written else {}
+    assert service(host=host, **keys).get("cgroup_parent") == expected
+    assert service("swarm", host, **keys).get("cgroup_parent") == (written if written == "batch.slice" else None)
+
+
+def test_a_service_outside_of_the_slices_is_named() -> None:
+    compose = {"services": {"web": {"cgroup_parent": "batch.slice"}, "api": {"cgroup_parent": "ziggie-critical.slice"}}}
+    found = [finding for finding in degradations(compose, budget_of(compose), {"slices": True}) if finding.code == "ZB063"]
+    assert [finding.path for finding in found] == ["services.web.cgroup_parent"]
+    assert found[0].severity == "warning"
+
+
+def test_why_a_host_has_no_slices_is_told() -> None:
+    compose: dict[str, Any] = {"services": {"web": {}}}
+    host = {"slices": False, "reasons": {"slices": "its kernel runs cgroup v1"}}
+    found = [finding for finding in degradations(compose, budget_of(compose), host) if finding.path == "host.slices"]
+    assert "since its kernel runs cgroup v1: left out for web" in found[0].message
+    assert [finding.path for finding in degradations(compose, budget_of(compose), {"slices": True}) if finding.path == "host.slices"] == []
+
+
+def test_io_settings_are_for_disks_that_the_host_has() -> None:
+    blkio = {
+        "device_read_bps": [{"path": "/dev/nvme9n1", "rate": "1mb"}, {"path": "/dev/vda1", "rate": "2mb"}],
+        "device_write_iops": [{"path": "/dev/nvme9n1", "rate": 10}],
+    }
+    host = {"devices": {"/dev/vda": "/dev/vda", "/dev/vda1": "/dev/vda"}}
+    assert service(host=host, blkio_config=blkio)["blkio_config"] == {"device_read_bps": [{"path": "/dev/vda", "rate": "2mb"}]}
+    assert "blkio_config" not in service(host={"devices": {}}, blkio_config=blkio)
+    # Of a host that nobody has looked at nothing is known.
+    assert service(blkio_config=blkio)["blkio_config"] == blkio
+
+
 def test_a_list_of_cores_that_is_none_is_refused() -> None:
     with pytest.raises(BudgetError, match=r"services\.web\.cpuset: '0-x' is no list of cores"):
         compiled({"services": {"web": {"cpuset": "0-x"}}})
@@ -163,7 +210,7 @@ def test_a_stack_has_no_name_lists_its_dependencies_and_spans_nodes() -> None:
 def test_what_a_stack_cannot_do_is_said() -> None:
     compose = {"services": {"web": {}}}
     said = {finding.path for finding in degradations(compose, budget_of(compose), {"io_weight": True}, target="swarm")}
-    assert said == {"host.io_weight", "host.memory_reservation", "host.oom_score_adj", "host.swap_limit"}
+    assert said == {"host.io_weight", "host.memory_reservation", "host.oom_score_adj", "host.slices", "host.swap_limit"}
 
 
 def test_a_stack_opens_no_port_that_was_for_one_address() -> None:

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file that host preparation keeps on a host, and what puts it into force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Command = tuple[str, ...]
+
+DAEMON_RELOAD: Command = ("systemctl", "daemon-reload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file: `content` (`None`: it must not be there), and the commands that `apply` it when it has changed.
+
+    The commands of all documents run after all files are written, in the order of the documents, each once. `due` runs them
+    even where the file is as it should be, since what it brings about is not so.
+    """
+
+    path: str
+    content: str | None
+    mode: str = "0644"
+    apply: tuple[Command, ...] = ()
+    due: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document as the `files` module takes it."""
+        return {
+            "path": self.path,
+            "state": "absent" if self.content is None else "present",
+            **({} if self.content is None else {"content": self.content, "mode": self.mode}),
+            "apply": [list(command) for command in self.apply],
+            "due": self.due,
+        }

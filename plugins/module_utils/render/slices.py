@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Budget as slices of systemd: one for the stack, and in it one for each tier.
+
+The kernel protects a container's reservation (`memory.low`) only as far as every group above it is protected, too
+(cgroup-v2.rst, Memory), so each slice carries the sum of what lies in it. Sources: systemd.resource-control(5), systemd.slice(5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..budget.model import TIERS
+from ..host.units import MARK, slice_name
+from ..host.weights import BFQ, COST
+
+_LEAST, _DEFAULT, _MOST = 1, 100, 10_000
+# What Docker counts a container's CPU shares by when nothing is said.
+_SHARES = 1024
+# BFQ's own range of weights; systemd maps its own onto it in two straight lines that meet at 100 (src/basic/cgroup-util.h).
+_BFQ_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """The figures of one slice: bytes, counts, weights. `memory_max` and `pids_max` are `None` where only what lies in it is limited.
+
+    `io_weight` is what the kernel is to hold, 1 to 1000, in the unit of a container's I/O weight.
+    """
+
+    name: str
+    memory_low: int
+    cpu_weight: int
+    io_weight: int
+    memory_max: int | None = None
+    pids_max: int | None = None
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the figures that the kernel is to hold, without what nobody limits."""
+        figures = {name: getattr(self, name) for name in ("memory_max", "memory_low", "pids_max", "cpu_weight", "io_weight")}
+        return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
+    """Return the slices of a Budget (as a dict) by tier, `""` being the whole.
+
+    The whole may use pool less margin, which every run's limits fit in, and weighs against the rest of the host as the pool's CPUs
+    against the reserve's: so the host has its reserve of CPU even when all containers want all of it. Every sum is over the services that
+    run: a service that is off is protected from nothing, and what its tier would carry for it would go to its neighbours instead.
+    """
+    running = {
+        tier: [service for service in budget["services"].values() if service["enabled"] and service["tier"] == tier] for tier in TIERS
+    }
+    lows = {tier: sum(_all(service, service["memory"]["reservation"]) for service in services) for tier, services in running.items()}
+    shares = {tier: sum(_all(service, service["cpus"]["shares"]) for service in services) for tier, services in running.items()}
+    most = max(shares.values(), default=0)
+    scale = max(most * _DEFAULT // _SHARES, _MOST)
+    found = {
+        "": Slice(
+            name=slice_name(project),
+            memory_max=budget["pool"]["memory"] - budget["margin"]["memory"],
+            memory_low=sum(lows.values()),
+            pids_max=sum(_all(service, service["pids"]) for services in running.values() for service in services),
+            cpu_weight=_against(budget["pool"]["cpus"], budget["reserve"]["cpus"]),
+            io_weight=_DEFAULT,
+        )
+    }
+    for tier, traits in TIERS.items():
+        found[tier] = Slice(
+            name=slice_name(project, tier),
+            memory_low=lows[tier],
+            cpu_weight=_clamped(shares[tier] * _DEFAULT * _MOST // (_SHARES * scale)),
+            io_weight=traits.io_weight,
+        )
+    return found
+
+
+def units(budget: Mapping[str, Any], project: str, scheduler: str) -> dict[str, str]:
+    """Return the text of each slice's unit by name; weights of I/O are in it where a scheduler (`bfq`, `cost`) acts by them."""
+    return {one.name: "\n".join([MARK, *_lines(one, tier, scheduler), ""]) for tier, one in slices(budget, project).items()}
+
+
+def _lines(one: Slice, tier: str, scheduler: str) -> Iterator[str]:
+    yield "[Unit]"
+    yield f"Description=Containers of the {tier} tier" if tier else "Description=Containers of the stack"
+    yield "[Slice]"
+    if one.memory_max is not None:
+        yield f"MemoryMax={one.memory_max}"
+    yield f"MemoryLow={one.memory_low}"
+    if one.pids_max:
+        yield f"TasksMax={one.pids_max}"
+    yield f"CPUWeight={one.cpu_weight}"
+    if scheduler in (BFQ, COST):
+        yield f"IOWeight={_io(one.io_weight, scheduler)}"
+
+
+def _io(weight: int, scheduler: str) -> int:
+    """Return what to write for systemd so that the scheduler gets this weight."""
+    if scheduler == COST or weight <= _DEFAULT:
+        return weight
+    return _DEFAULT + -(-(weight - _DEFAULT) * (_MOST - _DEFAULT) // (_BFQ_MOST - _DEFAULT))
+
+
+def _all(service: Mapping[str, Any], figure: int) -> int:
+    return figure * int(service["replicas"])
+
+
+def _against(pool: int, reserve: int) -> int:
+    return _clamped(_DEFAULT * pool // reserve) if reserve > 0 else _DEFAULT
+
+
+def _clamped(weight: int) -> int:
+    return max(_LEAST, min(_MOST, weight))

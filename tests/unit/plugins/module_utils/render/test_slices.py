@@ -1,0 +1,154 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Slices of every Budget: sums that hold in each, and what systemd makes of the figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.render.slices import slices, units
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+GIB = 1 << 30
+TIERS = ("critical", "workflow", "management")
+SERVICES = st.dictionaries(
+    st.sampled_from("abcdefgh"),
+    st.fixed_dictionaries(
+        {
+            "tier": st.sampled_from(TIERS),
+            "priority": st.sampled_from(["high", "medium", "low"]),
+            "reservation": st.integers(6, 900),
+            "more": st.integers(0, 900),
+            "cpus": st.integers(0, 900),
+            "pids": st.integers(1, 500),
+            "replicas": st.integers(0, 3),
+            "off": st.booleans(),
+        }
+    ),
+    min_size=1,
+)
+
+
+def solved(services: dict[str, dict[str, Any]], memory: int = 16 * GIB, reserve_cpus: str = "0.5") -> dict[str, Any]:
+    compose = {
+        "services": {
+            name: {
+                "image": f"{name}:1",
+                "deploy": {"replicas": one["replicas"]},
+                "x-budget": {
+                    "tier": one["tier"],
+                    "priority": one["priority"],
+                    "memory": {"floor": "6m", "reservation": f"{one['reservation']}m", "request": f"{one['reservation'] + one['more']}m"},
+                    "cpus": {"reservation": one["cpus"] / 1000, "limit": 2},
+                    "pids": one["pids"],
+                    **({"requires": ["key"]} if one["off"] else {}),
+                },
+            }
+            for name, one in services.items()
+        }
+    }
+    try:
+        return solve(compose, {"memory": memory, "cpus": 4}, {"reserve": {"cpus": reserve_cpus}}).to_dict()
+    except BudgetError:
+        assume(False)
+        raise
+
+
+@given(SERVICES, st.integers(4, 64), st.sampled_from(["0", "0.5", "2"]))
+def test_the_sums_hold_in_every_slice(services: dict[str, dict[str, Any]], gibibytes: int, reserve: str) -> None:
+    budget = solved(services, gibibytes * GIB, reserve)
+    found = slices(budget, "ziggie")
+    whole, tiers = found[""], [found[tier] for tier in TIERS]
+    assert sum(tier.memory_low for tier in tiers) <= whole.memory_low <= (whole.memory_max or 0)
+    assert whole.memory_max == budget["pool"]["memory"] - budget["margin"]["memory"]
+    for tier in TIERS:
+        inside = [service for service in budget["services"].values() if service["tier"] == tier and service["enabled"]]
+        assert sum(service["memory"]["reservation"] * service["replicas"] for service in inside) == found[tier].memory_low
+        assert all(service["memory"]["reservation"] <= found[tier].memory_low for service in inside if service["replicas"])
+    running = [service for service in budget["services"].values() if service["enabled"]]
+    assert whole.pids_max == sum(service["pids"] * service["replicas"] for service in running)
+    assert all(1 <= one.cpu_weight <= 10_000 for one in found.values())
+
+
+@given(SERVICES, st.integers(4, 32))
+def test_more_memory_never_shrinks_a_slice(services: dict[str, dict[str, Any]], gibibytes: int) -> None:
+    small, large = (slices(solved(services, size * GIB), "ziggie") for size in (gibibytes, gibibytes + 1))
+    assert all(
+        (large[tier].memory_low, large[tier].memory_max or 0) >= (small[tier].memory_low, small[tier].memory_max or 0) for tier in small
+    )
+
+
+def stack() -> dict[str, dict[str, Any]]:
+    plain = {"priority": "high", "reservation": 512, "more": 0, "cpus": 500, "pids": 100, "replicas": 1, "off": False}
+    return {
+        "a": {**plain, "tier": "critical"},
+        "b": {**plain, "tier": "critical", "replicas": 2},
+        "c": {**plain, "tier": "management", "priority": "low", "cpus": 100},
+        "d": {**plain, "tier": "workflow", "off": True},
+    }
+
+
+def test_a_service_that_is_off_is_protected_from_nothing() -> None:
+    found = slices(solved(stack()), "ziggie")
+    assert found["workflow"].memory_low == 0
+    assert found[""].memory_low == 4 * (512 << 20)
+
+
+def test_a_tier_weighs_what_its_services_weigh_together() -> None:
+    found = slices(solved(stack()), "ziggie")
+    # 1024 shares for a core, times 4 for high priority: three services with half a core each.
+    assert found["critical"].cpu_weight == 3 * 2048 * 100 // 1024
+    assert found["management"].cpu_weight == 102 * 100 // 1024
+
+
+def test_the_host_keeps_its_reserve_of_cpu() -> None:
+    # 3.5 cores of the pool against half a core of the host's, which has the default weight.
+    assert slices(solved(stack()), "ziggie")[""].cpu_weight == 700
+    assert slices(solved(stack(), reserve_cpus="0"), "ziggie")[""].cpu_weight == 100
+
+
+def bfq(io_weight: int) -> int:
+    """Systemd's own arithmetic (BFQ_WEIGHT in src/basic/cgroup-util.h, for weights from 100)."""
+    return 100 + (io_weight - 100) * (1000 - 100) // (10_000 - 100)
+
+
+def written(scheduler: str) -> dict[str, str]:
+    return {
+        name: next((line.partition("=")[2] for line in text.splitlines() if line.startswith("IOWeight=")), "")
+        for name, text in units(solved(stack()), "ziggie", scheduler).items()
+    }
+
+
+@pytest.mark.parametrize(("tier", "weight"), [("critical", 800), ("workflow", 600), ("management", 200)])
+def test_each_scheduler_gets_the_tiers_weight(tier: str, weight: int) -> None:
+    assert bfq(int(written("bfq")[f"ziggie-{tier}.slice"])) == weight
+    assert written("cost")[f"ziggie-{tier}.slice"] == str(weight)
+    assert written("")[f"ziggie-{tier}.slice"] == ""
+
+
+def test_a_unit_as_it_is_written() -> None:
+    assert units(solved(stack()), "my-stack", "bfq")["my\\x2dstack.slice"].splitlines() == [
+        "# Written by ziggie.stack; changes here are overwritten.",
+        "[Unit]",
+        "Description=Containers of the stack",
+        "[Slice]",
+        f"MemoryMax={14 * GIB - (200 << 20)}",
+        f"MemoryLow={2 * GIB}",
+        "TasksMax=400",
+        "CPUWeight=700",
+        "IOWeight=100",
+    ]
+
+
+def test_the_order_of_death_holds_for_every_process_below_45_percent_of_the_host() -> None:
+    # oom_badness: what a process uses, and a thousandth of the host's memory for each point.
+    budget, total = solved(stack()), 16 * GIB
+    scores = {service["tier"]: service["oom_score_adj"] for service in budget["services"].values()}
+    for sooner, later in (("management", "workflow"), ("workflow", "critical")):
+        assert scores[sooner] * total // 1000 >= scores[later] * total // 1000 + total * 45 // 100
+    assert min(scores.values()) > 0

@@ -72,11 +72,12 @@ RETURN = r"""
 containers:
   description:
     - One entry per container, with C(service), C(name), C(image), C(state), C(health), C(restarts), C(oom_killed), C(limits), C(kernel),
-      C(labels), C(ports), C(started) (seconds since 1970), C(changed_files) (configuration files that are not the release's).
+      C(labels), C(cgroup_parent), C(ports), C(started) (seconds since 1970), C(changed_files) (configuration files that are not the release's).
     - With O(use), C(use) holds C(memory), C(working_set), C(memory_peak), C(read), C(written) in bytes, C(cpu) and C(cpu_average) in millicores,
       C(throttled_share), C(memory_at_limit), C(oom_kills), C(pids), C(pressure), those that the kernel tells, all but C(cpu) and
       what is there now since the container was started; and C(image_current) is the id of the image that the reference points to.
-    - With O(settings), C(settings) holds for a tuned program C(engine), C(live), C(differences) (C(key), C(desired), C(live)) and C(unknown), sentences.
+    - With O(settings), C(settings) holds for a tuned program C(engine), C(live), C(differences) (C(key), C(desired), C(live)) and C(unknown), sentences,
+      and C(protection) C(low) and C(effective), the bytes of memory that its own group and the least of all groups above protect, and that group (C(by)).
   returned: success
   type: list
   elements: dict
@@ -90,6 +91,10 @@ release_kept:
   type: bool
 budget:
   description: With O(settings), the Budget that lies in O(project_src); empty where there is none.
+  returned: success
+  type: dict
+slices:
+  description: With O(settings), the project's slices, as M(ziggie.stack.host_info) returns them.
   returned: success
   type: dict
 now:
@@ -122,6 +127,9 @@ from ansible_collections.ziggie.stack.plugins.module_utils.deploy.settle import 
 from ansible_collections.ziggie.stack.plugins.module_utils.engine import inquiry, volumes
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.protection import protection
+from ansible_collections.ziggie.stack.plugins.module_utils.host import units
+from ansible_collections.ziggie.stack.plugins.module_utils.host.tree import Tree
 
 
 def _document(module: AnsibleModule, name: str) -> dict:
@@ -174,8 +182,11 @@ def main() -> None:
         if module.params["settings"]:
             more["budget"] = _document(module, "budget.json")
             told = inquiry.settings(inspected, more["budget"], module.params["socket"])
+            protections = {container["Id"]: protection(container) for container in inspected}
+            more["slices"] = units.describe(Tree(), module.params["project"])
             for container in containers:
                 container["settings"] = told.get(container["id"], {})
+                container["protection"] = protections[container["id"]]
                 container["changed_files"] = files.changed(services.get(container["service"], {}), directory)
         if use:
             images, used = inquiry.images(engine, inspected), use.read()

@@ -8,7 +8,7 @@ Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/*.rst of the kern
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -49,6 +49,18 @@ class Group:
         """Return a file of lines `name number`."""
         pairs = (line.split() for line in self.read(controller, file).splitlines())
         return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
+
+    def lineage(self, file: str) -> Iterator[tuple[str, str]]:
+        """Yield name and text of a file of this group and of each above it, without the root; version 2 alone has one line of them."""
+        if self.version == 1:
+            return
+        path = Path(self._paths.get("", ""))
+        for group in (path, *path.parents):
+            if group.name:
+                try:
+                    yield group.name, (self._cgroups / group / file).read_text(encoding="ascii").strip()
+                except (OSError, ValueError):
+                    yield group.name, ""
 
     def processes(self) -> list[int]:
         """Return the ids of the processes in the group."""

@@ -32,7 +32,8 @@ def describe(
     Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
     `oom_killed`, `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
     millicores, counts, and `cpuset`, a list of cores, empty for all, as the engine holds them), `kernel` (the same names as the cgroup files say;
-    empty when the container does not run) and `ports`.
+    empty when the container does not run), `cgroup_parent` (the slice or group that it was put into, empty for the engine's own)
+    and `ports`.
     """
     state = container["State"]
     host = container["HostConfig"]
@@ -53,6 +54,7 @@ def describe(
         "labels": {key[len(LABEL_PREFIX) :]: value for key, value in labels.items() if key.startswith(LABEL_PREFIX)},
         "limits": _limits(host, os.sched_getaffinity(0) if cores is None else cores),
         "kernel": cgroup.limits(state["Pid"], proc=proc, cgroups=cgroups) if state.get("Pid") else {},
+        "cgroup_parent": host.get("CgroupParent") or "",
         "ports": _ports(container),
         "stand_in": labels.get(STAND_IN_LABEL) == "true",
     }

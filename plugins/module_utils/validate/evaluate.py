@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from . import answers, budget, databases, host, inside, load, state, wear
+from . import answers, budget, databases, host, inside, load, slices, state, wear
 from .check import Check, unknown
 
 # The report's targets, in seconds and shares, and ours where it has none.
@@ -68,6 +68,7 @@ def evaluate(
 def _compliance(live: Mapping[str, Any], targets: Mapping[str, float], clock: tuple[float, float]) -> Iterator[Check]:
     yield from state.checks(live)
     yield from budget.checks(live)
+    yield from slices.checks(live)
     yield from inside.checks(live)
     yield from wear.checks(live, targets)
     yield from host.checks(live, targets, clock)

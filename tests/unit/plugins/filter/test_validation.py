@@ -16,6 +16,7 @@ LIVE = {
     "changes": {"services": {"redis": {"differences": [{"key": "container", "desired": "running", "live": "absent"}]}}, "orphans": []},
     "budget": {},
     "volumes": {},
+    "slices": {},
     "now": 10.0,
 }
 

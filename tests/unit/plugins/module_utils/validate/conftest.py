@@ -29,6 +29,8 @@ def container(service: str) -> dict[str, Any]:
         "stand_in": False,
         "limits": dict(LIMITS),
         "kernel": {"memory": 128 * MIB},
+        "cgroup_parent": "",
+        "protection": {},
         "changed_files": [],
         "use": {"oom_kills": 0, "throttled_share": 0.0},
         "settings": {"engine": service, "live": {"maxmemory": "1"}, "differences": [], "unknown": []},
@@ -49,6 +51,7 @@ WELL: dict[str, Any] = {
     "containers": [container("redis"), container("nginx")],
     "budget": {"policy": {"cpu_quota": "batch"}, "services": {"redis": share(engine="redis"), "nginx": share(engine="nginx")}},
     "changes": {"services": {"redis": {"differences": []}, "nginx": {"differences": []}}, "orphans": []},
+    "slices": {},
     "volumes": {"redis_data": {"device": "/mnt/redis", "released": "/mnt/redis", "free": 50, "size": 100}},
     "now": 1000.0,
 }

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the stack's slices hold what the Budget says, and protect what lies in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..budget.units import mib
+from ..render.slices import slices
+from .check import Check, failed, judged, unknown
+from .state import REDEPLOY
+
+# The kernel counts memory in pages, and the largest are this large.
+_PAGE = 1 << 16
+
+
+def checks(live: Mapping[str, Any]) -> Iterator[Check]:
+    """Judge each slice that containers lie in, and each of these containers; where none do there is nothing to judge."""
+    names = {one["name"]: tier for tier, one in live["slices"].items()}
+    inside = [container for container in live["containers"] if names.get(container["cgroup_parent"])]
+    if not inside or not live["budget"]:
+        return
+    wanted = slices(live["budget"], "")
+    weighed = any(container["limits"].get("io_weight") for container in inside)
+    for tier in ("", *sorted({names[container["cgroup_parent"]] for container in inside})):
+        one = live["slices"][tier]
+        yield _slice(one["name"], wanted[tier].to_dict(), one["live"], weighed=weighed)
+    for container in inside:
+        service = live["budget"]["services"].get(container["service"])
+        if service and container["state"] == "running":
+            yield _protected(container, service["memory"]["reservation"])
+
+
+def _slice(name: str, wanted: Mapping[str, int], live: Mapping[str, int], *, weighed: bool) -> Check:
+    if not live:
+        return unknown("compliance.slice", name, sentence="the kernel's files of the slice cannot be read")
+    held = {**live, "io_weight": live.get("io_bfq_weight", live.get("io_weight", 0))}
+    keys = [key for key in wanted if key != "io_weight" or weighed]
+    wrong = [key for key in keys if not _same(key, wanted[key], held.get(key, 0))]
+    told = ", ".join(f"{key} is {held.get(key, 0)}, not {wanted[key]}" for key in wrong)
+    return judged("compliance.slice", name, well=not wrong, figure=f"{len(wrong)} differ", sentence=f"{told}; {REDEPLOY}")
+
+
+def _same(key: str, wanted: int, live: int) -> bool:
+    return abs(wanted - live) < _PAGE if key.startswith("memory") else wanted == live
+
+
+def _protected(container: Mapping[str, Any], reservation: int) -> Check:
+    name, found = container["service"], container["protection"]
+    if not found:
+        return unknown("compliance.protection", name, sentence="the kernel's files of its control group cannot be read")
+    if _same("memory", reservation, found["effective"]) or found["effective"] > reservation:
+        return judged("compliance.protection", name, well=True, figure=mib(found["effective"]), sentence="")
+    return failed(
+        "compliance.protection",
+        name,
+        figure=mib(found["effective"]),
+        sentence=f"its reservation is {mib(reservation)}, and {found['by']} protects no more than {mib(found['effective'])} of it; {REDEPLOY}",
+    )

@@ -161,7 +161,7 @@ def test_a_slice_in_use_by_another_stops_the_run(files: dict[str, Any], containe
     assert len(found) == bool(words)
     if found:
         assert words in found[0].sentence()
-        assert (found[0].code, found[0].severity) == ("ZH030", "error")
+        assert (found[0].code, found[0].severity) == ("ZH060", "error")
     facts["capabilities"] = {"slices": False}
     assert list(taken(facts, "ziggie")) == []
 

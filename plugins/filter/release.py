@@ -30,6 +30,12 @@ options:
     description: The project directory on the host.
     type: str
     required: true
+  live_state:
+    description:
+      - Whether the host can write its services' live state, as C(capabilities) of M(ziggie.stack.host_info) tell.
+      - Where node-exporter is part of the stack, the program that writes it and its systemd units are then among the files.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

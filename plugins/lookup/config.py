@@ -28,6 +28,10 @@ options:
     description: The Compose definition that the Budget is of.
     type: dict
     required: true
+  live_state:
+    description: Whether the host can write its services' live state, as C(capabilities) of M(ziggie.stack.host_info) tell. Rules ask for it then.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -60,7 +64,8 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         roots = [Path(str(term)).expanduser() for term in terms]
         try:
-            return [render(roots, plain(self.get_option("budget")), plain(self.get_option("compose")))]
+            budget, compose = plain(self.get_option("budget")), plain(self.get_option("compose"))
+            return [render(roots, budget, compose, self.get_option("live_state"))]
         except jinja2.TemplateError as error:
             place = getattr(error, "name", None) or "a template"
             raise AnsibleLookupError(f"{place} cannot be rendered: {error}. Correct the template.") from error

@@ -54,6 +54,13 @@ options:
       content:
         description: The whole content. Needed where O(files[].state=present).
         type: str
+      encoding:
+        description: How the content is written here. A file that is no text comes as V(base64).
+        type: str
+        choices:
+          - utf-8
+          - base64
+        default: utf-8
       state:
         description: Whether the file must be there.
         type: str
@@ -133,6 +140,8 @@ applied:
   elements: str
 """
 
+import base64
+import hashlib
 import json
 import os
 import shlex
@@ -177,12 +186,11 @@ class Layout:
             if not self.check:
                 ownership.apply(path)
 
-    def file(self, path: Path, content: str, ownership: atomic.Ownership) -> None:
+    def file(self, path: Path, wanted: bytes, ownership: atomic.Ownership) -> None:
         """Write a file whose content, owner or mode differs."""
         before = atomic.read(path)
-        wanted = content.encode()
         if before != wanted:
-            self._note(path, (before or b"").decode(errors="replace"), content)
+            self._note(path, _shown(before or b""), _shown(wanted))
             if not self.check:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 atomic.write(path, wanted, ownership)
@@ -195,7 +203,7 @@ class Layout:
         """Remove a file."""
         before = atomic.read(path)
         if before is not None:
-            self._note(path, before.decode(errors="replace"), "")
+            self._note(path, _shown(before), "")
             if not self.check:
                 path.unlink()
 
@@ -204,7 +212,7 @@ class Layout:
         for parent, _directories, names in os.walk(directory):
             for path in sorted(Path(parent) / name for name in names):
                 if path not in declared:
-                    self._note(path, (atomic.read(path) or b"").decode(errors="replace"), "")
+                    self._note(path, _shown(atomic.read(path) or b""), "")
                     if not self.check:
                         path.unlink()
 
@@ -213,9 +221,20 @@ class Layout:
         self.diffs.append({"before_header": str(path), "after_header": str(path), "before": before, "after": after})
 
 
-def _checked(module: AnsibleModule, command: list[str], content: str) -> tuple[int, str, str]:
+def _shown(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return f"no text, sha256 {hashlib.sha256(content).hexdigest()}\n"
+
+
+def _bytes(entry: dict) -> bytes:
+    return base64.b64decode(entry["content"], validate=True) if entry["encoding"] == "base64" else entry["content"].encode()
+
+
+def _checked(module: AnsibleModule, command: list[str], content: bytes) -> tuple[int, str, str]:
     # From a file: a checker may end before it has read its input, and then a pipe would break.
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile() as file:
         file.write(content)
         file.flush()
         return module.run_command(["sh", "-c", 'exec timeout "$@" < "$0"', file.name, _PATIENCE, *command])
@@ -225,9 +244,9 @@ def _refusals(module: AnsibleModule, files: list[dict]) -> list[str]:
     """Return what the programs that will read the new files say against them."""
     refusals = []
     for entry in files:
-        if not entry["validate"] or entry["state"] == "absent" or atomic.read(Path(entry["path"])) == entry["content"].encode():
+        if not entry["validate"] or entry["state"] == "absent" or atomic.read(Path(entry["path"])) == _bytes(entry):
             continue
-        code, printed, complained = _checked(module, entry["validate"], entry["content"])
+        code, printed, complained = _checked(module, entry["validate"], _bytes(entry))
         said = " ".join((complained or printed).split())
         if code not in (0, *COULD_NOT_TELL):
             refusals.append(f"{entry['path']} is refused by the program that reads it: {said}")
@@ -242,7 +261,7 @@ def _lay_out(layout: Layout, params: dict) -> None:
         if entry["state"] == "absent":
             layout.absent(Path(entry["path"]))
         else:
-            layout.file(Path(entry["path"]), entry["content"], _ownership(entry))
+            layout.file(Path(entry["path"]), _bytes(entry), _ownership(entry))
     for directory in params["exclusive"]:
         layout.only(Path(directory), {Path(entry["path"]) for entry in params["files"] if entry["state"] == "present"})
 
@@ -318,6 +337,7 @@ def main() -> None:
                 | {
                     "mode": {"type": "str", "default": "0644"},
                     "content": {"type": "str"},
+                    "encoding": {"type": "str", "choices": ["utf-8", "base64"], "default": "utf-8"},
                     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                     "apply": {"type": "list", "elements": "list", "default": []},
                     "due": {"type": "bool", "default": False},

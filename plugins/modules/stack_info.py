@@ -101,6 +101,10 @@ now:
   description: The host's clock, in seconds since 1970.
   returned: success
   type: float
+live_state_silent:
+  description: Whether the host should write its services' live state for node-exporter, as the release says, and does not.
+  returned: success
+  type: bool
 volumes:
   description: With O(use), for each volume of the release C(device), the directory that it is bound to, C(released), that which it should be bound to,
     and C(free) and C(size) of its file system in bytes.
@@ -198,7 +202,9 @@ def main() -> None:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
     changes = compare(services, containers, stale=files.stale(services, inspected, directory), released=released)
     more["release_kept"] = Archive(directory.parent / "releases", directory).is_kept()
-    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes, now=time.time(), **more)
+    now = time.time()
+    silent = files.silent(release, now)
+    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes, live_state_silent=silent, now=now, **more)
 
 
 if __name__ == "__main__":

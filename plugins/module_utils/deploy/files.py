@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.moment import seconds
+from ..render.live_state import STALE
 from .release import fingerprint
 
 
@@ -25,6 +26,17 @@ def stale(services: Mapping[str, Mapping[str, Any]], inspected: Iterable[Mapping
         if name in created and any(path.exists() and path.stat().st_mtime > created[name] for path in paths):
             found.append(name)
     return found
+
+
+def silent(release: Mapping[str, Any], now: float) -> bool:
+    """Tell whether the host should write its services' live state (`live_state` of the release) and has stopped, or not begun."""
+    place = (release.get("live_state") or {}).get("file")
+    if place is None:
+        return False
+    try:
+        return now - Path(place).stat().st_mtime > STALE
+    except OSError:
+        return True
 
 
 def changed(service: Mapping[str, Any], directory: Path) -> list[str]:

@@ -61,6 +61,14 @@ class Engine:
             raise EngineError(f"the engine refused POST {resource} ({status}): {_message(content.decode(errors='replace'))}")
         return content
 
+    def events(self, since: float, until: float, **filters: list[str]) -> list[dict[str, Any]]:
+        """Return what happened between two moments of the past, as far as the engine remembers: its last 256 events."""
+        query = f"since={since:.9f}&until={until:.9f}&filters={quote(json.dumps(filters))}"
+        status, content = self._exchange("GET", f"/events?{query}", None)
+        if status >= 400:
+            raise EngineError(f"the engine refused GET /events ({status}): {_message(content.decode(errors='replace'))}")
+        return [json.loads(line) for line in content.splitlines() if line.strip()]
+
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()

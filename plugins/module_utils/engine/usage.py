@@ -26,6 +26,21 @@ def usage(group: Group) -> Figures:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def memory_events(group: Group) -> dict[str, int]:
+    """Read how often a group met `memory.high` and `max`, was at its end (`oom`), and lost a process (`oom_kill`).
+
+    Version 1 knows `max` and `oom_kill` only. Source: Documentation/admin-guide/cgroup-v2.rst, memory.events.
+    """
+    if group.version == 2:
+        told = group.table("memory", "memory.events")
+        return {event: told[event] for event in ("high", "max", "oom", "oom_kill") if event in told}
+    found = {
+        "max": _number(group.read("memory", "memory.failcnt")),
+        "oom_kill": group.table("memory", "memory.oom_control").get("oom_kill"),
+    }
+    return {event: count for event, count in found.items() if count is not None}
+
+
 def rates(before: Mapping[str, Any], after: Mapping[str, Any], seconds: float, age: float) -> Figures:
     """Return what two reads tell: `cpu` (millicores now), `cpu_average` (since the start), `throttled_share` of all periods so far."""
     found: Figures = {}
@@ -42,7 +57,7 @@ def rates(before: Mapping[str, Any], after: Mapping[str, Any], seconds: float, a
 def _v2(group: Group) -> Figures:
     memory = _number(group.read("memory", "memory.current"))
     cpu = group.table("cpu", "cpu.stat")
-    events = group.table("memory", "memory.events")
+    events = memory_events(group)
     pressure = {kind: share for kind in ("cpu", "memory", "io") if (share := _pressure(group.read(kind, f"{kind}.pressure"))) is not None}
     return {
         "memory": memory,
@@ -65,12 +80,13 @@ def _v1(group: Group) -> Figures:
     cpu = group.table("cpu", "cpu.stat")
     used = _number(group.read("cpuacct", "cpuacct.usage"))
     throttled = cpu.get("throttled_time")
+    events = memory_events(group)
     return {
         "memory": memory,
         "working_set": _without(memory, group.table("memory", "memory.stat").get("total_inactive_file")),
         "memory_peak": _number(group.read("memory", "memory.max_usage_in_bytes")),
-        "memory_at_limit": _number(group.read("memory", "memory.failcnt")),
-        "oom_kills": group.table("memory", "memory.oom_control").get("oom_kill"),
+        "memory_at_limit": events.get("max"),
+        "oom_kills": events.get("oom_kill"),
         "pids": _number(group.read("pids", "pids.current")),
         "cpu_used": None if used is None else used // 1000,
         "cpu_periods": cpu.get("nr_periods"),

@@ -35,6 +35,7 @@ def derive(facts: dict[str, Any], choice: Choice, settings: Settings, held: Mapp
         "start_interval": major(engine["version"]) >= _START_INTERVAL_ENGINE,
         "cpus": facts["cores"],
         "core_ids": facts["core_ids"],
+        "live_state": facts["systemd"] and not engine["rootless"],
         "slices": not absent,
         "devices": _devices(facts["block_devices"], held),
         "reasons": {name: reason for name, reason in (("slices", absent), ("io_weight", choice.reason)) if reason},

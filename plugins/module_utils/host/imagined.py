@@ -44,6 +44,7 @@ def imagined() -> dict[str, Any]:
             "memlock_unlimited": True,
             "nofile_max": None,
             "start_interval": True,
+            "live_state": True,
             "slices": True,
         },
     }

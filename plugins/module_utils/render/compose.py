@@ -351,6 +351,7 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
     confined = [name for name, service in running.items() if budget["services"][name]["cpus"]["cores"] is not None or service.get("cpuset")]
     probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
+    exporter = [name for name in running if name == "node-exporter"]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]
     absent = (
         (able.io_weight, "io_weight", list(running), "no I/O weights", "use a disk scheduler with weights, such as bfq"),
@@ -372,6 +373,13 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
         (able.oom_score_adj, "oom_score_adj", list(running), "no order in which the kernel ends containers", "run the engine as root"),
         (able.cpuset, "cpuset", confined, "no choice of cores for a service", "deploy with Compose instead of to a Swarm"),
         (able.memlock_unlimited, "memlock_unlimited", memlock, "no unlimited locked memory", "raise the engine's own memlock limit"),
+        (
+            able.live_state,
+            "live_state",
+            exporter,
+            "no systemd to write the services' live state, so only cAdvisor tells of kills, restarts and changed limits",
+            "boot the host with systemd, and run the engine as root",
+        ),
         (able.start_interval, "start_interval", probes, "no fast probes while a container starts", "use Docker Engine 25 or newer"),
         (
             not nofile,

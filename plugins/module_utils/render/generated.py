@@ -11,21 +11,27 @@ from typing import Any
 from ..budget.problems import Problems
 from . import scrape
 from .alerting import document as alerting
+from .alerting import heartbeat
 from .alerting.receivers import parse
 from .alerts import document as alerts
 from .dashboards import document as dashboards
 from .watched import Watched
 
 
-def documents(budget: Mapping[str, Any], compose: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return documents as plain data, by path relative to the project directory. What a path ends in says how it is written."""
-    watched = Watched(budget=budget, compose=compose, settings=settings)
+def documents(
+    budget: Mapping[str, Any], compose: Mapping[str, Any], settings: Mapping[str, Any], *, live_state: bool = True
+) -> dict[str, dict[str, Any]]:
+    """Return documents as plain data, by path relative to the project directory. What a path ends in says how it is written.
+
+    `live_state` tells whether the host can write its services' live state (`host.capabilities`).
+    """
+    watched = Watched(budget=budget, compose=compose, settings=settings, live_state=live_state)
     made: dict[str, dict[str, Any]] = {}
     if watched.runs("prometheus"):
         made["config/prometheus/prometheus.yml"] = scrape.document(watched)
         made["config/prometheus/alerts.yml"] = alerts.document(watched)
     if watched.runs("alertmanager"):
-        made["config/alertmanager/alertmanager.yml"] = alerting.document(_receivers(settings))
+        made["config/alertmanager/alertmanager.yml"] = alerting.document(_receivers(settings), heartbeat.of(settings))
     if watched.runs("grafana"):
         for name, dashboard in dashboards.documents(watched).items():
             made[f"config/grafana/dashboards/{name}.json"] = dashboard

@@ -26,6 +26,7 @@ class Host:
     swap_limit: bool = True
     memlock_unlimited: bool = True
     start_interval: bool = True
+    live_state: bool = True
     nofile_max: int | None = None
     core_ids: tuple[int, ...] = ()
     cpuset: bool = True

@@ -21,6 +21,7 @@ class Watched:
     budget: Mapping[str, Any]
     compose: Mapping[str, Any]
     settings: Mapping[str, Any]
+    live_state: bool = True
 
     @property
     def services(self) -> dict[str, Mapping[str, Any]]:
@@ -42,6 +43,11 @@ class Watched:
         """Tell whether all these services run."""
         running = self.services
         return all(name in running for name in names)
+
+    @property
+    def looked_at(self) -> bool:
+        """Tell whether the host writes its services' live state, and somebody passes it on."""
+        return self.live_state and self.runs("node-exporter")
 
     def tier(self, name: str) -> str:
         """Return a service's tier."""

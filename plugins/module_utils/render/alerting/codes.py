@@ -12,6 +12,11 @@ MISSING_RECEIVER_SECRET = "ZM004"
 RECEIVER_NAME_TAKEN = "ZM005"
 NO_RECEIVER = "ZM006"
 NO_ALERTMANAGER = "ZM007"
+BAD_HEARTBEAT = "ZM008"
+HEARTBEAT_WITHOUT_ADDRESS = "ZM009"
+NO_HEARTBEAT = "ZM010"
+BAD_BACKUP = "ZM011"
+NO_BACKUP = "ZM012"
 
 MEANINGS = {
     BAD_RECEIVER: "a receiver of alerts, or one of its values, is not what it has to be",
@@ -21,4 +26,9 @@ MEANINGS = {
     RECEIVER_NAME_TAKEN: "two receivers have one name",
     NO_RECEIVER: "alerts are shown and sent to nobody",
     NO_ALERTMANAGER: "there are receivers and no Alertmanager to send to them",
+    BAD_HEARTBEAT: "the heartbeat, or one of its values, is not what it has to be",
+    HEARTBEAT_WITHOUT_ADDRESS: "the heartbeat names no credential, or one that nobody has set",
+    NO_HEARTBEAT: "nobody outside is called while the monitoring works, so nobody notices when it is silent",
+    BAD_BACKUP: "a place of backups is of no service, or is no absolute path",
+    NO_BACKUP: "no backup's age is watched",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .heartbeat import ALERT, NAME, Heartbeat
 from .receivers import NOBODY, Receiver
 
 TITLE = "{{ .Status | toUpper }} {{ .CommonLabels.alertname }}{{ with .CommonLabels.service }}: {{ . }}{{ end }}"
@@ -27,8 +28,9 @@ INHIBITIONS = (
 )
 
 
-def document(receivers: Sequence[Receiver]) -> dict[str, Any]:
+def document(receivers: Sequence[Receiver], heartbeat: Heartbeat | None = None) -> dict[str, Any]:
     """Return the configuration. Without receivers every alert ends at nobody, and can be looked at."""
+    beating = [heartbeat] if heartbeat else []
     return {
         "route": {
             "receiver": NOBODY,
@@ -36,9 +38,13 @@ def document(receivers: Sequence[Receiver]) -> dict[str, Any]:
             "group_wait": "30s",
             "group_interval": "5m",
             "repeat_interval": "4h",
-            "routes": [_route(receiver) for receiver in receivers],
+            "routes": [*map(_beat, beating), *map(_route, receivers)],
         },
-        "receivers": [{"name": NOBODY}, *({"name": receiver.name, **_KINDS[receiver.type](receiver)} for receiver in receivers)],
+        "receivers": [
+            {"name": NOBODY},
+            *({"name": NAME, "webhook_configs": [_called(beat)]} for beat in beating),
+            *({"name": receiver.name, **_KINDS[receiver.type](receiver)} for receiver in receivers),
+        ],
         "inhibit_rules": [_inhibition(*pair) for pair in INHIBITIONS],
     }
 
@@ -53,10 +59,26 @@ def _route(receiver: Receiver) -> dict[str, Any]:
     }
 
 
+def _beat(heartbeat: Heartbeat) -> dict[str, Any]:
+    """Return the route of the alert that always fires; it ends here, so nobody else is told of it."""
+    return {
+        "receiver": NAME,
+        "matchers": [f'alertname="{ALERT}"'],
+        "group_wait": "0s",
+        "group_interval": f"{heartbeat.interval}s",
+        # What is not due yet when the group is looked at waits for a whole interval more.
+        "repeat_interval": f"{heartbeat.interval * 9 // 10}s",
+    }
+
+
+def _called(heartbeat: Heartbeat) -> dict[str, Any]:
+    return {"url_file": heartbeat.secret_file, "send_resolved": False}
+
+
 def _inhibition(source: str, target: str, equal: str) -> dict[str, Any]:
     return {
         "source_matchers": [f'alertname="{source}"'],
-        "target_matchers": [f'alertname=~"{target}"', f'alertname!="{source}"'],
+        "target_matchers": [f'alertname=~"{target}"', f'alertname!~"{source}|{ALERT}"'],
         "equal": ["host"] if equal == "host" else ["host", "service"],
     }
 

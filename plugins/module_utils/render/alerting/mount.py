@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Alertmanager's secrets, mounted as files."""
+"""The operator's settings, checked, and Alertmanager's secrets, mounted as files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...budget.problems import Finding, Problems
-from . import codes
+from .. import backups
+from . import codes, heartbeat
 from .receivers import parse
 
 SERVICE = "alertmanager"
@@ -43,20 +44,31 @@ def mount(
             "has receivers, and Alertmanager is not part of the stack",
             "include alertmanager",
         )
+    beat = heartbeat.parse(settings.get("heartbeat"), credentials, problems)
+    if not settings.get("heartbeat") and SERVICE in services:
+        problems.info(
+            codes.NO_HEARTBEAT,
+            heartbeat.PATH,
+            "is empty, so nobody notices when the host or its monitoring is silent",
+            "name a credential that holds the address of a dead man's switch",
+        )
+    backups.check(settings.get("backups"), list(services), problems)
     mounted = {**compose, "x-monitoring": dict(settings)}
-    secret_ones = [receiver for receiver in receivers if receiver.secret is not None]
-    if secret_ones and SERVICE in services:
+    held = {receiver.name: receiver.secret for receiver in receivers if receiver.secret is not None}
+    if beat is not None:
+        held[heartbeat.NAME] = beat.secret
+    if held and SERVICE in services:
         service = dict(services[SERVICE])
         service["secrets"] = [
             *(service.get("secrets") or []),
-            *({"source": f"{SERVICE}__{receiver.name}", "target": receiver.name} for receiver in secret_ones),
+            *({"source": f"{SERVICE}__{name}", "target": name} for name in held),
         ]
         secrets = {
-            f"{SERVICE}__{receiver.name}": {
-                "file": f"./secrets/{SERVICE}/{receiver.name}",
-                "x-secret": {"uid": USER, "gid": USER, "content": f"@{receiver.secret}@"},
+            f"{SERVICE}__{name}": {
+                "file": f"./secrets/{SERVICE}/{name}",
+                "x-secret": {"uid": USER, "gid": USER, "content": f"@{credential}@"},
             }
-            for receiver in secret_ones
+            for name, credential in held.items()
         }
         mounted["services"] = {**services, SERVICE: service}
         mounted["secrets"] = {**(compose.get("secrets") or {}), **secrets}

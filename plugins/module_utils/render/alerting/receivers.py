@@ -13,6 +13,7 @@ from typing import Any
 from ...budget.problems import Problems, suggestion
 from ...budget.units import shown
 from . import codes
+from .heartbeat import NAME as HEARTBEAT
 
 SEVERITIES = ("info", "warning", "critical")
 TIERS = ("critical", "workflow", "management")
@@ -71,7 +72,7 @@ def parse(written: Any, credentials: Collection[str], problems: Problems) -> lis
         path = f"monitoring_receivers[{index}]"
         before = len(problems.findings)
         receiver = _receiver(entry, path, credentials, problems)
-        if receiver is not None and receiver.name in {NOBODY, *(other.name for other in found)}:
+        if receiver is not None and receiver.name in {NOBODY, HEARTBEAT, *(other.name for other in found)}:
             problems.error(codes.RECEIVER_NAME_TAKEN, f"{path}.name", f"'{receiver.name}' is taken", "give each receiver a name of its own")
         if receiver is not None and len(problems.findings) == before:
             found.append(receiver)

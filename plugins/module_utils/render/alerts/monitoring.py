@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from ..alerting import heartbeat
+from ..live_state import STALE
 from ..scrape import VITAL, targets
 from ..watched import HOST, HOST_TIER, Watched
-from .rule import Rule
+from .rule import Rule, with_tier
 
 
 def rules(watched: Watched) -> list[Rule]:
     """Return the alerts for the monitoring services that run."""
-    found = [*_prometheus(), *_vanished(watched), *_live_state(watched)]
+    found = [*_prometheus(), *_vanished(watched), *_heartbeat(watched)]
+    if watched.looked_at:
+        found.extend(_live_state(watched))
     if watched.runs("loki"):
         found.extend(_loki())
     if watched.runs("alertmanager"):
@@ -78,36 +82,64 @@ def _vanished(watched: Watched) -> list[Rule]:
     ]
 
 
-def _live_state(watched: Watched) -> list[Rule]:
-    if not watched.runs("node-exporter"):
+def _heartbeat(watched: Watched) -> list[Rule]:
+    if not watched.runs("alertmanager") or heartbeat.of(watched.settings) is None:
         return []
+    return [
+        Rule(
+            alert=heartbeat.ALERT,
+            expr="vector(1)",
+            wait="0m",
+            severity="none",
+            summary="prometheus and alertmanager work: this alert always fires",
+            service="prometheus",
+        )
+    ]
+
+
+def _live_state(watched: Watched) -> list[Rule]:
+    """Return the alerts on what the host writes besides its services' state, and on the writing itself."""
     found = [
         Rule(
             alert="LiveStateStale",
-            expr='time() - node_textfile_mtime_seconds{file=~".*ziggie.*"} > 600',
-            wait="5m",
+            expr=(
+                f"time() - max(ziggie_live_state_timestamp_seconds) > {STALE}\n"
+                'or absent(ziggie_live_state_timestamp_seconds) and on () up{job="node"} == 1'
+            ),
+            wait="2m",
             severity="warning",
-            summary="The host's live state of the services is {{ $value | humanizeDuration }} old",
+            summary="The host has stopped writing the live state of the services",
             service=HOST,
             tier=HOST_TIER,
         ),
         Rule(
-            alert="BackupTooOld",
-            expr="(time() - max by (service) (ziggie_backup_last_success_timestamp_seconds) > 93600)\n* on (service) group_left (tier) service:budget:info",
-            wait="0m",
-            severity="critical",
-            summary="The last good backup of {{ $labels.service }} is {{ $value | humanizeDuration }} old",
+            alert="LiveStateIncomplete",
+            expr="max(ziggie_live_state_problems) > 0",
+            wait="10m",
+            severity="warning",
+            summary="The host cannot read {{ $value }} of its certificates and backups",
+            service=HOST,
+            tier=HOST_TIER,
         ),
     ]
-    if watched.runs("nginx"):
+    if watched.settings.get("backups"):
+        found.append(
+            Rule(
+                alert="BackupTooOld",
+                expr=with_tier("time() - max by (service) (ziggie_backup_last_success_timestamp_seconds) > 93600"),
+                wait="0m",
+                severity="critical",
+                summary="The last good backup of {{ $labels.service }} is {{ $value | humanizeDuration }} old",
+            )
+        )
+    if watched.runs("nginx") or watched.runs("certbot"):
         found.append(
             Rule(
                 alert="CertificateExpiresSoon",
-                expr="min(ziggie_certificate_not_after_timestamp_seconds) - time() < 1209600",
+                expr=with_tier("min by (service) (ziggie_certificate_not_after_timestamp_seconds) - time() < 1209600"),
                 wait="1h",
                 severity="warning",
-                summary="The certificate that nginx serves expires in {{ $value | humanizeDuration }}",
-                service="nginx",
+                summary="The certificate of {{ $labels.service }} expires in {{ $value | humanizeDuration }}",
             )
         )
     return found

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ..watched import Watched
 
-Severity = Literal["critical", "warning", "info", "by tier"]
+Severity = Literal["critical", "warning", "info", "by tier", "none"]
 
 # A service of the critical tier wakes somebody, the others wait for the morning.
 BY_TIER = '{{ if eq $labels.tier "critical" }}critical{{ else }}warning{{ end }}'

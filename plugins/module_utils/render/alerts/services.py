@@ -11,7 +11,8 @@ from .rule import Rule, Severity, per_service, rate_per_service, with_tier
 LIMIT = "service:budget_memory_limit:bytes"
 WORKING_SET = per_service("container_memory_working_set_bytes")
 
-# A restarted container counts its CPU time from zero again; a recreated one is another series.
+# The engine's own count; where the host does not write it: a restarted container counts its CPU time from zero again, a recreated
+# one is another series.
 RESTARTS = (
     "(max by (service) (increase(ziggie_service_restarts_total[15m]))\n"
     'or max by (service) (resets(container_cpu_usage_seconds_total{name!=""}[15m])))'
@@ -22,7 +23,7 @@ def rules(watched: Watched) -> list[Rule]:
     """Return the alerts that cAdvisor and the host's live state can answer."""
     if not watched.runs("cadvisor"):
         return []
-    return [*_memory(), *_cpu(), *_life(), *_drift()]
+    return [*_memory(), *_cpu(), *_life(), _drift(watched)]
 
 
 def _memory() -> list[Rule]:
@@ -39,6 +40,7 @@ def _memory() -> list[Rule]:
             with_tier(
                 'sum by (service) (increase(ziggie_service_memory_events_total{event="oom_kill"}[10m])) > 0\n'
                 'or sum by (service) (increase(container_oom_events_total{name!=""}[10m])) > 0\n'
+                "or sum by (service) (increase(ziggie_service_oom_notices_total[10m])) > 0\n"
                 "or max by (service) (ziggie_service_oom_killed) > 0"
             ),
             "0m",
@@ -132,18 +134,21 @@ def _life() -> list[Rule]:
     ]
 
 
-def _drift() -> list[Rule]:
-    live = f"(max by (service) (ziggie_service_memory_limit_bytes) or {per_service('container_spec_memory_limit_bytes')})"
-    return [
-        _rule(
-            "BudgetDrift",
-            # The kernel keeps limits in whole pages.
-            f"abs({live}\n- on (service) group_left (tier) {LIMIT}) > 4096",
-            "15m",
-            "warning",
-            "{{ $labels.service }} has another memory limit than the budget gives it: {{ $value | humanize1024 }}B apart",
-        )
-    ]
+def _drift(watched: Watched) -> Rule:
+    """Return the alert on limits that are not the Budget's: all of them where the host looks, memory's where cAdvisor does."""
+    if watched.looked_at:
+        differs = "max by (service, limit) (ziggie_service_limit_differs) == 1"
+    else:
+        live = per_service("container_spec_memory_limit_bytes")
+        # The kernel keeps limits in whole pages.
+        differs = f'label_replace(abs({live} - on (service) max by (service) ({LIMIT})) > 4096, "limit", "memory", "", "")'
+    return _rule(
+        "BudgetDrift",
+        with_tier(differs),
+        "5m",
+        "warning",
+        "{{ $labels.service }} has another limit than the budget gives it: {{ $labels.limit }}",
+    )
 
 
 def _events(kind: str) -> str:

@@ -27,7 +27,7 @@ def board(watched: Watched) -> Board | None:
             Choice(name="tier", label="Tier", values="service:budget:info, tier"),
             Choice(name="service", label="Service", values='service:budget:info{tier=~"$tier"}, service'),
         ],
-        panels=[*_pool(watched), *_memory(), *_services(watched), *_cpu(), *_pressure()],
+        panels=[*_pool(watched), *_memory(), *_services(watched), *_cpu(), *_life(watched), *_pressure()],
     )
 
 
@@ -151,13 +151,60 @@ def _cpu() -> list[Panel]:
             maximum=1,
             queries=[Query(expr=f"{throttled} / ({periods} > 0)", legend="{{service}}")],
         ),
+    ]
+
+
+def _life(watched: Watched) -> list[Panel]:
+    """Return what the host's live state says, and cAdvisor where there is none."""
+    events = "memory.events: how often the kernel had to reclaim at memory.max and, with cgroup v2, at memory.high."
+    if not watched.looked_at:
+        queries = [Query(expr=_seen(kind), legend=f"{{{{service}}}} {kind}") for kind in ("max", "high")]
+        return [Panel(title="Meetings with the memory limit", kind="timeseries", description=events, queries=queries)]
+    met = f'sum by (service, event) (increase(ziggie_service_memory_events_total{{{_SHOWN},event=~"high|max"}}[$__rate_interval]))'
+    killed = f'sum by (service) (increase(ziggie_service_memory_events_total{{{_SHOWN},event="oom_kill"}}[$__rate_interval]))'
+    noticed = f"sum by (service) (increase(ziggie_service_oom_notices_total{{{_SHOWN}}}[$__rate_interval]))"
+    return [
         Panel(
             title="Meetings with the memory limit",
             kind="timeseries",
-            description="memory.events: how often the kernel had to reclaim at memory.max and memory.high. Cgroup v2 only.",
+            description=events,
+            queries=[Query(expr=met, legend="{{service}} {{event}}")],
+        ),
+        Panel(
+            title="Kills for want of memory",
+            kind="timeseries",
+            description="The kernel's count of the container that runs, and the engine's notices, which outlive it.",
+            queries=[Query(expr=killed, legend="{{service}}"), Query(expr=noticed, legend="{{service}}, noticed")],
+        ),
+        Panel(
+            title="Restarts",
+            kind="timeseries",
+            description="How often the engine restarted a container in 15 minutes; RestartLoop fires above 2.",
+            queries=[Query(expr=f"sum by (service) (increase(ziggie_service_restarts_total{{{_SHOWN}}}[15m]))", legend="{{service}}")],
+        ),
+        Panel(
+            title="Limits that are not the Budget's",
+            kind="bargauge",
+            maximum=8,
+            steps=(("green", None), ("red", 1)),
+            description="How many limits of a service somebody changed behind the Budget's back: BudgetDrift.",
+            queries=[Query(expr=f"sum by (service) (ziggie_service_limit_differs{{{_SHOWN}}})", legend="{{service}}", instant=True)],
+        ),
+        Panel(
+            title="Probes that succeed",
+            kind="bargauge",
+            maximum=1,
+            steps=(("red", None), ("green", 1)),
+            description="1 is healthy. A service without a probe is not here.",
+            queries=[Query(expr=f"min by (service) (ziggie_service_healthy{{{_SHOWN}}})", legend="{{service}}", instant=True)],
+        ),
+        Panel(
+            title="Up for",
+            kind="bargauge",
+            unit="s",
+            description="Since when a service's container runs.",
             queries=[
-                Query(expr=_events("max"), legend="{{service}} max"),
-                Query(expr=_events("high"), legend="{{service}} high"),
+                Query(expr=f"time() - max by (service) (ziggie_service_start_time_seconds{{{_SHOWN}}})", legend="{{service}}", instant=True)
             ],
         ),
     ]
@@ -187,7 +234,8 @@ def _pressure() -> list[Panel]:
 
 
 _INFO = "service:budget:info"
+_SHOWN = 'service=~"$service"'
 
 
-def _events(kind: str) -> str:
+def _seen(kind: str) -> str:
     return f'sum by (service) (increase(container_memory_events_{kind}_total{{service=~"$service",name!=""}}[$__rate_interval]))'

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..live_state import STALE
 from ..watched import Watched
 from .board import Board
 from .panel import Panel, Query
@@ -18,7 +21,11 @@ def board(watched: Watched) -> Board | None:
     """Return the dashboard, None where nothing measures the host."""
     if not watched.runs("prometheus", "node-exporter"):
         return None
-    return Board(name="host", title="host", panels=[*_gauges(), *_memory(watched), *_cpu(), *_disk(), *_network(), *_pressure()])
+    return Board(
+        name="host",
+        title="host",
+        panels=[*_gauges(), *_memory(watched), *_cpu(), *_disk(), *_network(), *_pressure(), *_live_state(watched)],
+    )
 
 
 def _gauges() -> list[Panel]:
@@ -132,6 +139,59 @@ def _pressure() -> list[Panel]:
             ],
         )
     ]
+
+
+def _live_state(watched: Watched) -> list[Panel]:
+    if not watched.looked_at:
+        return []
+    panels = [
+        _age(
+            "Live state",
+            "time() - max(ziggie_live_state_timestamp_seconds)",
+            "How old the live state of the services is.",
+            (("green", None), ("red", STALE)),
+        ),
+        Panel(
+            title="Live state: cost",
+            kind="timeseries",
+            unit="s",
+            width=6,
+            height=5,
+            description="What each look at all services takes of a processor, twice a minute.",
+            queries=[
+                Query(expr="max(ziggie_live_state_cpu_seconds)", legend="CPU"),
+                Query(expr="max(ziggie_live_state_duration_seconds)", legend="in all"),
+            ],
+        ),
+    ]
+    if watched.runs("nginx"):
+        left = 'min(ziggie_certificate_not_after_timestamp_seconds{service="nginx"}) - time()'
+        panels.append(
+            _age("Certificate: time left", left, "CertificateExpiresSoon fires below 14 days.", (("red", None), ("green", 1209600)))
+        )
+    if watched.settings.get("backups"):
+        panels.append(
+            _age(
+                "Oldest backup",
+                "time() - min(ziggie_backup_last_success_timestamp_seconds)",
+                "BackupTooOld fires above 26 hours.",
+                (("green", None), ("red", 93600)),
+            )
+        )
+    return panels
+
+
+def _age(title: str, expr: str, description: str, steps: Sequence[tuple[str, float | None]]) -> Panel:
+    return Panel(
+        title=title,
+        kind="stat",
+        width=6,
+        height=5,
+        unit="s",
+        description=description,
+        steps=steps,
+        queries=[Query(expr=expr, instant=True)],
+    )
 
 
 def _gauge(title: str, expr: str) -> Panel:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -228,3 +230,16 @@ def test_commands_need_a_place_to_be_remembered(run: Run, unit: dict[str, Any], 
     del unit["pending"]
     assert "Nothing was written" in run("files", **unit)["msg"]
     assert not (tmp_path / "one.slice").exists()
+
+
+def test_a_file_that_is_no_text(run: Run, tmp_path: Path, mine: dict[str, int]) -> None:
+    path = tmp_path / "program"
+    entry = {"path": str(path), "content": base64.b64encode(b"PK\xff\x00").decode(), "encoding": "base64", "mode": "0755", **mine}
+    answer = run("files", files=[entry])
+    assert path.read_bytes() == b"PK\xff\x00"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    assert answer["diff"][0]["after"] == f"no text, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+    assert run("files", files=[entry])["changed"] is False
+    refused = run("files", files=[{**entry, "content": "no base64"}])
+    assert refused["failed"] is True
+    assert path.read_bytes() == b"PK\xff\x00"

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zipfile
+from io import BytesIO
 from typing import Any
 
 import yaml
@@ -29,7 +32,7 @@ def test_the_files_of_a_release() -> None:
     assert sorted(TEXTS) == ["/srv/budget.json", "/srv/compose.yml", "/srv/config/web/a.conf", "/srv/release.json"]
     assert json.loads(TEXTS["/srv/budget.json"]) == BUDGET
     assert json.loads(TEXTS["/srv/release.json"])["services"] == MADE["services"]
-    assert MADE["exclusive"] == ["/srv/config"]
+    assert MADE["exclusive"] == ["/srv/config", "/srv/bin"]
 
 
 def test_recipes_of_secrets_go_to_the_host_only_as_such() -> None:
@@ -48,3 +51,30 @@ def test_what_nobody_uses_is_left_out() -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv") == MADE
+
+
+def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
+    exporter = {**COMPOSE["services"], "node-exporter": {"image": "node:1"}}
+    compose = {**COMPOSE, "services": exporter, "x-monitoring": {"project": "shop", "backups": {"web": "/var/backups/web"}}}
+    share = {"tier": "critical", "priority": "high"}
+    made = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack", live_state=True)
+    files = {entry["path"]: entry for entry in made["files"]}
+    program = files["/srv/stack/bin/live-state"]
+    assert (program["encoding"], program["mode"]) == ("base64", "0755")
+    assert "__main__.py" in zipfile.ZipFile(BytesIO(base64.b64decode(program["content"]))).namelist()
+    service = files["/etc/systemd/system/ziggie-live-state.service"]["content"]
+    assert "ExecStart=/usr/bin/python3 -I -S /srv/stack/bin/live-state /srv/stack\n" in service
+    assert "InaccessiblePaths=-/srv/stack/secrets -/srv/secrets\n" in service
+    assert "OnCalendar=*:*:0/30\n" in files["/etc/systemd/system/ziggie-live-state.timer"]["content"]
+    released = json.loads(files["/srv/stack/release.json"]["content"])
+    assert released["live_state"] == {
+        "project": "shop",
+        "file": "/run/ziggie-live-state/ziggie.prom",
+        "backups": {"web": "/var/backups/web"},
+    }
+    blind = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack")
+    assert [path for path in files if path not in {entry["path"] for entry in blind["files"]}] == [
+        "/srv/stack/bin/live-state",
+        "/etc/systemd/system/ziggie-live-state.service",
+        "/etc/systemd/system/ziggie-live-state.timer",
+    ]

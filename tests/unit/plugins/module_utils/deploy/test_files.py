@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.files import changed, stale
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.files import changed, silent, stale
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import fingerprint
 
 
@@ -30,3 +30,14 @@ def test_a_secret_that_is_newer_than_the_container(tmp_path: Path) -> None:
     ]
     services = {name: {"secrets": [name]} for name in ("old", "new", "absent")}
     assert stale(services, inspected, tmp_path) == ["new"]
+
+
+def test_a_live_state_that_is_not_written_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "it.prom"
+    release = {"live_state": {"file": str(file)}}
+    assert silent(release, 1000)
+    file.touch()
+    os.utime(file, (800, 800))
+    assert not silent(release, 980)
+    assert silent(release, 981)
+    assert not silent({"services": {}}, 1000)

@@ -107,3 +107,15 @@ def test_a_container_that_cannot_be_read_is_an_error(server: Server, engine: Eng
     server.answers |= {"/containers/json": (200, '[{"Id": "a"}]'), "/containers/a/json": (500, '{"message": "broken"}')}
     with pytest.raises(EngineError, match="broken"):
         engine.containers("ziggie")
+
+
+def test_events_are_read_line_by_line(server: Server, engine: Engine) -> None:
+    server.answers["/events"] = (200, '{"Action": "oom"}\n{"Action": "die"}\n')
+    assert engine.events(1.5, 2.25, event=["oom"]) == [{"Action": "oom"}, {"Action": "die"}]
+    assert server.asked == [("GET", "/events?since=1.500000000&until=2.250000000&filters=%7B%22event%22%3A%20%5B%22oom%22%5D%7D", None)]
+
+
+def test_events_that_are_refused_are_an_error(server: Server, engine: Engine) -> None:
+    server.answers["/events"] = (400, '{"message": "no such filter"}')
+    with pytest.raises(EngineError, match=r"GET /events \(400\): no such filter"):
+        engine.events(1, 2)

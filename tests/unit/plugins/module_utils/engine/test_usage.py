@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import Group
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import rates, usage
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import memory_events, rates, usage
 
 V2 = {
     "memory.current": "3000",
@@ -70,6 +70,14 @@ def test_version_1(tmp_path: Path) -> None:
     found = group(tmp_path, lines, V1, "docker/x")
     assert usage(found) == {**COMMON, "read": 11, "written": 22}
     assert found.processes() == [40, 41]
+
+
+def test_memory_events(tmp_path: Path) -> None:
+    second = group(tmp_path / "2", "0::/docker/x\n", V2, "docker/x")
+    assert memory_events(second) == {"high": 0, "max": 7, "oom": 1, "oom_kill": 2}
+    first = group(tmp_path / "1", "5:memory:/docker/x\n", V1, "docker/x")
+    assert memory_events(first) == {"max": 7, "oom_kill": 2}
+    assert memory_events(group(tmp_path / "0", "5:memory:/docker/x\n", {}, "docker/x")) == {}
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:

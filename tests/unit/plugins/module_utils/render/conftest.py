@@ -16,6 +16,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import
 
 FILES = Path(__file__).parents[5] / "roles" / "catalog" / "files"
 HOST = {"memory": "16g", "cpus": 4}
+SETTINGS = {"heartbeat": {"secret": "beat_url"}, "backups": {"postgres": "/srv/backups"}}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def solved(catalogue: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def watched(catalogue: dict[str, Any], solved: dict[str, Any]) -> Watched:
     """Return what there is to watch."""
-    return Watched(budget=solved, compose=catalogue, settings={})
+    return Watched(budget=solved, compose=catalogue, settings=SETTINGS)
 
 
 def without(watched: Watched, *names: str) -> Watched:
@@ -45,7 +46,9 @@ def without(watched: Watched, *names: str) -> Watched:
     services = {
         name: {**service, "enabled": service["enabled"] and name not in names} for name, service in watched.budget["services"].items()
     }
-    return Watched(budget={**watched.budget, "services": services}, compose=watched.compose, settings=watched.settings)
+    return Watched(
+        budget={**watched.budget, "services": services}, compose=watched.compose, settings=watched.settings, live_state=watched.live_state
+    )
 
 
 @pytest.fixture(scope="session")

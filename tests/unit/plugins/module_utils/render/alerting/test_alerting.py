@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import Problems
-from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting import document
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting import document, heartbeat
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.mount import mount
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.receivers import NOBODY, Receiver, parse
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
@@ -18,7 +18,9 @@ HOOK = {"name": "hook", "type": "webhook", "secret": "hook_url"}
 MAIL = {"name": "mail", "type": "email", "to": "a@example.org", "from": "b@example.org", "smarthost": "mail.example.org:587"}
 CHAT = {"name": "chat", "type": "slack", "channel": "#ops", "secret": "chat_url", "severity": "critical"}
 BOT = {"name": "bot", "type": "telegram", "chat_id": -100, "secret": "bot_token", "tiers": ["workflow", "critical"]}
-CREDENTIALS = {"hook_url", "chat_url", "bot_token", "mail_password"}
+CREDENTIALS = {"hook_url", "chat_url", "bot_token", "mail_password", "beat_url"}
+# All that a plan would otherwise say is missing.
+QUIET = {"heartbeat": {"secret": "beat_url"}, "backups": {"postgres": "/srv/backups"}}
 
 
 def _parse(*written: Any) -> list[Receiver]:
@@ -66,7 +68,7 @@ def test_the_sentence_says_what_to_do() -> None:
     )
 
 
-@pytest.mark.parametrize("taken", ["hook", NOBODY])
+@pytest.mark.parametrize("taken", ["hook", "heartbeat", NOBODY])
 def test_a_name_is_used_once(taken: str) -> None:
     problems = Problems()
     parse([HOOK, {**CHAT, "name": taken}], CREDENTIALS, problems)
@@ -100,7 +102,7 @@ def test_secrets_are_files() -> None:
 def test_no_alert_silences_itself_or_its_cause() -> None:
     for rule in document.document([])["inhibit_rules"]:
         source = rule["source_matchers"][0].split('"')[1]
-        assert f'alertname!="{source}"' in rule["target_matchers"]
+        assert f'alertname!~"{source}|Watchdog"' in rule["target_matchers"]
         assert "host" in rule["equal"]
 
 
@@ -112,17 +114,18 @@ def test_inhibitions_name_alerts_that_exist(watched: Any) -> None:
 
 
 def test_without_receivers_the_plan_says_so(catalogue: dict[str, Any]) -> None:
-    compose, (finding,) = mount(catalogue, {}, [])
-    assert (finding.code, finding.severity) == ("ZM006", "info")
+    compose, findings = mount(catalogue, {}, [])
+    assert [(finding.code, finding.severity) for finding in findings] == [("ZM006", "info"), ("ZM010", "info"), ("ZM012", "info")]
     assert compose["services"] == catalogue["services"]
 
 
 def test_secrets_are_mounted_once_each(catalogue: dict[str, Any]) -> None:
-    compose, findings = mount(catalogue, {"receivers": [HOOK, MAIL, BOT]}, CREDENTIALS)
+    compose, findings = mount(catalogue, {**QUIET, "receivers": [HOOK, MAIL, BOT]}, CREDENTIALS)
     assert not findings
     assert compose["services"]["alertmanager"]["secrets"] == [
         {"source": "alertmanager__hook", "target": "hook"},
         {"source": "alertmanager__bot", "target": "bot"},
+        {"source": "alertmanager__heartbeat", "target": "heartbeat"},
     ]
     assert compose["secrets"]["alertmanager__hook"] == {
         "file": "./secrets/alertmanager/hook",
@@ -134,5 +137,62 @@ def test_secrets_are_mounted_once_each(catalogue: dict[str, Any]) -> None:
 
 def test_receivers_without_alertmanager_are_a_warning(catalogue: dict[str, Any]) -> None:
     services = {name: service for name, service in catalogue["services"].items() if name != "alertmanager"}
-    _unused, (finding,) = mount({**catalogue, "services": services}, {"receivers": [HOOK]}, CREDENTIALS)
+    _unused, (finding,) = mount({**catalogue, "services": services}, {**QUIET, "receivers": [HOOK]}, CREDENTIALS)
     assert (finding.code, finding.severity) == ("ZM007", "warning")
+
+
+def _beat(written: Any) -> list[tuple[str, str]]:
+    problems = Problems()
+    heartbeat.parse(written, CREDENTIALS, problems)
+    return [(finding.code, finding.path.removeprefix("monitoring_heartbeat")) for finding in problems.findings]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({}, []),
+        ({"secret": "beat_url"}, []),
+        ({"secret": "beat_url", "interval": "10s"}, []),
+        ("beat_url", [("ZM008", "")]),
+        ({"secret": "beat_url", "every": "1m"}, [("ZM008", ".every")]),
+        ({"secret": "beat_url", "interval": "9s"}, [("ZM008", ".interval")]),
+        ({"secret": "beat_url", "interval": 60}, [("ZM008", ".interval")]),
+        ({"interval": "1m"}, [("ZM009", ".secret")]),
+        ({"secret": "beat_adress"}, [("ZM009", ".secret")]),
+    ],
+)
+def test_what_is_wrong_with_a_heartbeat_is_said(written: Any, found: list[tuple[str, str]]) -> None:
+    assert _beat(written) == found
+
+
+def test_the_heartbeat_goes_its_own_way_and_no_other() -> None:
+    made = document.document(_parse(HOOK), heartbeat.of({"heartbeat": {"secret": "beat_url", "interval": "2m"}}))
+    first, second = made["route"]["routes"]
+    assert (first["receiver"], first["matchers"], first["group_interval"]) == ("heartbeat", ['alertname="Watchdog"'], "120s")
+    assert "continue" not in first
+    assert int(first["repeat_interval"].removesuffix("s")) < 120
+    assert second["receiver"] == "hook"
+    assert made["receivers"][1] == {
+        "name": "heartbeat",
+        "webhook_configs": [{"url_file": "/run/secrets/heartbeat", "send_resolved": False}],
+    }
+
+
+def test_nothing_silences_the_heartbeat(watched: Any) -> None:
+    assert "Watchdog" in {rule.alert for rule in alerts.rules(watched)}
+    assert all("Watchdog" in rule["target_matchers"][1] for rule in document.document([])["inhibit_rules"])
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({"postgres": "/srv/backups"}, []),
+        ({}, [("ZM012", "")]),
+        ("/srv/backups", [("ZM011", "")]),
+        ({"postgresql": "/srv/backups"}, [("ZM011", ".postgresql")]),
+        ({"postgres": "backups"}, [("ZM011", ".postgres")]),
+    ],
+)
+def test_what_is_wrong_with_backups_is_said(catalogue: dict[str, Any], written: Any, found: list[tuple[str, str]]) -> None:
+    _unused, findings = mount(catalogue, {**QUIET, "receivers": [HOOK], "backups": written}, CREDENTIALS)
+    assert [(finding.code, finding.path.removeprefix("monitoring_backups")) for finding in findings] == found

@@ -43,7 +43,7 @@ def test_every_number_of_the_budget_is_a_series(watched: Watched) -> None:
 
 def test_every_alert_has_severity_summary_and_labels(watched: Watched) -> None:
     for name, rule in _alerts(watched).items():
-        assert rule["labels"]["severity"] in {"critical", "warning", "info"} or "tier" in rule["labels"]["severity"], name
+        assert rule["labels"]["severity"] in {"critical", "warning", "info", "none"} or "tier" in rule["labels"]["severity"], name
         assert rule["annotations"]["summary"], name
         assert "tier" in rule["labels"] or "group_left (tier)" in rule["expr"] or "service:budget:info" in rule["expr"], name
         service = rule["labels"].get("service", "{{ $labels.service }}")
@@ -102,6 +102,23 @@ def test_what_watches_costs_a_fifth_of_the_pool_at_most(watched: Watched) -> Non
     assert reserved <= 0.2 * watched.budget["pool"]["cpus"]
 
 
+def test_a_host_that_cannot_look_has_no_rule_that_asks_for_it(watched: Watched) -> None:
+    blind = Watched(budget=watched.budget, compose=watched.compose, settings=watched.settings, live_state=False)
+    assert set(_alerts(watched)) - set(_alerts(blind)) == {
+        "LiveStateStale",
+        "LiveStateIncomplete",
+        "BackupTooOld",
+        "CertificateExpiresSoon",
+    }
+    assert "container_spec_memory_limit_bytes" in _alerts(blind)["BudgetDrift"]["expr"]
+    assert "ziggie_service_limit_differs" in _alerts(watched)["BudgetDrift"]["expr"]
+
+
+def test_a_rule_about_what_nobody_named_is_not_there(watched: Watched) -> None:
+    plain = Watched(budget=watched.budget, compose=watched.compose, settings={})
+    assert set(_alerts(watched)) - set(_alerts(plain)) == {"Watchdog", "BackupTooOld"}
+
+
 def test_only_what_runs_is_watched(watched: Watched, switch_off: Any) -> None:
     assert not any(
         "pg_" in rule["expr"] for rule in _rules(switch_off(watched, "postgres-exporter")) if rule.get("alert") != "MetricVanished"
@@ -109,6 +126,8 @@ def test_only_what_runs_is_watched(watched: Watched, switch_off: Any) -> None:
     assert "APILatencyHigh" not in _alerts(switch_off(watched, "ziggie-api"))
     assert "ServiceDown" not in _alerts(switch_off(watched, "cadvisor"))
     assert "DatabaseDown" not in _alerts(switch_off(watched, "postgres", "redis", "mongodb"))
+    assert "LiveStateStale" not in _alerts(switch_off(watched, "node-exporter"))
+    assert "CertificateExpiresSoon" not in _alerts(switch_off(watched, "nginx", "certbot"))
     assert "ConnectionPoolExhausted" not in _alerts(switch_off(watched, "pgbouncer"))
     off = switch_off(watched, "flowise")
     assert not [rule for rule in _rules(off) if rule.get("labels", {}).get("service") == "flowise"]

@@ -56,7 +56,7 @@ def test_every_service_has_its_lines(watched: Watched) -> None:
 
 def test_the_same_budget_gives_the_same_bytes(watched: Watched) -> None:
     services = dict(reversed(watched.budget["services"].items()))
-    again = Watched(budget={**watched.budget, "services": services}, compose=watched.compose, settings={})
+    again = Watched(budget={**watched.budget, "services": services}, compose=watched.compose, settings=watched.settings)
     assert json.dumps(dashboards.documents(watched), sort_keys=True) == json.dumps(dashboards.documents(again), sort_keys=True)
 
 
@@ -68,6 +68,12 @@ def test_what_does_not_run_is_not_drawn(watched: Watched, switch_off: Any) -> No
     assert "api" not in dashboards.documents(switch_off(watched, "ziggie-api", "mcp-gateway"))
     titles = [panel["title"] for panel in dashboards.documents(switch_off(watched, "flowise"))["budget"]["panels"]]
     assert "flowise: memory" not in titles
+
+
+def test_a_host_that_cannot_look_is_asked_for_nothing(watched: Watched) -> None:
+    assert "ziggie_service_" in json.dumps(dashboards.documents(watched))
+    blind = Watched(budget=watched.budget, compose=watched.compose, settings=watched.settings, live_state=False)
+    assert "ziggie_service_" not in json.dumps(dashboards.documents(blind))
 
 
 def test_lines_are_the_tuned_figures(watched: Watched) -> None:

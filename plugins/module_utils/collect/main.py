@@ -1,0 +1,123 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what is so of a stack's services now into a file that node-exporter passes on.
+
+Runs by itself on the host, as the release's `bin/live-state`, with the project directory as its one argument.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from ..engine.group import CGROUPS, PROC
+from . import backups, certificates, services
+from .exposition import Family, text, values
+
+TIMESTAMP = "ziggie_live_state_timestamp_seconds"
+DURATION = "ziggie_live_state_duration_seconds"
+CPU = "ziggie_live_state_cpu_seconds"
+PROBLEMS = "ziggie_live_state_problems"
+BACKUP = "ziggie_backup_last_success_timestamp_seconds"
+CERTIFICATE = "ziggie_certificate_not_after_timestamp_seconds"
+
+
+def collect(
+    directory: Path,
+    engine: Engine,
+    before: str,
+    *,
+    clock: Callable[[], float] = time.time,
+    proc: Path = PROC,
+    cgroups: Path = CGROUPS,
+) -> tuple[str, list[str]]:
+    """Return the file's text and what could not be read, as sentences; `before` is the text of the last run.
+
+    Raises `EngineError` where the engine does not answer, `OSError`, `ValueError` and `KeyError` where the release cannot be read.
+    """
+    began = clock()
+    release = _document(directory / "release.json")
+    settings = release["live_state"]
+    inspected = engine.containers(settings["project"])
+    kills = _kills(engine, settings["project"], before, began)
+    found = services.families(inspected, release, _document(directory / "budget.json"), kills, proc=proc, cgroups=cgroups)
+    problems: list[str] = []
+    found.append(_certificates(inspected, problems))
+    found.append(_backups(settings["backups"], problems))
+    own = [
+        Family(name=TIMESTAMP, kind="gauge", help="When the services were looked at, in seconds since 1970.", samples=[({}, began)]),
+        Family(name=DURATION, kind="gauge", help="How long the look took.", samples=[({}, round(clock() - began, 4))]),
+        Family(name=CPU, kind="gauge", help="What the program has taken of a processor.", samples=[({}, round(time.process_time(), 4))]),
+        Family(name=PROBLEMS, kind="gauge", help="How many certificates and backups could not be read.", samples=[({}, len(problems))]),
+    ]
+    return text([*found, *own]), problems
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file anew and return an exit code; where that cannot be done the old file stays, and its age tells."""
+    try:
+        directory = Path(arguments[0])
+        file = Path(_document(directory / "release.json")["live_state"]["file"])
+        engine = Engine(timeout=15.0)
+        written, problems = collect(directory, engine, file.read_text(encoding="utf-8") if file.exists() else "")
+        _replace(file, written)
+    except (EngineError, OSError, ValueError, KeyError, IndexError) as error:
+        print(f"The live state was not written: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 0
+
+
+def _document(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _kills(engine: Engine, project: str, before: str, now: float) -> dict[str, float]:
+    """Return by service how often the engine was told of a kill: as of the last run, and since then."""
+    counted = values(before, services.KILLS, "service")
+    since = values(before, TIMESTAMP).get("")
+    if since is not None and since < now:
+        filters = {"type": ["container"], "event": ["oom"], "label": [f"com.docker.compose.project={project}"]}
+        for event in engine.events(since, now, **filters):
+            name = ((event.get("Actor") or {}).get("Attributes") or {}).get("com.docker.compose.service", "")
+            counted[name] = counted.get(name, 0) + 1
+    return counted
+
+
+def _certificates(inspected: list[dict[str, Any]], problems: list[str]) -> Family:
+    family = Family(name=CERTIFICATE, kind="gauge", help="Until when a certificate is valid, in seconds since 1970.")
+    for name, file, path in certificates.found(inspected):
+        try:
+            family.add(certificates.not_after(path.read_text(encoding="ascii")), service=name, file=file)
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}'s certificate {path} cannot be read: {error}")
+    return family
+
+
+def _backups(places: Mapping[str, str], problems: list[str]) -> Family:
+    family = Family(name=BACKUP, kind="gauge", help="When the newest backup was written, in seconds since 1970, 0 for never.")
+    for name, place in sorted(places.items()):
+        try:
+            family.add(backups.newest(Path(place)), service=name)
+        except OSError as error:
+            # A backup that nobody can see is none.
+            family.add(0, service=name)
+            problems.append(f"{name}'s backups in {place} cannot be read: {error}")
+    return family
+
+
+def _replace(file: Path, content: str) -> None:
+    """Put the file in place by rename; it lies in memory, so nothing has to reach a disk."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary.write_text(content, encoding="utf-8")
+    temporary.chmod(0o644)
+    temporary.replace(file)

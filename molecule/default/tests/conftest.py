@@ -9,6 +9,7 @@ import json
 import os
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import testinfra
@@ -17,6 +18,11 @@ import testinfra
 HOST = os.environ.get("ZIGGIE_LAB_HOST", "ziggie-lab")
 STACK = "/opt/ziggie/stack"
 STORE = "/opt/ziggie/secrets"
+# A host needs no curl: it has the Python that Ansible uses.
+_FETCH = (
+    "import ssl, sys, urllib.request; "
+    "print(urllib.request.urlopen(sys.argv[1], timeout=10, context=ssl._create_unverified_context()).read().decode())"
+)
 
 
 @cache
@@ -63,6 +69,23 @@ def _hostname() -> str:
 @pytest.fixture(name="ask", scope="session")
 def _ask() -> Any:
     return ask
+
+
+@pytest.fixture(name="fetch", scope="session")
+def _fetch(ask: Any) -> Any:
+    """Get a URL from the host."""
+    return lambda url: ask(f"python3 -c '{_FETCH}' '{url}'")
+
+
+@pytest.fixture(name="query", scope="session")
+def _query(fetch: Any) -> Any:
+    """Ask Prometheus for the series of an expression now: a list of labels with `value`."""
+
+    def query(expr: str) -> list[dict[str, Any]]:
+        answer = json.loads(fetch(f"http://127.0.0.1:9090/api/v1/query?query={quote(expr)}"))
+        return [{**series["metric"], "value": float(series["value"][1])} for series in answer["data"]["result"]]
+
+    return query
 
 
 @pytest.fixture(name="inspect", scope="session")

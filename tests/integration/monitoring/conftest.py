@@ -16,8 +16,9 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 
+SETTINGS = {"heartbeat": {"secret": "beat_url", "interval": "10s"}, "backups": {"postgres": "/srv/backups"}}
 ROLES = Path(__file__).parents[3] / "roles"
-CREDENTIALS = ["certbot_domain", "certbot_email", "github_runner_token", "pager_url", "chat_url", "bot_token", "mail_password"]
+CREDENTIALS = ["certbot_domain", "certbot_email", "github_runner_token", "pager_url", "chat_url", "bot_token", "mail_password", "beat_url"]
 RECEIVERS = [
     {"name": "pager", "type": "webhook", "secret": "pager_url", "severity": "critical"},
     {"name": "chat", "type": "slack", "channel": "#ops", "secret": "chat_url"},
@@ -46,7 +47,7 @@ def definition() -> dict[str, Any]:
     """Return the default stack with one receiver of each type."""
     fragments, unreadable = read(ROLES / "catalog" / "files")
     merged, findings = merge(fragments, {}, ["promtail"])
-    mounted, wrong = mount(merged, {"receivers": RECEIVERS}, CREDENTIALS)
+    mounted, wrong = mount(merged, {**SETTINGS, "receivers": RECEIVERS}, CREDENTIALS)
     assert not [*unreadable, *findings, *wrong]
     return mounted
 

@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Inside the lab's image: a real Prometheus and a real Alertmanager, and somebody who waits to be told.
 
-Prints what the first call of the webhook carried, or says on standard error what happened instead.
+Prints what the first calls of the webhook and of the heartbeat carried, or says on standard error what happened instead.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -16,7 +17,13 @@ from pathlib import Path
 
 WAIT = 60
 METRICS = b'# TYPE ziggie_service_oom_killed gauge\nziggie_service_oom_killed{service="redis"} 1\n'
-PROMETHEUS = ["/usr/libexec/real/prometheus", "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/tmp/prometheus"]
+PROMETHEUS = [
+    "/usr/libexec/real/prometheus",
+    "--config.file=/etc/prometheus/prometheus.yml",
+    "--storage.tsdb.path=/tmp/prometheus",
+    # What fires before Prometheus knows its Alertmanager is sent again only so much later, a minute by default.
+    "--rules.alert.resend-delay=2s",
+]
 ALERTMANAGER = [
     "prometheus-alertmanager",
     "--config.file=/etc/alertmanager/alertmanager.yml",
@@ -24,8 +31,10 @@ ALERTMANAGER = [
     "--cluster.listen-address=",
 ]
 
+BEATS = 3
+
 told = threading.Event()
-calls: list[bytes] = []
+calls: dict[str, list[dict[str, object]]] = {"/hook": [], "/beat": []}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,9 +44,10 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(METRICS)
 
     def do_POST(self) -> None:  # the name is given by the base class
-        calls.append(self.rfile.read(int(self.headers["Content-Length"])))
+        calls[self.path].append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self._answer(b"")
-        told.set()
+        if calls["/hook"] and len(calls["/beat"]) >= BEATS:
+            told.set()
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: standard output carries the answer."""
@@ -60,5 +70,6 @@ arrived = told.wait(WAIT)
 for program in programs:
     program.terminate()
 if not arrived:
-    sys.exit("\n".join(log.read_text()[-3000:] for log in logs))
-sys.stdout.buffer.write(calls[0])
+    counts = {path: len(carried) for path, carried in calls.items()}
+    sys.exit("\n".join([f"called: {counts}", *(log.read_text()[-3000:] for log in logs)]))
+print(json.dumps({path: carried[:BEATS] for path, carried in calls.items()}))

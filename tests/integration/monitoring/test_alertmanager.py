@@ -27,7 +27,7 @@ def directory(rendered: dict[str, str], tmp_path: Path) -> Path:
 def test_alertmanager_reads_its_configuration(directory: Path) -> None:
     checked = checkers.run("amtool", ["check-config", "alertmanager.yml"], directory)
     assert checked.returncode == 0, checked.stderr + checked.stdout
-    assert "5 receivers" in checked.stdout
+    assert "6 receivers" in checked.stdout
 
 
 def test_alertmanager_reads_the_configuration_without_receivers(tmp_path: Path) -> None:
@@ -37,17 +37,18 @@ def test_alertmanager_reads_the_configuration_without_receivers(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("severity", "tier", "told"),
+    ("alertname", "severity", "tier", "told"),
     [
-        ("critical", "critical", "pager,chat,bot,mail"),
-        ("critical", "workflow", "pager,chat,mail"),
-        ("warning", "critical", "chat,bot,mail"),
-        ("warning", "management", "chat,mail"),
-        ("info", "critical", "mail"),
+        ("X", "critical", "critical", "pager,chat,bot,mail"),
+        ("X", "critical", "workflow", "pager,chat,mail"),
+        ("X", "warning", "critical", "chat,bot,mail"),
+        ("X", "warning", "management", "chat,mail"),
+        ("X", "info", "critical", "mail"),
+        ("Watchdog", "none", "management", "heartbeat"),
     ],
 )
-def test_each_alert_reaches_whom_it_should(directory: Path, severity: str, tier: str, told: str) -> None:
-    labels = [f"severity={severity}", f"tier={tier}", "alertname=X", "service=y"]
+def test_each_alert_reaches_whom_it_should(directory: Path, alertname: str, severity: str, tier: str, told: str) -> None:
+    labels = [f"severity={severity}", f"tier={tier}", f"alertname={alertname}", "service=y"]
     checked = checkers.run("amtool", ["config", "routes", "test", "--config.file=alertmanager.yml", *labels], directory)
     assert checked.returncode == 0, checked.stderr
     assert checked.stdout.strip() == told

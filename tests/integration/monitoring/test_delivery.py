@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A kill on the host reaches a webhook: exporter, scrape, rule, route and secret, with the real programs."""
+"""A kill on the host reaches a webhook, and a heartbeat is called again and again: exporter, scrape, rule, route and secret, with the real programs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ pytestmark = pytest.mark.integration
 SCRIPT = Path(__file__).with_name("deliver.py")
 
 
-def test_an_alert_reaches_a_webhook(rendered: dict[str, str], tmp_path: Path) -> None:
+def test_an_alert_reaches_a_webhook_and_the_heartbeat_beats(rendered: dict[str, str], tmp_path: Path) -> None:
     for name in ("prometheus/prometheus.yml", "prometheus/alerts.yml", "alertmanager/alertmanager.yml"):
         place = tmp_path / name
         place.parent.mkdir(exist_ok=True)
         place.write_text(_hurried(rendered[f"config/{name}"]))
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "pager").write_text("http://127.0.0.1:9100/hook")
+    (tmp_path / "secrets" / "heartbeat").write_text("http://127.0.0.1:9100/beat")
     mounts = {"prometheus": "/etc/prometheus", "alertmanager": "/etc/alertmanager", "secrets": "/run/secrets"}
     told = subprocess.run(
         [
@@ -39,7 +40,11 @@ def test_an_alert_reaches_a_webhook(rendered: dict[str, str], tmp_path: Path) ->
         timeout=120,
     )
     assert told.returncode == 0, told.stderr
-    call = json.loads(told.stdout)
+    calls = json.loads(told.stdout)
+    beats = calls["/beat"]
+    assert [beat["receiver"] for beat in beats] == ["heartbeat"] * 3
+    assert {alert["labels"]["alertname"] for beat in beats for alert in beat["alerts"]} == {"Watchdog"}
+    call = calls["/hook"][0]
     assert call["receiver"] == "pager"
     (alert,) = call["alerts"]
     assert alert["labels"]["alertname"] == "ServiceOomKilled"

@@ -86,5 +86,6 @@ def _document(number: int, case: Case, rule: dict[str, Any]) -> dict[str, Any]:
                 "alert_rule_test": [{"eval_time": case.at, "alertname": case.alert, "exp_alerts": alerts}],
             }
             for word, series, alerts in (("fires", case.fires, [expected]), ("nearly fires", case.nearly, []))
+            if series is not None
         ],
     }

@@ -13,19 +13,6 @@ import pytest
 _FILES = "memory.limit_in_bytes memory.memsw.limit_in_bytes cpu.shares cpu.cfs_quota_us cpu.cfs_period_us pids.max memory.max memory.swap.max cpu.max"
 
 
-# A host needs no curl: it has the Python that Ansible uses.
-_FETCH = (
-    "import ssl, sys, urllib.request; "
-    "print(urllib.request.urlopen(sys.argv[1], timeout=10, context=ssl._create_unverified_context()).read().decode())"
-)
-
-
-@pytest.fixture(name="fetch", scope="session")
-def _fetch(ask: Any) -> Any:
-    """Get a URL from the host."""
-    return lambda url: ask(f"python3 -c '{_FETCH}' '{url}'")
-
-
 @pytest.fixture(name="kernel", scope="session")
 def _kernel(ask: Any, containers: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return cgroup files by service and name."""

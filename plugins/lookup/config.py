@@ -32,6 +32,10 @@ options:
     description: Whether the host can write its services' live state, as C(capabilities) of M(ziggie.stack.host_info) tell. Rules ask for it then.
     type: bool
     default: true
+  generate:
+    description: Whether to make rules, scrape jobs and dashboards of the Budget, for services that bear the names of the collection's own.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -65,7 +69,7 @@ class LookupModule(LookupBase):
         roots = [Path(str(term)).expanduser() for term in terms]
         try:
             budget, compose = plain(self.get_option("budget")), plain(self.get_option("compose"))
-            return [render(roots, budget, compose, self.get_option("live_state"))]
+            return [render(roots, budget, compose, live_state=self.get_option("live_state"), generate=self.get_option("generate"))]
         except jinja2.TemplateError as error:
             place = getattr(error, "name", None) or "a template"
             raise AnsibleLookupError(f"{place} cannot be rendered: {error}. Correct the template.") from error

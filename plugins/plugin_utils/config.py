@@ -15,16 +15,18 @@ from ..module_utils.render.generated import documents
 from .text import check, text
 
 
-def render(roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any], live_state: bool = True) -> dict[str, str]:
+def render(
+    roots: Iterable[Path], budget: Mapping[str, Any], compose: Mapping[str, Any], *, live_state: bool = True, generate: bool = True
+) -> dict[str, str]:
     """Render `<root>/<service>/**` of every service that runs; a later root's file replaces an earlier one's.
 
     Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
-    Budget. What is generated from the Budget altogether comes first, so a file of a root replaces it as well; `live_state`
-    tells whether the host can write the live state that its rules ask for. Returns
+    Budget. What is generated from the Budget altogether, where `generate` says so, comes first, so a file of a root replaces it
+    as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns
     contents by path relative to the project directory, `config/<service>/…`. Raises `ValueError` for a file of JSON or YAML
     that does not parse.
     """
-    generated = documents(budget, compose, compose.get("x-monitoring") or {}, live_state=live_state)
+    generated = documents(budget, compose, compose.get("x-monitoring") or {}, live_state=live_state) if generate else {}
     rendered = {path: text(path, document) for path, document in generated.items()}
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML

@@ -18,6 +18,7 @@ _BAR = 60
 _GAP = "  "
 # The narrowest that a state is cut to.
 _STATE = 9
+_UNLIMITED = 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,9 @@ def services(budget: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] 
     columns = [column for column in _COLUMNS if column.heading != "disk" or budget["totals"]["all"]["disk"]]
     rows = [_Row(name="service", cells=[column.heading for column in columns], state="state", hue="faint")]
     for tier in TIERS:
-        total = budget["totals"]["tiers"].get(tier)
-        rows.append(_Row(name=tier.upper(), cells=_totals(columns, total, budget), hue="title"))
         names = sorted(name for name, service in budget["services"].items() if service["tier"] == tier)
+        if names:
+            rows.append(_Row(name=tier.upper(), cells=_totals(columns, budget["totals"]["tiers"][tier], budget), hue="title"))
         rows += [_service(name, columns, budget, live.get(name)) for name in names]
     rows.append(_Row(name="ALL", cells=_totals(columns, budget["totals"]["all"], budget), hue="title"))
     return _aligned(columns, rows, terminal)
@@ -176,8 +177,8 @@ def _state(service: Mapping[str, Any], container: Mapping[str, Any] | None) -> t
     return ("running", "") if health == "none" else (health, {"healthy": "good", "starting": "warning"}.get(health, "error"))
 
 
-def _totals(columns: list[_Column], total: Mapping[str, Any] | None, budget: Mapping[str, Any]) -> list[str]:
-    return [column.total(total, budget) if total else "" for column in columns]
+def _totals(columns: list[_Column], total: Mapping[str, Any], budget: Mapping[str, Any]) -> list[str]:
+    return [column.total(total, budget) for column in columns]
 
 
 def _aligned(columns: list[_Column], rows: list[_Row], terminal: Terminal) -> list[str]:
@@ -232,4 +233,5 @@ def _share(size: int, budget: Mapping[str, Any]) -> str:
 
 
 def _of(name: str, capacity: Mapping[str, Any], reserve: Mapping[str, Any]) -> str:
-    return f" of {capacity[name] - reserve[name]}" if name in capacity else ""
+    """Return how many there are; a kernel that does not limit them says a number that means nothing."""
+    return f" of {capacity[name] - reserve[name]}" if name in capacity and capacity[name] < _UNLIMITED else ""

@@ -61,7 +61,7 @@ class Document:
 def parse(name: str, text: str) -> tuple[Document | None, list[Finding]]:
     """Return a file's document and what is wrong with it; no document where nothing can be made of it."""
     if len(text) > LARGEST:
-        return None, [_problem(codes.TOO_MUCH, name, f"the file has {len(text)} characters, more than {LARGEST}", "split it")]
+        return None, [_problem(codes.TOO_MUCH, name, f"the file has more than {LARGEST} characters", "split it")]
     odd = _UNPRINTABLE.search(text)
     if odd:
         where = f"{name}:{text.count(chr(10), 0, odd.start()) + 1}"

@@ -122,6 +122,7 @@ TABLE: Mapping[str, Facts] = {
     "timescale/timescaledb-ha": replace(_DERIVED, data=("/home/postgres/pgdata",)),
     "immich-app/postgres": _PRELOADED,
     "tensorchord/pgvecto-rs": _PRELOADED,
+    "supabase/postgres": _PRELOADED,
     "edoburu/pgbouncer": Facts(
         kind="pgbouncer",
         tools={"": words("sh wget nc psql pg_isready")},

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import applications, databases, monitoring, operations
+from . import applications, databases, monitoring, operations, selfhosted
 from .facts import UNKNOWN, Facts
 from .name import ImageName
 
-IMAGES: Mapping[str, Facts] = {**databases.TABLE, **applications.TABLE, **monitoring.TABLE, **operations.TABLE}
+IMAGES: Mapping[str, Facts] = {**databases.TABLE, **applications.TABLE, **monitoring.TABLE, **operations.TABLE, **selfhosted.TABLE}
 
 
 def facts_of(image: ImageName) -> Facts:

@@ -27,15 +27,24 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         "list": "[1]",
         "empty": "",
         "broken": "a: [",
-        "evil": "!!python/object:os.system {}",
+        "double": "services:\n  a: {image: x}\n  a: {image: y}\n",
+        "circle": "services: &s {a: *s}",
     }.items():
         (tmp_path / f"services/{name}.yml").write_text(text)
     fragments, findings = read(tmp_path)
     assert fragments == [{"services": {}}]
     assert {finding.code for finding in findings} == {codes.UNREADABLE_FRAGMENT}
-    assert sorted(Path(finding.path).stem for finding in findings) == ["broken", "empty", "evil", "list"]
+    assert [finding.message for finding in findings if "double.yml:3" in finding.path] == [
+        "the fragment cannot be read: 'a' is written twice, in line 2 already"
+    ]
+    assert sorted(Path(finding.path.split(":")[0]).stem for finding in findings) == ["broken", "circle", "double", "empty", "list"]
     assert all("\n" not in finding.sentence() for finding in findings)
 
 
 def test_a_directory_without_fragments_has_none(tmp_path: Path) -> None:
     assert read(tmp_path) == ([], [])
+
+
+def test_nothing_that_a_tag_names_is_made(tmp_path: Path) -> None:
+    (tmp_path / "stack.yml").write_text('x-mine: !!python/object/apply:os.system ["exit 1"]\n')
+    assert read(tmp_path) == ([{"x-mine": ["exit 1"]}], [])

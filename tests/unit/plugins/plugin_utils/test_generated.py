@@ -56,6 +56,7 @@ def test_every_file_is_made_and_parses(compose: dict[str, Any], budget: dict[str
     for path, content in made.items():
         assert json.loads(content) if path.endswith(".json") else yaml.safe_load(content)
         assert content.endswith("\n")
+    assert render([], budget, compose, generate=False) == {}
 
 
 def test_the_same_budget_gives_the_same_bytes_in_any_order(compose: dict[str, Any], budget: dict[str, Any]) -> None:

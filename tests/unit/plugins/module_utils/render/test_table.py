@@ -47,9 +47,9 @@ def test_states() -> None:
     assert row("runner").endswith("off: set token")
 
 
-def test_tiers_come_in_order_and_all_is_their_sum() -> None:
+def test_tiers_that_have_services_come_in_order_and_all_is_their_sum() -> None:
     heads = [line.split()[0] for line in lines(BUDGET) if line[:1].isupper()]
-    assert heads == ["CRITICAL", "WORKFLOW", "MANAGEMENT", "ALL"]
+    assert heads == ["CRITICAL", "MANAGEMENT", "ALL"]
 
 
 def test_the_pool_is_a_sum_and_a_bar() -> None:

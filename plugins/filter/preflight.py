@@ -62,6 +62,24 @@ options:
     description: Findings that are right here, by code, each with a reason or with C(reason) and C(paths). They stop nothing and are shown as accepted.
     type: dict
     default: {}
+  sysctl:
+    description: Kernel parameters and their values.
+    type: dict
+    default: {}
+  public_ports:
+    description: Ports that the world may reach. Everything else that the engine publishes is closed to it.
+    type: list
+    elements: int
+    default: []
+  packages:
+    description: Distribution packages that the stack needs, by a file of theirs.
+    type: dict
+    default: {}
+  moving:
+    description: Services whose data are about to be moved to where the inventory now wants them.
+    type: list
+    elements: str
+    default: []
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list
@@ -79,8 +97,8 @@ RETURN = r"""
 _value:
   description:
     - C(host), C(budget) (empty where there is none), C(fitting) (the smallest host for all and what to leave out on this one, where there is none),
-      C(directories) and C(files) as M(ziggie.stack.files) takes them, C(storage), the steps of each class whose device is not in place yet, C(findings), and
-      C(problems), the errors as sentences.
+      C(directories) and C(files) as M(ziggie.stack.files) takes them, C(packages), C(storage), the steps of each class whose device is not in place yet,
+      C(moves), what M(ziggie.stack.migrate) is to move, C(findings), and C(problems), the errors as sentences.
   type: dict
 """
 
@@ -105,6 +123,10 @@ def preflight(
     known: list | None = None,
     project: str = "ziggie",
     settings: dict | None = None,
+    moving: list | None = None,
+    sysctl: dict | None = None,
+    public_ports: list | None = None,
+    packages: dict | None = None,
 ) -> dict:
     """Pass on to the core."""
     try:
@@ -121,6 +143,10 @@ def preflight(
             known=plain(known or []),
             project=str(project),
             settings=plain(settings or {}),
+            moving=plain(moving or []),
+            sysctl=plain(sysctl or {}),
+            public_ports=plain(public_ports or []),
+            packages=plain(packages or {}),
         )
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error

@@ -117,7 +117,7 @@ host:
       type: dict
     engine:
       description:
-        - Versions, options, networks and own published ports of the Docker Engine; C(running) is false where there is none.
+        - Versions, options, networks, volumes and own published ports of the Docker Engine; C(running) is false where there is none.
         - Its options are C(root), C(cgroup_driver) (V(systemd), V(cgroupfs), V(none)), C(cgroup_version), C(storage_driver), C(runtime),
           C(firewall_backend) (empty before Engine 29), C(security_options), C(live_restore), C(logging_driver), C(rootless),
           C(daemon_config) (as on disk) and C(warnings), its own.
@@ -159,7 +159,8 @@ host:
           it is empty while nothing runs in the slice.
       type: dict
     firewall:
-      description: The backend of C(iptables) (V(nf_tables), V(legacy), or empty), whether there is C(nft), C(ufw) is on and C(firewalld) runs.
+      description: The backend of C(iptables) (V(nf_tables), V(legacy), or empty), whether there is C(nft), C(ufw) is on and C(firewalld) runs,
+        and the digest of the stack's own C(table) of rules where that is loaded.
       type: dict
     clock:
       description: Whether the clock is C(synchronized) (null where the kernel does not tell), and the C(service) that sets it.
@@ -167,7 +168,8 @@ host:
     storage:
       description:
         - For each storage class that has a device, what the C(device) is, who uses it and which signatures it holds, what lies at the
-          C(target), the text of its mount C(unit), whether that is C(enabled), and the C(intent) of a run that was killed while formatting.
+          C(target), the text of its mount C(unit), whether that is C(enabled), the C(intent) of a run that was killed while formatting,
+          and whether the C(tool) that makes its file system is there.
       type: dict
     routes:
       description: IPv4 networks the host already routes.
@@ -181,11 +183,25 @@ host:
       description: For each path that was asked for, whether it exists.
       type: dict
     volumes:
-      description: The directory of each bound volume of the release that lies on the host.
+      description: The directory of each volume of the project, as the engine has it, or else as the release on the host says.
       type: dict
     sysctl:
       description: The kernel parameters that were asked for, as text, empty where the kernel has none of that name.
       type: dict
+    sysctl_fixed:
+      description: Those of them that cannot be set from here.
+      type: list
+      elements: str
+    huge_pages:
+      description: C(enabled), C(defrag) and C(max_ptes_none) of transparent huge pages, as text, and whether they are C(writable).
+      type: dict
+    before:
+      description: What settings were before a run set them first, by C(sysctl) and C(huge_pages).
+      type: dict
+    uplinks:
+      description: Interfaces through which a default route leads.
+      type: list
+      elements: str
     capabilities:
       description: What of the budget this host can enforce, as P(ziggie.stack.compile#filter) takes it, and the C(reasons) where it is not.
       type: dict

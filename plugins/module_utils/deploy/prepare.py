@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget.capacities import fit
@@ -19,14 +19,14 @@ from ..host.checks import Requirements, check
 from ..host.codes import SETTING_UNREADABLE
 from ..host.imagined import imagined
 from ..host.weights import Choice
-from ..host_prep.assemble import documents
+from ..host_prep.assemble import documents, objections, surroundings
 from ..host_prep.checks import taken
 from ..host_prep.settings import parse
 from ..render.compose import degradations
 from ..storage.classes import directories as paths
 from ..storage.place import place
 from .capacity import capacity_of, others
-from .storage import lay_out
+from .storage import lay_out, moves
 
 
 def prepare(
@@ -43,17 +43,23 @@ def prepare(
     known: Iterable[Mapping[str, Any]] = (),
     project: str = "ziggie",
     settings: Mapping[str, Any] | None = None,
+    moving: Collection[str] = (),
+    sysctl: Mapping[str, Any] | None = None,
+    public_ports: Collection[Any] = (),
+    packages: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Solve the budget and check the host; an empty host is an imagined one that has what is declared.
 
     `declared` is the capacity that the inventory states, empty for what the kernel reports; `pretend` allows it to be more
     than the host has, as in a lab; `credentials` are the names that the operator has set; `classes` maps storage classes to
     directories or to mappings with `path` and `device`; `accepted` maps codes of findings to why they are right here; `known` are
-    findings from earlier steps; `settings` say what is done to the host itself, `project` is the Compose project.
+    findings from earlier steps; `settings` say what is done to the host itself, `project` is the Compose project; `moving`
+    are the services whose data are about to be moved; `sysctl` are kernel parameters with their values, `public_ports` those that the world
+    may reach, `packages` the packages that the stack needs by a file of theirs.
     Returns `host`, `budget` (a dict, empty where there is none), `fitting` (`smallest`, the least host for the whole stack, and
     `leave_out`, what to do without on this one, in order; empty where the stack fits or no host would help), `directories` and `files` (as
-    the `files` module takes them), `storage` (the steps of each class whose device is not yet in place), `findings`, and `problems` (the
-    errors, as sentences).
+    the `files` module takes them), `packages` (to be installed), `storage` (the steps of each class whose device is not yet in place), `moves` (the
+    volumes of `moving` that lie elsewhere than they should), `findings`, and `problems` (the errors, as sentences).
     """
     # An imagined host has what is declared: there is nothing to compare it with.
     compared = declared if host else {}
@@ -82,8 +88,8 @@ def prepare(
     )
     findings.extend(check(host, compose, requirements))
     findings.extend(others(host, budget))
-    findings.extend(inspect(compose, host))
-    directories, wrong = lay_out(budget, paths(classes), host["volumes"])
+    findings.extend(inspect(compose, {**host, "public_ports": list(public_ports)}))
+    directories, wrong = lay_out(budget, paths(classes), host["volumes"], moving)
     findings.extend(wrong)
     findings.extend(placement.findings)
     prepared, wrong = parse(settings or {})
@@ -92,7 +98,14 @@ def prepare(
     # There is nothing to prepare on an imagined host.
     if budget and "slices" in host:
         findings.extend(taken(host, project))
-        files = [document.to_dict() for document in documents(budget, host, prepared, project, Choice.of(host))]
+        wrong = list(objections(host, prepared, sysctl or {}, public_ports))
+        findings.extend(wrong)
+        if not any(finding.severity == "error" for finding in wrong):
+            wanted = [
+                *documents(budget, host, prepared, project, Choice.of(host)),
+                *surroundings(compose, budget, host, prepared, sysctl or {}, public_ports),
+            ]
+            files = [document.to_dict() for document in wanted]
     findings = accept(findings, accepted, KNOWN)
     return {
         "host": host,
@@ -101,9 +114,17 @@ def prepare(
         "directories": directories,
         "storage": placement.steps,
         "files": files,
+        "packages": _missing(packages or {}, placement.packages, host, firewall=bool(files) and prepared.firewall),
+        "moves": moves(budget, paths(classes), host["volumes"], moving),
         "findings": [finding.to_dict() for finding in findings],
         "problems": [finding.sentence() for finding in findings if finding.severity == "error"],
     }
+
+
+def _missing(packages: Mapping[str, str], tools: Collection[str], host: Mapping[str, Any], *, firewall: bool) -> list[str]:
+    """Return the packages that have to be installed: those whose file is absent, and those with the tools that a run needs."""
+    files = [package for file, package in packages.items() if not host["files"].get(file)]
+    return sorted({*files, *tools, *(["nftables"] if firewall and not host["firewall"]["nft"] else [])})
 
 
 def _fitting(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..budget.problems import Finding
@@ -13,12 +13,13 @@ from ..host.codes import STORAGE_CLASS_UNKNOWN, STORAGE_PATH_SHARED, STORAGE_WOU
 
 
 def lay_out(
-    budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str]
+    budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str], moving: Collection[str] = ()
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Return the directories that a Budget's storage needs, and what is wrong with them.
 
-    `released` maps the volumes of the release on the host to their directories. Each directory has `path`, `owner`, `group`,
-    `mode`. Wrong are a class without a directory, one path for two volumes, and a volume that would leave its data behind.
+    `released` maps the volumes on the host to their directories; the data of the services in `moving` are about to be
+    moved. Each directory has `path`, `owner`, `group`, `mode`. Wrong are a class without a
+    directory, one path for two volumes, and a volume that would leave its data behind.
     """
     directories: dict[str, dict[str, Any]] = {}
     holders: dict[str, str] = {}
@@ -47,18 +48,31 @@ def lay_out(
                     )
                 )
                 continue
-            if released.get(volume, directory) != directory:
+            if released.get(volume, directory) != directory and name not in moving:
                 findings.append(
                     _error(
                         STORAGE_WOULD_MOVE,
                         path,
                         f"{volume} lies in {released[volume]} and would be empty in {directory}",
-                        "keep its class and path; data is moved first, never left behind",
+                        f"keep its class and path, or move its data: ansible-playbook ziggie.stack.migrate_storage -e migrate_service={name}",
                     )
                 )
             owner = {key: storage[key] for key in ("owner", "group", "mode")}
             directories[directory] = {"path": directory, **owner}
     return [directories[path] for path in sorted(directories)], findings
+
+
+def moves(
+    budget: Mapping[str, Any], classes: Mapping[str, str], released: Mapping[str, str], moving: Collection[str]
+) -> list[dict[str, str]]:
+    """Return which volumes of the services in `moving` lie elsewhere than they should: `volume`, `source`, `target`."""
+    found = []
+    for name, service in budget.get("services", {}).items():
+        for volume, storage in service["storage"].items() if name in moving else ():
+            target = f"{classes[storage['class']].rstrip('/')}/{storage['path']}" if storage["class"] in classes else ""
+            if target and released.get(volume, target) != target:
+                found.append({"volume": volume, "source": released[volume], "target": target})
+    return found
 
 
 def _error(code: str, path: str, message: str, fix: str) -> Finding:

@@ -34,7 +34,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class Engine:
-    """A client of one engine: `get` and `post` return decoded JSON, `None` for an empty answer."""
+    """A client of one engine: `get`, `post` and `delete` return decoded JSON, `None` for an empty answer."""
 
     def __init__(self, path: str = DEFAULT_SOCKET, timeout: float = 10.0) -> None:
         self._path = path
@@ -51,6 +51,10 @@ class Engine:
     def post(self, resource: str, body: Any = None) -> Any:
         """Change a resource."""
         return self._request("POST", resource, body)
+
+    def delete(self, resource: str) -> Any:
+        """Remove a resource."""
+        return self._request("DELETE", resource, None)
 
     def stream(self, resource: str, body: Any) -> bytes:
         """Change a resource that answers with a stream, and return the stream's bytes when it has ended."""

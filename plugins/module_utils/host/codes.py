@@ -20,6 +20,9 @@ SETTING_UNREADABLE = "ZH012"
 DISK_TAKEN = "ZH013"
 STORAGE_WOULD_MOVE = "ZH020"
 SLICE_TAKEN = "ZH060"
+FIREWALL_IMPOSSIBLE = "ZH061"
+SWAP_IMPOSSIBLE = "ZH062"
+SYSCTL_FIXED = "ZH063"
 
 MEANINGS = {
     NOT_ROOT: "the run is not root on the host",
@@ -37,4 +40,7 @@ MEANINGS = {
     DISK_TAKEN: "a filesystem that the budget counts on is used by something else",
     STORAGE_WOULD_MOVE: "a volume would leave its data behind",
     SLICE_TAKEN: "a slice that the stack needs is somebody else's",
+    FIREWALL_IMPOSSIBLE: "the host cannot have the stack's firewall",
+    SWAP_IMPOSSIBLE: "the host cannot swap as it is asked to",
+    SYSCTL_FIXED: "a kernel setting cannot be set on this host",
 }

@@ -22,8 +22,9 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
     Returns `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver` (`systemd`,
     `cgroupfs` or `none`), `cgroup_version`, `storage_driver`, `runtime` (the default one), `firewall_backend` (`iptables`,
     `nftables`; empty before Engine 29), `security_options`, `warnings`, `live_restore`, `logging_driver`, `rootless`,
-    `daemon_config` (as on disk), `networks`, `containers` (how many of the project run) and `ports` (those that they hold).
-    `run` runs a command and returns its exit code and what it printed.
+    `daemon_config` (as on disk), `networks`, `volumes` (the directory of each of the project's), `containers` (how many of
+    the project run) and `ports` (those that they hold) and
+    `published` (`address`, `port`, `protocol` of every container's). `run` runs a command and returns its exit code and what it printed.
     """
     found: dict[str, Any] = {
         "installed": shutil.which("dockerd") is not None,
@@ -45,15 +46,19 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
         "rootless": False,
         "daemon_config": _daemon_config(tree),
         "networks": [],
+        "volumes": {},
         "containers": 0,
         "ports": [],
+        "published": [],
     }
     engine = Engine(socket)
     try:
         version = engine.get("/version")
         info = engine.get("/info")
         networks = engine.get("/networks")
-        containers = engine.get("/containers/json", filters={"label": [f"com.docker.compose.project={project}"]})
+        volumes = engine.get("/volumes", filters={"label": [f"com.docker.compose.project={project}"]})["Volumes"] or []
+        everything = engine.get("/containers/json")
+        containers = [entry for entry in everything if (entry["Labels"] or {}).get("com.docker.compose.project") == project]
     except EngineError as error:
         return found | {"error": str(error)}
     return found | {
@@ -73,7 +78,9 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
         "logging_driver": info.get("LoggingDriver", ""),
         "rootless": any("rootless" in option for option in info.get("SecurityOptions") or []),
         "networks": sorted((_network(network) for network in networks), key=lambda network: str(network["name"])),
+        "volumes": {(volume["Labels"] or {}).get("com.docker.compose.volume", ""): _place(volume) for volume in volumes},
         "containers": len(containers),
+        "published": _published(everything),
         "ports": sorted(
             {port["PublicPort"] for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")}
         ),
@@ -83,6 +90,16 @@ def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
 def _network(network: dict[str, Any]) -> dict[str, Any]:
     configs = (network.get("IPAM") or {}).get("Config") or []
     return {"name": network["Name"], "subnets": [config["Subnet"] for config in configs if config.get("Subnet")]}
+
+
+def _published(containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ports = [port for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")]
+    found = {(port.get("IP", "0.0.0.0"), port["PublicPort"], port["Type"]) for port in ports}
+    return [{"address": address, "port": number, "protocol": protocol} for address, number, protocol in sorted(found)]
+
+
+def _place(volume: dict[str, Any]) -> str:
+    return str((volume.get("Options") or {}).get("device") or volume["Mountpoint"])
 
 
 def _daemon_config(tree: Tree) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Any
 
@@ -12,9 +13,14 @@ from .processes import running
 from .run import Run, output
 from .tree import Tree
 
+_DIGEST = re.compile(r'comment "([0-9a-f]+)"')
+
 
 def describe(tree: Tree, run: Run) -> dict[str, Any]:
-    """Return `iptables` (`nf_tables`, `legacy`, or nothing), `nft` (the program is there), `ufw` (it is on), `firewalld` (it runs)."""
+    """Return `iptables` (`nf_tables`, `legacy`, or nothing), whether there is `nft`, `ufw` is on, `firewalld` runs, and `table`.
+
+    `table` is the digest of our own rules, empty where they are not loaded.
+    """
     code, printed = output(run, ["iptables", "--version"])
     backend = printed.strip().rpartition("(")[2].rstrip(")") if code == 0 and "(" in printed else ""
     return {
@@ -23,4 +29,5 @@ def describe(tree: Tree, run: Run) -> dict[str, Any]:
         "nft": shutil.which("nft") is not None,
         "ufw": "ENABLED=yes" in tree.text("/etc/ufw/ufw.conf").splitlines(),
         "firewalld": "firewalld" in running(tree),
+        "table": found[1] if (found := _DIGEST.search(output(run, ["nft", "list", "table", "inet", "ziggie"])[1])) else "",
     }

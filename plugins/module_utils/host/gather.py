@@ -14,7 +14,7 @@ from typing import Any
 from ..host_prep import settings as preparation
 from ..storage.classes import directories, parse
 from ..storage.device import look
-from . import block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, machine, network, swap, units
+from . import before, block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, huge_pages, machine, network, swap, units
 from .places import places
 from .run import Run
 from .tree import Tree
@@ -62,11 +62,15 @@ def gather(
         "firewall": firewall.describe(tree, run),
         "clock": clock.describe(tree),
         "storage": {entry.name: look(tree, entry, devices, run) for entry in storage},
+        "huge_pages": huge_pages.describe(tree),
+        "before": before.read(tree),
         "routes": network.routes(tree),
+        "uplinks": network.uplinks(tree),
         "listening": network.listening(tree),
-        "volumes": _volumes(tree, project_src),
+        "volumes": _volumes(tree, project_src) | engine["volumes"],
         "files": {path: tree.exists(path) for path in files},
         "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
+        "sysctl_fixed": [name for name in sysctl if not os.access(tree.path("/proc/sys/" + name.replace(".", "/")), os.W_OK)],
     }
     wanted, _unread = preparation.parse(settings or {})
     held = places(facts["disks"], devices, str(engine["root"]), storage)

@@ -25,6 +25,14 @@ def routes(tree: Tree) -> list[dict[str, str]]:
     return found
 
 
+def uplinks(tree: Tree) -> list[str]:
+    """Return the interfaces through which a default route leads, of both families."""
+    ipv4 = [line.split() for line in tree.text("/proc/net/route").splitlines()[1:]]
+    ipv6 = [line.split() for line in tree.text("/proc/net/ipv6_route").splitlines()]
+    found = {fields[0] for fields in ipv4 if fields[1] == fields[7] == "0" * 8}
+    return sorted(found | {fields[9] for fields in ipv6 if len(fields) > 9 and fields[:2] == ["0" * 32, "00"] and fields[9] != "lo"})
+
+
 def listening(tree: Tree) -> list[dict[str, Any]]:
     """Return the TCP sockets that listen, as `address` and `port`."""
     found = set()

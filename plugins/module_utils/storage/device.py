@@ -22,12 +22,13 @@ _ENDS = 4 << 20
 
 
 def look(tree: Tree, entry: StorageClass, devices: list[dict[str, Any]], run: Run) -> dict[str, Any]:
-    """Return `device`, `target`, `unit` (the text of its mount unit, empty where there is none), `enabled` and `intent` of a class.
+    """Return `device`, `target`, `unit` (the text of its mount unit, empty where there is none), `enabled`, `intent` and `tool`.
 
     `device` is what `host.blocks` tells of it in `devices`, with `exists`, `block` (it is a block device), `signatures` (each
     `type`, `uuid`, `label`; `None` where nobody could look) and `blank` (both ends are zeros; `None` where that was not read).
     `target` has `source` (the device that is mounted there, empty where none is), `link` (it is reached through a symbolic
-    link) and `holds` (a file that lies there, empty where there is none). `intent` is as `intent.read` returns it.
+    link) and `holds` (a file that lies there, empty where there is none). `intent` is as `intent.read` returns it,
+    `tool` whether the program that makes the file system is there.
     """
     unit = f"{UNITS}/{unit_name(entry.path)}"
     return {
@@ -36,6 +37,7 @@ def look(tree: Tree, entry: StorageClass, devices: list[dict[str, Any]], run: Ru
         "unit": tree.text(unit),
         "enabled": os.path.lexists(tree.path(f"{UNITS}/local-fs.target.wants/{unit_name(entry.path)}")),
         "intent": read_intent(tree, entry),
+        "tool": any(tree.exists(f"{place}/mkfs.{entry.filesystem}") for place in ("/usr/sbin", "/sbin")),
     }
 
 

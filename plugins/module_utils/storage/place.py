@@ -12,7 +12,7 @@ from typing import Any
 from ..budget.problems import Finding
 from . import codes
 from .classes import StorageClass, directories, error, parse
-from .decide import MOUNT, decide
+from .decide import FORMAT, MOUNT, decide
 
 _MIB = 1 << 20
 
@@ -20,17 +20,20 @@ _MIB = 1 << 20
 LEAST_FREE = 512 * _MIB
 
 
+# Who makes a file system.
+_PACKAGES = {"xfs": "xfsprogs", "ext4": "e2fsprogs"}
 # What a file system takes of its device for itself and, with ext4, for root.
 _USABLE = {"xfs": (97, 100), "ext4": (92, 100)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The `steps` of each class whose device is not in place yet, what forbids a class, and the host's `disks` as they will be then."""
+    """The `steps` of each class whose device is not in place yet, what forbids a class, the host's `disks` as they will be then, and the `packages` needed."""
 
     steps: dict[str, list[str]]
     findings: list[Finding]
     disks: dict[str, dict[str, Any]]
+    packages: list[str]
 
 
 def place(written: Mapping[str, Any], host: Mapping[str, Any]) -> Placement:
@@ -50,7 +53,10 @@ def place(written: Mapping[str, Any], host: Mapping[str, Any]) -> Placement:
                 disks[entry.path] = _foreseen(entry, host["storage"][entry.name]["device"])
     findings.extend(_same_device(classes, host))
     findings.extend(_full(written, disks))
-    return Placement(steps=steps, findings=findings, disks=disks)
+    packages = {
+        _PACKAGES[entry.filesystem] for entry in classes if FORMAT in steps.get(entry.name, []) and not host["storage"][entry.name]["tool"]
+    }
+    return Placement(steps=steps, findings=findings, disks=disks, packages=sorted(packages))
 
 
 def _foreseen(entry: StorageClass, device: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,9 +30,10 @@ _PRIVATE = ("postgres", "redis", "mongodb", "mysql", "memcached", "elasticsearch
     fix="write 127.0.0.1: before it, or leave it out: containers of one network reach each other without",
     source=_FIREWALL,
 )
-def _published(service: Service, _stack: Stack) -> Iterator[Hit]:
+def _published(service: Service, stack: Stack) -> Iterator[Hit]:
+    public = [text(port) for port in sequence(stack.host.get("public_ports"))] or _WEB
     for port in service.ports:
-        if port.published.partition("-")[0] not in _WEB and not port.address.startswith(_LOOPBACK) and "$" not in port.address:
+        if port.published.partition("-")[0] not in public and not port.address.startswith(_LOOPBACK) and "$" not in port.address:
             what = f" of {service.facts.kind}, which asks nobody for a password," if _unguarded(service) else ""
             yield Hit(at=port.where, message=f"port {port.published or port.target}{what} is reachable from everywhere, past the firewall")
 

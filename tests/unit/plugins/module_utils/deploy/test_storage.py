@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.storage import lay_out
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.storage import lay_out, moves
 from ansible_collections.ziggie.stack.plugins.module_utils.host import codes
 
 CLASSES = {"hot": "/mnt/nvme/ziggie/", "log": "/var/log/ziggie"}
@@ -65,3 +65,14 @@ def test_a_volume_that_would_leave_its_data_behind_is_a_finding() -> None:
 
 def test_no_budget_needs_no_directory() -> None:
     assert lay_out({}, CLASSES, {}) == ([], [])
+
+
+def test_data_that_are_about_to_be_moved_stop_nothing() -> None:
+    released = {"a_data": "/var/lib/docker/volumes/ziggie_a_data/_data"}
+    assert lay_out(budget(a_data={}), CLASSES, released, ["web"])[1] == []
+    assert len(lay_out(budget(a_data={}), CLASSES, released, ["worker"])[1]) == 1
+    assert moves(budget(a_data={}, b_data={}), CLASSES, released, ["web"]) == [
+        {"volume": "a_data", "source": released["a_data"], "target": "/mnt/nvme/ziggie/a"}
+    ]
+    assert moves(budget(a_data={}), CLASSES, released, ["worker"]) == []
+    assert moves(budget(a_data={"class": "cold"}), CLASSES, released, ["web"]) == []

@@ -44,4 +44,5 @@ def _facts() -> dict[str, Any]:
         "unit": "",
         "enabled": False,
         "intent": 0,
+        "tool": True,
     }

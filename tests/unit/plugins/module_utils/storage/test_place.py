@@ -43,3 +43,8 @@ def test_two_names_of_one_disk_are_one_device(facts: dict[str, Any]) -> None:
 def test_an_imagined_host_has_every_device() -> None:
     placement = place(WRITTEN, {"systemd": True, "storage": {}, "disks": {}})
     assert (placement.steps, placement.findings) == ({}, [])
+
+
+def test_the_program_that_formats_is_installed_where_it_is_missing(facts: dict[str, Any]) -> None:
+    assert place(WRITTEN, host(facts)).packages == []
+    assert place(WRITTEN, host(facts | {"tool": False})).packages == ["xfsprogs"]

@@ -23,7 +23,7 @@ INVENTORY = os.environ.get("ZIGGIE_LAB_INVENTORY", str(ROOT / "inventories" / "l
 PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 
 # What a run may write; of the data only the directories themselves, since the services write into them.
-_WRITTEN = "find /opt/ziggie /etc/docker /etc/sysctl.d /etc/systemd/system /etc/apt -printf '%p %m %U:%G %s %T@ %i\\n' | sort"
+_WRITTEN = "find /opt/ziggie /etc/docker /etc/sysctl.d /etc/systemd /etc/udev /etc/modules-load.d /etc/apt -printf '%p %m %U:%G %s %T@ %i\\n' | sort"
 _DATA = "find /mnt/nvme/ziggie /var/log/ziggie -mindepth 0 -maxdepth 1 -printf '%p %m %U:%G %i\\n' | sort"
 
 

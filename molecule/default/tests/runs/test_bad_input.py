@@ -54,6 +54,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"catalog_overrides": {"networks": {"default": {"ipam": {"config": [NETWORK]}}}}},
         ["networks.default.ipam.config[0].subnet", "overlaps 172.17.0.0/16 of the Docker network bridge", "choose a free subnet"],
     ),
+    "a setting of the host that is none": (
+        {"stack_host": {"io": "cfq", "slice": True}},
+        ["stack_host.io: 'cfq' is none of auto, bfq, cost, keep", "stack_host.slice", "write slices"],
+    ),
     "a gateway outside its subnet": (
         {"catalog_overrides": {"networks": {"default": {"ipam": {"config": [{"subnet": "10.99.0.0/16", "gateway": "10.98.0.1"}]}}}}},
         ["networks.default.ipam.config[0].gateway", "'10.98.0.1'"],

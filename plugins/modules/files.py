@@ -67,7 +67,8 @@ options:
         choices: [present, absent]
         default: present
       apply:
-        description: Commands to run when the file was written or removed, each a list of words. One that several files name runs once.
+        description: Commands to run when the file was written or removed, each a list of words. One that several files name runs once, at the
+          place of the last.
         type: list
         elements: list
         default: []
@@ -284,7 +285,7 @@ class Commands:
         """Remember the commands of what changes, on disk before anything changes."""
         for entry in files:
             if entry["due"] or entry["path"] in changed:
-                self.left += [command for command in entry["apply"] if command not in self.left]
+                self.left = [command for command in self.left if command not in entry["apply"]] + entry["apply"]
         if self.left and not self._place:
             self._module.fail_json(msg="Nothing was written. The files name commands, and pending does not say where to remember them.")
         self._remember()

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +15,26 @@ Command = tuple[str, ...]
 DAEMON_RELOAD: Command = ("systemctl", "daemon-reload")
 
 
+_CONTROL = "/run/systemd/system.control"
+
+
+def in_force(unit: str, properties: Mapping[str, int]) -> Command:
+    """Return the command that gives a unit that runs its new figures at once; to be followed by `DAEMON_RELOAD`.
+
+    Reading a unit again does not touch the group of what runs (seen with systemd 257), setting a property does. What that
+    leaves in /run is taken away, so that the unit's own file alone says what holds.
+    """
+    name = shlex.quote(unit)
+    words = " ".join(f"{key}={value}" for key, value in properties.items())
+    left = " ".join(shlex.quote(f"{_CONTROL}/{unit}.d/50-{key}.conf") for key in properties)
+    return ("sh", "-c", f"systemctl is-active --quiet {name} || exit 0; systemctl set-property --runtime {name} {words} && rm -f {left}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One file: `content` (`None`: it must not be there), and the commands that `apply` it when it has changed.
 
-    The commands of all documents run after all files are written, in the order of the documents, each once. `due` runs them
+    The commands of all documents run after all files are written, in the order of the documents, each once and where it is named last. `due` runs them
     even where the file is as it should be, since what it brings about is not so.
     """
 

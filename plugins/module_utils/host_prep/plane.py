@@ -16,7 +16,7 @@ from typing import Any
 
 from ..budget.units import MIB
 from ..host.units import MARK
-from .document import DAEMON_RELOAD, Command, Document
+from .document import DAEMON_RELOAD, Command, Document, in_force
 
 FOLDER = "/etc/systemd/system"
 JOURNAL = "/etc/systemd/journald.conf.d/60-ziggie.conf"
@@ -73,7 +73,9 @@ def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], *, wanted: bo
     found = []
     for unit in units:
         lines = list(_lines(unit, minimum.get(unit), scores.get(unit))) if wanted else []
-        commands = (DAEMON_RELOAD, *_rescore(unit, scores.get(unit))) if facts["systemd"] else ()
+        # Without a figure of ours, what was protected is so no longer.
+        protect = (in_force(unit, {"MemoryMin": minimum.get(unit, 0)}),) if facts["cgroup"]["version"] == 2 else ()
+        commands = (*protect, *_rescore(unit, scores.get(unit)), DAEMON_RELOAD) if facts["systemd"] else ()
         path = f"{FOLDER}/{unit}.d/60-ziggie.conf"
         found.append(Document(path=path, content="\n".join([MARK, *lines, ""]) if lines else None, apply=commands))
     text = f"{MARK}\n[Journal]\nSystemMaxUse={journal(budget) // MIB}M\n" if wanted else None

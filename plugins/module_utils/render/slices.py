@@ -9,7 +9,7 @@ The kernel protects a container's reservation (`memory.low`) only as far as ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..host.weights import BFQ, COST
 _LEAST, _DEFAULT, _MOST = 1, 100, 10_000
 # What Docker counts a container's CPU shares by when nothing is said.
 _SHARES = 1024
+_PAGE = 1 << 16
 # BFQ's own range of weights; systemd maps its own onto it in two straight lines that meet at 100 (src/basic/cgroup-util.h).
 _BFQ_MOST = 1000
 
@@ -78,23 +79,34 @@ def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
     return found
 
 
-def units(budget: Mapping[str, Any], project: str, scheduler: str) -> dict[str, str]:
-    """Return the text of each slice's unit by name; weights of I/O are in it where a scheduler (`bfq`, `cost`) acts by them."""
-    return {one.name: "\n".join([MARK, *_lines(one, tier, scheduler), ""]) for tier, one in slices(budget, project).items()}
+def unit(one: Slice, tier: str, scheduler: str) -> str:
+    """Return the text of a slice's unit."""
+    about = f"Containers of the {tier} tier" if tier else "Containers of the stack"
+    lines = (f"{key}={value}" for key, value in properties(one, scheduler).items())
+    return "\n".join([MARK, "[Unit]", f"Description={about}", "[Slice]", *lines, ""])
 
 
-def _lines(one: Slice, tier: str, scheduler: str) -> Iterator[str]:
-    yield "[Unit]"
-    yield f"Description=Containers of the {tier} tier" if tier else "Description=Containers of the stack"
-    yield "[Slice]"
-    if one.memory_max is not None:
-        yield f"MemoryMax={one.memory_max}"
-    yield f"MemoryLow={one.memory_low}"
-    if one.pids_max:
-        yield f"TasksMax={one.pids_max}"
-    yield f"CPUWeight={one.cpu_weight}"
-    if scheduler in (BFQ, COST):
-        yield f"IOWeight={_io(one.io_weight, scheduler)}"
+def properties(one: Slice, scheduler: str) -> dict[str, int]:
+    """Return a slice's properties for systemd; a weight of I/O is among them where a scheduler (`bfq`, `cost`) acts by it."""
+    return {
+        **({} if one.memory_max is None else {"MemoryMax": one.memory_max}),
+        "MemoryLow": one.memory_low,
+        **({"TasksMax": one.pids_max} if one.pids_max else {}),
+        "CPUWeight": one.cpu_weight,
+        **({"IOWeight": _io(one.io_weight, scheduler)} if scheduler in (BFQ, COST) else {}),
+    }
+
+
+def differing(one: Slice, live: Mapping[str, int], *, weighed: bool) -> list[str]:
+    """Return the figures that a slice should hold and does not; those of I/O count where weights act (`weighed`)."""
+    held = {**live, "io_weight": live.get("io_bfq_weight", live.get("io_weight", 0))}
+    keys = [key for key in one.to_dict() if key != "io_weight" or weighed]
+    return [f"{key} is {held.get(key, 0)}, not {one.to_dict()[key]}" for key in keys if not same(key, one.to_dict()[key], held.get(key, 0))]
+
+
+def same(key: str, wanted: int, live: int) -> bool:
+    """Tell whether the kernel holds a figure: it counts memory in pages, and the largest are 64 KiB."""
+    return abs(wanted - live) < _PAGE if key.startswith("memory") else wanted == live
 
 
 def _io(weight: int, scheduler: str) -> int:

@@ -9,12 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..budget.units import mib
-from ..render.slices import slices
+from ..render.slices import Slice, differing, same, slices
 from .check import Check, failed, judged, unknown
 from .state import REDEPLOY
-
-# The kernel counts memory in pages, and the largest are this large.
-_PAGE = 1 << 16
 
 
 def checks(live: Mapping[str, Any]) -> Iterator[Check]:
@@ -27,32 +24,25 @@ def checks(live: Mapping[str, Any]) -> Iterator[Check]:
     weighed = any(container["limits"].get("io_weight") for container in inside)
     for tier in ("", *sorted({names[container["cgroup_parent"]] for container in inside})):
         one = live["slices"][tier]
-        yield _slice(one["name"], wanted[tier].to_dict(), one["live"], weighed=weighed)
+        yield _slice(wanted[tier], one["name"], one["live"], weighed=weighed)
     for container in inside:
         service = live["budget"]["services"].get(container["service"])
         if service and container["state"] == "running":
             yield _protected(container, service["memory"]["reservation"])
 
 
-def _slice(name: str, wanted: Mapping[str, int], live: Mapping[str, int], *, weighed: bool) -> Check:
+def _slice(one: Slice, name: str, live: Mapping[str, int], *, weighed: bool) -> Check:
     if not live:
         return unknown("compliance.slice", name, sentence="the kernel's files of the slice cannot be read")
-    held = {**live, "io_weight": live.get("io_bfq_weight", live.get("io_weight", 0))}
-    keys = [key for key in wanted if key != "io_weight" or weighed]
-    wrong = [key for key in keys if not _same(key, wanted[key], held.get(key, 0))]
-    told = ", ".join(f"{key} is {held.get(key, 0)}, not {wanted[key]}" for key in wrong)
-    return judged("compliance.slice", name, well=not wrong, figure=f"{len(wrong)} differ", sentence=f"{told}; {REDEPLOY}")
-
-
-def _same(key: str, wanted: int, live: int) -> bool:
-    return abs(wanted - live) < _PAGE if key.startswith("memory") else wanted == live
+    wrong = differing(one, live, weighed=weighed)
+    return judged("compliance.slice", name, well=not wrong, figure=f"{len(wrong)} differ", sentence=f"{', '.join(wrong)}; {REDEPLOY}")
 
 
 def _protected(container: Mapping[str, Any], reservation: int) -> Check:
     name, found = container["service"], container["protection"]
     if not found:
         return unknown("compliance.protection", name, sentence="the kernel's files of its control group cannot be read")
-    if _same("memory", reservation, found["effective"]) or found["effective"] > reservation:
+    if same("memory", reservation, found["effective"]) or found["effective"] > reservation:
         return judged("compliance.protection", name, well=True, figure=mib(found["effective"]), sentence="")
     return failed(
         "compliance.protection",

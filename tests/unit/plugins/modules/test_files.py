@@ -151,6 +151,7 @@ def test_a_checker_that_cannot_begin_is_no_refusal(run: Run, options: dict[str, 
 def _unit(tmp_path: Path, mine: dict[str, int]) -> dict[str, Any]:
     """Two files with commands that leave a trace; one of them is common to both."""
     log = tmp_path / "log"
+    # One that both name runs where the last names it.
     both, second = ["sh", "-c", f"echo both >> {log}"], ["sh", "-c", f"echo second >> {log}"]
     return {
         "files": [

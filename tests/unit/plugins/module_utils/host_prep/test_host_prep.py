@@ -15,7 +15,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.host.weights import C
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep import plane, weights
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.assemble import documents
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.checks import taken
-from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.document import Document
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.document import Document, in_force
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.settings import Settings, parse
 
 MIB = 1 << 20
@@ -32,6 +32,7 @@ FACTS: dict[str, Any] = {
     "io": {"udev": True},
     "capabilities": {"slices": True},
     "engine": {"containers": 0},
+    "slices": {tier: {"live": {}} for tier in ("", "critical", "workflow", "management")},
 }
 BFQ = Choice(scheduler="bfq", disks=(DISK,))
 
@@ -184,3 +185,26 @@ def test_a_wrong_setting_is_named(written: dict[str, Any], words: str) -> None:
 
 def test_right_settings_are_taken() -> None:
     assert parse({"slices": False, "io": "keep"}) == (Settings(slices=False, io="keep"), [])
+
+
+def test_a_slice_that_runs_gets_its_figures_at_once_and_one_that_drifted_again() -> None:
+    path = "/etc/systemd/system/ziggie.slice"
+    document = made()[path]
+    command = document.apply[0][-1]
+    assert command.startswith(
+        "systemctl is-active --quiet ziggie.slice || exit 0; systemctl set-property --runtime ziggie.slice MemoryMax="
+    )
+    assert "rm -f /run/systemd/system.control/ziggie.slice.d/50-MemoryMax.conf" in command
+    assert document.apply[-1] == ("systemctl", "daemon-reload")
+    assert document.due is False
+    facts = {**FACTS, "slices": {**FACTS["slices"], "": {"live": {"memory_max": 1}}}}
+    assert made(facts)[path].due is True
+
+
+def test_a_name_with_a_dash_survives_the_shell() -> None:
+    assert "'my\\x2dstack.slice'" in in_force("my\\x2dstack.slice", {"CPUWeight": 1})[-1]
+
+
+def test_a_protection_that_is_switched_off_ends_at_once() -> None:
+    document = made(plane=False)[f"{plane.FOLDER}/ssh.service.d/60-ziggie.conf"]
+    assert "MemoryMin=0" in document.apply[0][-1]

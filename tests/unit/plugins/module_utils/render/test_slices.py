@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.render.slices import slices, units
+from ansible_collections.ziggie.stack.plugins.module_utils.render.slices import differing, properties, slices, unit
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -118,10 +118,7 @@ def bfq(io_weight: int) -> int:
 
 
 def written(scheduler: str) -> dict[str, str]:
-    return {
-        name: next((line.partition("=")[2] for line in text.splitlines() if line.startswith("IOWeight=")), "")
-        for name, text in units(solved(stack()), "ziggie", scheduler).items()
-    }
+    return {one.name: str(properties(one, scheduler).get("IOWeight", "")) for one in slices(solved(stack()), "ziggie").values()}
 
 
 @pytest.mark.parametrize(("tier", "weight"), [("critical", 800), ("workflow", 600), ("management", 200)])
@@ -132,7 +129,9 @@ def test_each_scheduler_gets_the_tiers_weight(tier: str, weight: int) -> None:
 
 
 def test_a_unit_as_it_is_written() -> None:
-    assert units(solved(stack()), "my-stack", "bfq")["my\\x2dstack.slice"].splitlines() == [
+    whole = slices(solved(stack()), "my-stack")[""]
+    assert whole.name == "my\\x2dstack.slice"
+    assert unit(whole, "", "bfq").splitlines() == [
         "# Written by ziggie.stack; changes here are overwritten.",
         "[Unit]",
         "Description=Containers of the stack",
@@ -152,3 +151,11 @@ def test_the_order_of_death_holds_for_every_process_below_45_percent_of_the_host
     for sooner, later in (("management", "workflow"), ("workflow", "critical")):
         assert scores[sooner] * total // 1000 >= scores[later] * total // 1000 + total * 45 // 100
     assert min(scores.values()) > 0
+
+
+def test_what_a_slice_should_hold_and_does_not() -> None:
+    whole = slices(solved(stack()), "ziggie")[""]
+    live = whole.to_dict()
+    assert differing(whole, {**live, "memory_max": live["memory_max"] - 4095}, weighed=True) == []
+    assert differing(whole, {**live, "cpu_weight": 1, "io_weight": 5}, weighed=False) == ["cpu_weight is 1, not 700"]
+    assert len(differing(whole, {}, weighed=True)) == len(live)

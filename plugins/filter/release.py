@@ -48,7 +48,7 @@ RETURN = r"""
 _value:
   description:
     - C(files) and C(exclusive), as M(ziggie.stack.files) takes them, C(secrets), as M(ziggie.stack.secrets) takes its files,
-      and C(services), what M(ziggie.stack.stack_info) compares with.
+      C(services), what M(ziggie.stack.stack_info) compares with, and C(vanished), a query of Prometheus whose series name the metrics that it lacks.
   type: dict
 """
 

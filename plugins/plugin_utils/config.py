@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 
 from ..module_utils.render.generated import documents
+from ..module_utils.render.references import unknown
 from .text import check, text
 
 
@@ -22,12 +23,13 @@ def render(
 
     Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
     Budget. What is generated from the Budget altogether, where `generate` says so, comes first, so a file of a root replaces it
-    as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns
-    contents by path relative to the project directory, `config/<service>/…`. Raises `ValueError` for a file of JSON or YAML
-    that does not parse.
+    as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns contents by path
+    relative to the project directory, `config/<service>/…`. Raises `ValueError` for templates that cannot be rendered, files of
+    JSON or YAML that do not parse, and rules and dashboards that ask for a service that is not in the Budget.
     """
     generated = documents(budget, compose, compose.get("x-monitoring") or {}, live_state=live_state) if generate else {}
     rendered = {path: text(path, document) for path, document in generated.items()}
+    wrong = []
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML
             loader=jinja2.FileSystemLoader(root),
@@ -48,4 +50,7 @@ def render(
                 content = path.read_text(encoding="utf-8")
             check(str(path), relative.name, content)
             rendered[f"config/{relative.as_posix()}"] = content
+            wrong.extend(f"{path}: {what}" for what in unknown(f"config/{relative.as_posix()}", content, budget["services"]))
+    if wrong:
+        raise ValueError(". ".join(wrong))
     return rendered

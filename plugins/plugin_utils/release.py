@@ -16,7 +16,9 @@ import yaml
 from ..module_utils.catalogue.merge import drop_unused
 from ..module_utils.deploy.release import build
 from ..module_utils.render import live_state as collector
+from ..module_utils.render.alerts.monitoring import vanished
 from ..module_utils.render.validators import validator
+from ..module_utils.render.watched import Watched
 from .bundle import bundle
 from .plain import plain
 
@@ -26,7 +28,7 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 def documents(
     compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str], directory: str, live_state: bool = False
 ) -> dict[str, Any]:
-    """Return `files`, `exclusive`, `secrets` and `services` of a release below a project directory.
+    """Return `files`, `exclusive`, `secrets`, `services` and `vanished` of a release below a project directory.
 
     `live_state` tells whether the host can write its services' live state; it does so where node-exporter passes it on.
     """
@@ -51,6 +53,7 @@ def documents(
         "exclusive": [f"{directory}/config", f"{directory}/bin"],
         "secrets": secrets,
         "services": release["services"],
+        "vanished": vanished(Watched(budget=budget, compose=definition, settings=settings)),
     }
 
 

@@ -13,6 +13,14 @@ RUNBOOK = "https://github.com/ziggie/stack/blob/main/docs/runbook.md"
 HOST = "host"
 HOST_TIER = "critical"
 
+# The services that watch others; exporters do as well.
+WATCHERS = frozenset({"prometheus", "alertmanager", "grafana", "loki", "alloy", "promtail", "cadvisor"})
+
+
+def watches(name: str) -> bool:
+    """Tell whether a service is there to watch others."""
+    return name in WATCHERS or name.endswith("-exporter")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:

@@ -62,18 +62,26 @@ def _prometheus() -> list[Rule]:
     ]
 
 
-def _vanished(watched: Watched) -> list[Rule]:
+def vanished(watched: Watched) -> str:
+    """Return the expression whose series name, in `metric`, what a target that answers no longer says; empty where nobody scrapes."""
+    if not watched.runs("prometheus"):
+        return ""
     gone = [
         f'label_replace(absent({metric}) and on () up{{job="{target.job}"}} == 1, "metric", "{metric}", "", "")'
         for target in targets(watched)
         if (metric := VITAL.get(target.job))
     ]
+    return "\nor ".join(gone)
+
+
+def _vanished(watched: Watched) -> list[Rule]:
+    gone = vanished(watched)
     if not gone:
         return []
     return [
         Rule(
             alert="MetricVanished",
-            expr="\nor ".join(gone),
+            expr=gone,
             wait="15m",
             severity="warning",
             summary="prometheus no longer gets {{ $labels.metric }}: rules and dashboards that need it see nothing",

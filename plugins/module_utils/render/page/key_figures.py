@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...budget.units import cores
+from ..watched import watches
 from .figures import mib, percent
 from .markup import Html, tag
 from .view import View
@@ -34,6 +35,9 @@ def _entries(view: View) -> Iterator[tuple[object, ...]]:
         yield "Floors", _big(mib(memory["floor"]), "MiB"), _small(f"{percent(memory['floor'], size)} of pool")
     yield "CPUs reserved", _big(cores(total["cpus"]["reservation"]), "cores"), _small(f"of {cores(pool['cpus'])} in the pool")
     yield "Processes", _big(f"{total['pids']:,}", "pids"), _small("at most, in all")
+    watching = [view.services[name]["memory"]["limit"] for name in view.services if watches(name)]
+    if watching:
+        yield "Monitoring", _big(mib(sum(watching)), "MiB"), _small(f"{percent(sum(watching), size)} of pool, in limits")
     yield "Services", _big(f"{len(view.services) - len(view.off()):,}", "on"), _small(f"{len(view.off()):,} off")
 
 

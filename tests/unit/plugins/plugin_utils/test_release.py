@@ -23,7 +23,7 @@ COMPOSE: dict[str, Any] = {
     },
     "volumes": {"web_data": {}, "of_nobody": {}},
 }
-BUDGET = {"services": {"web": {"tier": "critical", "priority": "high"}}}
+BUDGET = {"services": {"web": {"tier": "critical", "priority": "high", "enabled": True}}}
 MADE = documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv")
 TEXTS = {entry["path"]: entry["content"] for entry in MADE["files"]}
 
@@ -56,7 +56,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
     exporter = {**COMPOSE["services"], "node-exporter": {"image": "node:1"}}
     compose = {**COMPOSE, "services": exporter, "x-monitoring": {"project": "shop", "backups": {"web": "/var/backups/web"}}}
-    share = {"tier": "critical", "priority": "high"}
+    share = {"tier": "critical", "priority": "high", "enabled": True}
     made = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack", live_state=True)
     files = {entry["path"]: entry for entry in made["files"]}
     program = files["/srv/stack/bin/live-state"]
@@ -78,3 +78,13 @@ def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
         "/etc/systemd/system/ziggie-live-state.service",
         "/etc/systemd/system/ziggie-live-state.timer",
     ]
+
+
+def test_what_prometheus_must_not_lack_is_asked_for() -> None:
+    assert MADE["vanished"] == ""
+    share = {"tier": "critical", "priority": "high", "enabled": True}
+    names = ("prometheus", "cadvisor")
+    compose = {**COMPOSE, "services": {name: {"image": "it:1"} for name in names}}
+    query = documents(compose, {"services": dict.fromkeys(names, share)}, {}, "/srv")["vanished"]
+    assert "absent(container_memory_working_set_bytes)" in query
+    assert "redis" not in query

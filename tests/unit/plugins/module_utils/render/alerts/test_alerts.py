@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
-from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import RUNBOOK, Watched
+from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import RUNBOOK, Watched, watches
 
 ROOT = Path(__file__).parents[6]
 REPORT = {"HighMemoryUsage", "ContainerMemoryNearLimit", "HighCPUUsage", "DiskSpaceLow", "APILatencyHigh"}
@@ -94,8 +94,8 @@ def test_a_queue_in_redis_is_watched_below_its_maximum(watched: Watched) -> None
 
 
 def test_what_watches_costs_a_fifth_of_the_pool_at_most(watched: Watched) -> None:
-    watching = {"prometheus", "alertmanager", "grafana", "loki", "alloy", "cadvisor", "node-exporter"}
-    watching |= {name for name in watched.services if name.endswith("-exporter")}
+    watching = {name for name in watched.services if watches(name)}
+    assert {"prometheus", "loki", "alloy", "cadvisor", "node-exporter", "redis-exporter"} <= watching
     given = sum(service["memory"]["limit"] for name, service in watched.services.items() if name in watching)
     reserved = sum(service["cpus"]["reservation"] for name, service in watched.services.items() if name in watching)
     assert given <= 0.2 * watched.budget["pool"]["memory"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.document import page
-from ansible_collections.ziggie.stack.tests.unit.effort import growth
+from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page.reader import Element, read
 
@@ -192,3 +192,25 @@ def test_work_grows_as_the_stack() -> None:
         return lambda: page(solved, containers=live, changes=changes, **sample.HEADER)
 
     assert growth(work, 100, 400) < 1.15
+
+
+# 0.02 s of a processor for 27 services and 0.6 s for 1,000.
+@pytest.mark.parametrize(("services", "most"), [(27, 300_000), (1000, 9_000_000)])
+def test_so_much_work_and_no_more(services: int, most: int) -> None:
+    solved = sample.budget(services)
+    live, changes = sample.containers(solved), sample.changes(solved)
+    assert calls(lambda: page(solved, containers=live, changes=changes, **sample.HEADER)) < most
+
+
+def test_it_says_what_monitoring_costs() -> None:
+    solved = sample.budget()
+    assert "Monitoring" not in page(solved, **sample.HEADER)
+    services = {
+        **solved["services"],
+        "prometheus": solved["services"]["service-0001"],
+        "redis-exporter": solved["services"]["service-0002"],
+    }
+    watching = sum(services[name]["memory"]["limit"] for name in ("prometheus", "redis-exporter"))
+    text = read(page({**solved, "services": services}, **sample.HEADER)).text()
+    share = f"{100 * watching / solved['pool']['memory']:.1f}\u00a0%"
+    assert f"Monitoring{watching / 1024**2:,.0f} MiB{share} of pool, in limits" in text

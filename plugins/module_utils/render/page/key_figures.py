@@ -36,9 +36,11 @@ def _entries(view: View) -> Iterator[tuple[object, ...]]:
     yield "CPUs reserved", _big(cores(total["cpus"]["reservation"]), "cores"), _small(f"of {cores(pool['cpus'])} in the pool")
     yield "Processes", _big(f"{total['pids']:,}", "pids"), _small("at most, in all")
     watching = [view.services[name]["memory"]["limit"] for name in view.services if watches(name)]
+    # The verdict has counted the services; eight figures fill their rows.
     if watching:
         yield "Monitoring", _big(mib(sum(watching)), "MiB"), _small(f"{percent(sum(watching), size)} of pool, in limits")
-    yield "Services", _big(f"{len(view.services) - len(view.off()):,}", "on"), _small(f"{len(view.off()):,} off")
+    else:
+        yield "Services", _big(f"{len(view.services) - len(view.off()):,}", "on"), _small(f"{len(view.off()):,} off")
 
 
 def _big(figure: str, unit: str) -> Html:

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..engine.client import Engine, EngineError
 from ..engine.group import CGROUPS, PROC
-from . import backups, certificates, services
+from . import backups, certificates, services, volumes
 from .exposition import Family, text, values
 
 TIMESTAMP = "ziggie_live_state_timestamp_seconds"
@@ -47,15 +47,19 @@ def collect(
     settings = release["live_state"]
     inspected = engine.containers(settings["project"])
     kills = _kills(engine, settings["project"], before, began)
-    found = services.families(inspected, release, _document(directory / "budget.json"), kills, proc=proc, cgroups=cgroups)
+    budget = _document(directory / "budget.json")
     problems: list[str] = []
+    found = services.families(inspected, release, budget, kills, proc=proc, cgroups=cgroups)
+    found.extend(volumes.families(release.get("volumes") or {}, budget, before, began, time.monotonic, problems))
     found.append(_certificates(inspected, problems))
     found.append(_backups(settings["backups"], problems))
     own = [
         Family(name=TIMESTAMP, kind="gauge", help="When the services were looked at, in seconds since 1970.", samples=[({}, began)]),
         Family(name=DURATION, kind="gauge", help="How long the look took.", samples=[({}, round(clock() - began, 4))]),
         Family(name=CPU, kind="gauge", help="What the program has taken of a processor.", samples=[({}, round(time.process_time(), 4))]),
-        Family(name=PROBLEMS, kind="gauge", help="How many certificates and backups could not be read.", samples=[({}, len(problems))]),
+        Family(
+            name=PROBLEMS, kind="gauge", help="How many certificates, backups and volumes could not be read.", samples=[({}, len(problems))]
+        ),
     ]
     return text([*found, *own]), problems
 

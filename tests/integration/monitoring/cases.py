@@ -531,6 +531,7 @@ def _monitoring() -> list[Case]:
     blocks, limit = "prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_retention_limit_bytes"
     failures = 'prometheus_rule_evaluation_failures_total{rule_group="api"}'
     redis = {'up{job="redis",service="redis-exporter"}': flat(1)}
+    taken, share = (f'ziggie_volume_{word}_bytes{{service="loki",volume="loki_data"}}' for word in ("used", "size"))
     written = "ziggie_live_state_timestamp_seconds"
     node = {'up{job="node",service="node-exporter"}': flat(1)}
     backup = 'ziggie_backup_last_success_timestamp_seconds{service="postgres"}'
@@ -604,7 +605,16 @@ def _monitoring() -> list[Case]:
             nearly={"ziggie_live_state_problems": "0x20 2x19 0x10"},
             severity="warning",
             labels=HOST,
-            summary="The host cannot read 2 of its certificates and backups",
+            summary="The host cannot read 2 of its certificates, backups and volumes",
+        ),
+        Case(
+            alert="VolumeNearShare",
+            at="1h",
+            fires={taken: flat(91), share: flat(100)},
+            nearly={taken: flat(90), share: flat(100)},
+            severity="warning",
+            labels={**loki, "volume": "loki_data"},
+            summary="loki takes 91% of the disk that the budget gives loki_data",
         ),
         Case(
             alert="Watchdog",

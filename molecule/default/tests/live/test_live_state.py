@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +64,16 @@ def test_life_is_what_the_engine_says(query: Any, inspect: Any) -> None:
     for name, one in now.items():
         moment = datetime.strptime(one["State"]["StartedAt"][:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
         assert abs(started[name] - moment.timestamp()) < 1, name
+
+
+def test_volumes_are_measured(query: Any, budget: dict[str, Any], containers: dict[str, Any], ask: Any) -> None:
+    wanted = {volume: storage["size"] for name in containers for volume, storage in budget["services"][name]["storage"].items()}
+    assert {series["volume"]: series["value"] for series in query("ziggie_volume_size_bytes")} == wanted
+    used = {series["volume"]: series["value"] for series in query("ziggie_volume_used_bytes")}
+    assert set(used) == set(wanted)
+    # A quarter of an hour may lie between the two measurements.
+    place = json.loads(ask("cat /opt/ziggie/stack/release.json"))["volumes"]["portainer_data"]
+    assert used["portainer_data"] == pytest.approx(int(ask(f"du --summarize --block-size=1 {place}").split()[0]), rel=0.5, abs=1 << 20)
 
 
 def test_the_certificate_is_the_one_that_nginx_serves(query: Any, ask: Any, containers: dict[str, Any]) -> None:

@@ -125,11 +125,21 @@ def _live_state(watched: Watched) -> list[Rule]:
             expr="max(ziggie_live_state_problems) > 0",
             wait="10m",
             severity="warning",
-            summary="The host cannot read {{ $value }} of its certificates and backups",
+            summary="The host cannot read {{ $value }} of its certificates, backups and volumes",
             service=HOST,
             tier=HOST_TIER,
         ),
     ]
+    if any(service.get("storage") for service in watched.services.values()):
+        found.append(
+            Rule(
+                alert="VolumeNearShare",
+                expr=with_tier("max by (service, volume) (ziggie_volume_used_bytes / on (service, volume) ziggie_volume_size_bytes) > 0.9"),
+                wait="30m",
+                severity="warning",
+                summary="{{ $labels.service }} takes {{ $value | humanizePercentage }} of the disk that the budget gives {{ $labels.volume }}",
+            )
+        )
     if watched.settings.get("backups"):
         found.append(
             Rule(

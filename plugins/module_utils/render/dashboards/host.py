@@ -164,6 +164,24 @@ def _live_state(watched: Watched) -> list[Panel]:
             ],
         ),
     ]
+    if any(service.get("storage") for service in watched.services.values()):
+        panels.append(
+            Panel(
+                title="Volumes against their share of the disk",
+                kind="bargauge",
+                unit="percentunit",
+                maximum=1,
+                steps=LEVELS,
+                description="What the files take, measured in turn, over what the Budget gives them; VolumeNearShare fires above 90%.",
+                queries=[
+                    Query(
+                        expr="sort_desc(max by (volume) (ziggie_volume_used_bytes / on (service, volume) ziggie_volume_size_bytes))",
+                        legend="{{volume}}",
+                        instant=True,
+                    )
+                ],
+            )
+        )
     if watched.runs("nginx"):
         left = 'min(ziggie_certificate_not_after_timestamp_seconds{service="nginx"}) - time()'
         panels.append(

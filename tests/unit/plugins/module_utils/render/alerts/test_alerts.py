@@ -107,6 +107,7 @@ def test_a_host_that_cannot_look_has_no_rule_that_asks_for_it(watched: Watched) 
     assert set(_alerts(watched)) - set(_alerts(blind)) == {
         "LiveStateStale",
         "LiveStateIncomplete",
+        "VolumeNearShare",
         "BackupTooOld",
         "CertificateExpiresSoon",
     }

@@ -53,7 +53,6 @@ _raw:
 
 from pathlib import Path
 
-import jinja2
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
@@ -70,8 +69,5 @@ class LookupModule(LookupBase):
         try:
             budget, compose = plain(self.get_option("budget")), plain(self.get_option("compose"))
             return [render(roots, budget, compose, live_state=self.get_option("live_state"), generate=self.get_option("generate"))]
-        except jinja2.TemplateError as error:
-            place = getattr(error, "name", None) or "a template"
-            raise AnsibleLookupError(f"{place} cannot be rendered: {error}. Correct the template.") from error
         except ValueError as error:
             raise AnsibleLookupError(f"{error}. Correct the file.") from error

@@ -44,7 +44,7 @@ def render(
             if not budget["services"].get(relative.parts[0], {}).get("enabled"):
                 continue
             if path.suffix == ".j2":
-                content = environment.get_template(relative.as_posix()).render(budget=budget, compose=compose)
+                content = _rendered(environment, root, relative, budget=budget, compose=compose)
                 relative = relative.with_suffix("")
             else:
                 content = path.read_text(encoding="utf-8")
@@ -54,3 +54,12 @@ def render(
     if wrong:
         raise ValueError(". ".join(wrong))
     return rendered
+
+
+def _rendered(environment: jinja2.Environment, root: Path, relative: Path, **known: Any) -> str:
+    try:
+        return environment.get_template(relative.as_posix()).render(**known)
+    except (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        # An error of syntax knows its line, others do not.
+        line = getattr(error, "lineno", None)
+        raise ValueError(f"{root / relative}{f', line {line},' if line else ''} cannot be rendered: {error}") from error

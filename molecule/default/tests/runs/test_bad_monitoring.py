@@ -44,7 +44,7 @@ OVERRIDES: dict[str, tuple[str, str, list[str]]] = {
     "a template that cannot be rendered": (
         "loki/local-config.yaml.j2",
         "{{ budget.servics.loki }}\n",
-        ["loki/local-config.yaml.j2", "servics", "Correct the"],
+        ["loki/local-config.yaml.j2", "servics", "cannot be rendered", "Correct the file"],
     ),
     "a rule that Prometheus refuses": (
         "prometheus/alerts.yml",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
@@ -53,7 +52,10 @@ def test_a_later_roots_file_replaces_an_earlier_ones(tmp_path: Path) -> None:
     assert ours(render([first, second], BUDGET, COMPOSE)) == {"config/web/a.conf": "second", "config/web/b.conf": "first"}
 
 
-@pytest.mark.parametrize("text", ["{{ budget.services.nobody.memory }}", "{{ stack_credentials }}", "{{ unclosed"])
-def test_a_template_that_asks_for_more_is_an_error(tmp_path: Path, text: str) -> None:
-    with pytest.raises(jinja2.TemplateError):
+@pytest.mark.parametrize(
+    "text", ["{{ budget.services.nobody.memory }}", "{{ stack_credentials }}", "\n{{ unclosed", "{{ 1 // 0 }}", "{{ budget + 1 }}"]
+)
+def test_a_template_that_asks_for_more_is_named(tmp_path: Path, text: str) -> None:
+    line = ", line 2," if "unclosed" in text else ""
+    with pytest.raises(ValueError, match=rf"^{tmp_path}/web/a\.j2{line} cannot be rendered: "):
         render([put(tmp_path, web__a_dot_j2=text)], BUDGET, COMPOSE)

@@ -73,10 +73,9 @@ def main(arguments: list[str]) -> int:
         written, problems = collect(directory, engine, file.read_text(encoding="utf-8") if file.exists() else "")
         _replace(file, written)
     except (EngineError, OSError, ValueError, KeyError, IndexError) as error:
-        print(f"The live state was not written: {error or type(error).__name__}", file=sys.stderr)
+        sys.stderr.write(f"The live state was not written: {error or type(error).__name__}\n")
         return 1
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    sys.stderr.writelines(f"{problem}\n" for problem in problems)
     return 0
 
 

@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.collect import main
@@ -176,7 +177,7 @@ def test_backups_and_certificates_that_cannot_be_read_are_said(place: Path, monk
     nginx["Mounts"] = [{"Destination": "/etc/nginx/tls", "Source": str(place)}]
     (place / "fullchain.pem").write_text("no certificate")
     (place / "backups").mkdir()
-    monkeypatch.setattr(os, "scandir", lambda _path: (_ for _ in ()).throw(PermissionError("not for you")))
+    monkeypatch.setattr(os, "scandir", mock.Mock(side_effect=PermissionError("not for you")))
     text, problems = main.collect(place, Docker([nginx]), "", proc=place / "proc", cgroups=place / "cgroup")
     assert [problem.split(" cannot be read")[0] for problem in problems] == [
         f"nginx's certificate {place}/fullchain.pem",

@@ -43,12 +43,15 @@ options:
         key: detailed_exitcode
 """
 
+import importlib
 import sys
 
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.ziggie.stack.plugins.module_utils.render import plan, table
-from ansible_collections.ziggie.stack.plugins.plugin_utils import pages
 from ansible_collections.ziggie.stack.plugins.plugin_utils.terminal import terminal
+
+# Loaded by those runs that draw a page: each run would pay for it with a twentieth of a second.
+_PAGES = "ansible_collections.ziggie.stack.plugins.plugin_utils.pages"
 
 # Ansible itself ends with 0, 1, 2, 4, 5, 99 and 250.
 _CHANGES = 10
@@ -82,8 +85,9 @@ class CallbackModule(CallbackBase):
             # A plan is shown already.
             self.budgets.pop(host, None)
             self.verdicts[host] = facts["plan_result"]["verdict"]
-        if "containers" in outcome and "changes" in outcome:
+        if "containers" in outcome:
             self.containers[host] = outcome["containers"]
+        if "containers" in outcome and "changes" in outcome:
             # What the run set out to change is the first comparison; the later ones show what it left.
             self.changes.setdefault(host, outcome["changes"])
 
@@ -105,7 +109,7 @@ class CallbackModule(CallbackBase):
         directory = self.get_option("page_directory")
         for host, found in self.prepared.items() if directory else ():
             try:
-                path = pages.write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
+                path = importlib.import_module(_PAGES).write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
             except OSError as error:
                 self._display.warning(f"No page was written for {host}: {error}.")
             else:

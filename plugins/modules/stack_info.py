@@ -32,15 +32,6 @@ options:
     description: The Docker Engine's socket.
     type: path
     default: /var/run/docker.sock
-  wait_for:
-    description: Services to wait for until they are up, that is running and healthy, or running where they have no probe.
-    type: list
-    elements: str
-    default: []
-  timeout:
-    description: How many seconds to wait at most. Waiting ends earlier when a service has failed.
-    type: int
-    default: 600
   desired:
     description: The release's services to compare with instead, as P(ziggie.stack.release#filter) returns them in C(services).
     type: dict
@@ -81,10 +72,6 @@ containers:
   returned: success
   type: list
   elements: dict
-settled:
-  description: Whether every service of O(wait_for) is up.
-  returned: success
-  type: bool
 release_kept:
   description: Whether the release in O(project_src) is the last one that M(ziggie.stack.releases) kept.
   returned: success
@@ -112,8 +99,10 @@ volumes:
   type: dict
 changes:
   description:
-    - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(recreate), C(create)) and its C(differences).
-    - C(tiers) holds for each tier the services to C(deploy), those whose C(limits) to change in place, and those to C(wait) for.
+    - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(start), C(recreate), C(create)) and its
+      C(differences).
+    - C(tiers) holds for each tier the services to C(deploy), those of them to C(recreate), those whose C(limits) to change in place, and those
+      to C(wait) for. C(busy) lists the tiers with anything to do, C(create) the services of any tier that have no container.
     - C(orphans) lists what runs and is in no release, C(differs) whether there is anything to do.
   returned: success
   type: dict
@@ -127,7 +116,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import files
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.settle import settle
 from ansible_collections.ziggie.stack.plugins.module_utils.engine import inquiry, volumes
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
@@ -161,8 +149,6 @@ def main() -> None:
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "desired": {"type": "dict"},
-            "wait_for": {"type": "list", "elements": "str", "default": []},
-            "timeout": {"type": "int", "default": 600},
             "use": {"type": "bool", "default": False},
             "settings": {"type": "bool", "default": False},
         },
@@ -173,15 +159,10 @@ def main() -> None:
     released = _services(module, release)
     services = released if module.params["desired"] is None else module.params["desired"]
     engine = Engine(module.params["socket"])
-    inspected = []
-
-    def look() -> list:
-        inspected[:] = engine.containers(module.params["project"])
-        return [describe(container) for container in inspected]
-
     more = {}
     try:
-        containers, settled = settle(look, module.params["wait_for"], module.params["timeout"])
+        inspected = engine.containers(module.params["project"])
+        containers = [describe(container) for container in inspected]
         use = inquiry.Use(inspected) if module.params["use"] else None
         if module.params["settings"]:
             more["budget"] = _document(module, "budget.json")
@@ -204,7 +185,7 @@ def main() -> None:
     more["release_kept"] = Archive(directory.parent / "releases", directory).is_kept()
     now = time.time()
     silent = files.silent(release, now)
-    module.exit_json(changed=False, containers=containers, settled=settled, changes=changes, live_state_silent=silent, now=now, **more)
+    module.exit_json(changed=False, containers=containers, changes=changes, live_state_silent=silent, now=now, **more)
 
 
 if __name__ == "__main__":

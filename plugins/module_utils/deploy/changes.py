@@ -10,9 +10,10 @@ from typing import Any
 
 from ..budget.cores import read as read_cores
 from .release import TIERS
+from .settle import is_over
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
-NONE, WAIT, UPDATE, RECREATE, CREATE = "none", "wait", "update", "recreate", "create"
+NONE, WAIT, UPDATE, START, RECREATE, CREATE = "none", "wait", "update", "start", "recreate", "create"
 
 # `docker update` cannot change the first; of the others it takes nothing for "as it is", so it cannot lift them.
 _FIXED = ("oom_score_adj",)
@@ -35,8 +36,9 @@ def compare(
 
     `stale` names services whose secrets are newer than their container, `released` the services of the release that is there,
     from which a difference in definition is named part by part. Returns `services` (for each one `action` and its
-    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, whose `limits` to change, to `wait` for),
-    `orphans` (services that run and are in no release) and `differs`.
+    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, those of them to
+    `recreate`, whose `limits` to change, to `wait` for), `create` (services of any tier that have no container), `busy` (the
+    tiers with anything to do, in their order), `orphans` (services that run and are in no release) and `differs`.
     """
     running: dict[str, list[Mapping[str, Any]]] = {}
     for container in containers:
@@ -46,39 +48,49 @@ def compare(
         name: _service(desired, running.get(name, []), stale=name in stale, before=(released or {}).get(name))
         for name, desired in services.items()
     }
-    _follow(services, found)
-    tiers = {
-        tier: {
-            "deploy": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] in (RECREATE, CREATE)),
-            "limits": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == UPDATE),
-            "wait": sorted(name for name in found if services[name]["tier"] == tier and found[name]["action"] == WAIT),
-        }
-        for tier in TIERS
-    }
+    _follow(services, found, _left_behind(services, running))
+    tiers = {tier: _tier({name: found[name]["action"] for name in found if services[name]["tier"] == tier}) for tier in TIERS}
     orphans = sorted(name for name in running if name not in services)
     return {
         "services": found,
         "tiers": tiers,
+        "create": sorted(name for name in found if found[name]["action"] == CREATE),
+        "busy": [tier for tier in TIERS if any(tiers[tier].values())],
         "orphans": orphans,
         "differs": bool(orphans) or any(entry["action"] != NONE for entry in found.values()),
     }
 
 
-def _follow(services: Mapping[str, Mapping[str, Any]], found: dict[str, dict[str, Any]]) -> None:
-    """Recreate what has to follow a service that gets a new container, and what follows that."""
+def _tier(actions: Mapping[str, str]) -> dict[str, list[str]]:
+    wanted = {"deploy": (START, RECREATE, CREATE), "recreate": (RECREATE,), "limits": (UPDATE,), "wait": (WAIT,)}
+    return {key: sorted(name for name in actions if actions[name] in chosen) for key, chosen in wanted.items()}
+
+
+def _left_behind(services: Mapping[str, Mapping[str, Any]], running: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
+    """Name each service that was started before the container of a service that it follows was made, as a killed run leaves it, and that."""
+    for name, desired in services.items():
+        for leader in desired.get("follows", ()):
+            made = [container.get("created", 0.0) for container in running.get(leader, [])]
+            if any(0.0 < container.get("started", 0.0) < max(made, default=0.0) for container in running.get(name, [])):
+                yield leader, name
+
+
+def _follow(services: Mapping[str, Mapping[str, Any]], found: dict[str, dict[str, Any]], left_behind: Iterable[tuple[str, str]]) -> None:
+    """Recreate what has to follow a service that gets a new container, or got one, and what follows that."""
     renewed = [name for name in found if found[name]["action"] in (RECREATE, CREATE)]
+    renewed += [name for leader, name in left_behind if _renew(found, leader, name)]
     while renewed:
         leader = renewed.pop()
-        for name, desired in services.items():
-            if leader in desired.get("follows", ()) and found[name]["action"] not in (RECREATE, CREATE):
-                found[name] = {
-                    "action": RECREATE,
-                    "differences": [
-                        *found[name]["differences"],
-                        _difference(f"depends_on.{leader}", "started after it", "started before it"),
-                    ],
-                }
-                renewed.append(name)
+        renewed += [name for name, desired in services.items() if leader in desired.get("follows", ()) and _renew(found, leader, name)]
+
+
+def _renew(found: dict[str, dict[str, Any]], leader: str, name: str) -> bool:
+    """Recreate a service that follows another, unless it gets a new start anyway; tell whether it is so."""
+    if found[name]["action"] in (START, RECREATE, CREATE):
+        return False
+    difference = _difference(f"depends_on.{leader}", "started after it", "started before it")
+    found[name] = {"action": RECREATE, "differences": [*found[name]["differences"], difference]}
+    return True
 
 
 def _service(
@@ -87,6 +99,7 @@ def _service(
     if not containers:
         return {"action": CREATE, "differences": [_difference("container", "running", "absent")]}
     recreate: list[Difference] = []
+    start: list[Difference] = []
     update: list[Difference] = []
     waiting: list[Difference] = []
     for container in containers:
@@ -96,7 +109,9 @@ def _service(
             recreate.append(_difference("image", desired["image"], container["image"]))
         if stale:
             recreate.append(_difference("secrets", "as written", "older than the files"))
-        if container["state"] != "running":
+        if container["state"] == "created":
+            start.append(_difference("state", "running", "never started"))
+        elif container["state"] != "running" and not is_over(container, desired):
             recreate.append(_difference("state", "running", container["state"]))
         elif desired["probe"] and container["health"] == "unhealthy":
             recreate.append(_difference("health", "healthy", "unhealthy"))
@@ -109,9 +124,13 @@ def _service(
         for key, wanted, live in _kernel(desired["limits"], container["kernel"]):
             differences = update if _in_place(key, desired["limits"][key]) else recreate
             differences.append(_difference(f"kernel.{key}", wanted, live))
-    for action, differences in ((RECREATE, recreate), (UPDATE, update), (WAIT, waiting)):
+    if start and update:
+        # It never ran: a new one costs no more than to mend it.
+        recreate.extend(update)
+        update = []
+    for action, differences in ((RECREATE, recreate), (START, start), (UPDATE, update), (WAIT, waiting)):
         if differences:
-            return {"action": action, "differences": recreate + update + waiting}
+            return {"action": action, "differences": recreate + start + update + waiting}
     return {"action": NONE, "differences": []}
 
 

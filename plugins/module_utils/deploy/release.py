@@ -16,6 +16,9 @@ from ..engine.live import LABEL_PREFIX
 
 TIERS = ("critical", "workflow", "management")
 
+# Compose's condition for a dependency that only has to run; the others are service_healthy and service_completed_successfully.
+STARTED = "service_started"
+
 # These the engine can change on a running container; a change of these alone recreates nothing.
 IN_PLACE = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "cpuset", "pids_limit")
 
@@ -26,8 +29,9 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
     definition with each service's labels), `volumes` (the directory of each bound volume), and `services`, for each one its
     `tier`, `image`, `parts` (all that needs a new container when it changes), `definition` (their hash), `limits` in the
-    engine's units, `probe` (whether health can be asked), `secrets` (relative paths) and `follows` (services whose new
-    container it needs to see from its start: `depends_on` with `restart: true`).
+    engine's units, `probe` (whether health can be asked), `secrets` (relative paths), `follows` (services whose new
+    container it needs to see from its start: `depends_on` with `restart: true`), `after` (what it is started after, each with
+    Compose's condition), `ends` (whether it is a job that may end) and `by_compose` (whether only Compose can start it).
     """
     compose = copy.deepcopy(dict(compose))
     services = {}
@@ -42,6 +46,9 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             "probe": _has_probe(service),
             "secrets": sorted(_secret_files(service, compose)),
             "follows": sorted(_followed(service)),
+            "after": _after(service),
+            "ends": _ends(service),
+            "by_compose": _by_compose(service, compose),
         }
         service["labels"] = _labels(service.get("labels"), desired, budget["services"][name])
         services[name] = desired
@@ -122,6 +129,43 @@ def _followed(service: Mapping[str, Any]) -> list[str]:
     if not isinstance(dependencies, Mapping):
         return []
     return [name for name, dependency in dependencies.items() if (dependency or {}).get("restart")]
+
+
+def _after(service: Mapping[str, Any]) -> dict[str, str]:
+    """Return Compose's condition by the name of each service that this one is started after, written or implied."""
+    found = dict.fromkeys(_shared(service), STARTED)
+    dependencies = service.get("depends_on") or {}
+    for name in dependencies:
+        written = dependencies[name] if isinstance(dependencies, Mapping) else None
+        found[name] = (written or {}).get("condition", STARTED)
+    return dict(sorted(found.items()))
+
+
+def _shared(service: Mapping[str, Any]) -> list[str]:
+    """Name the services whose namespaces or volumes a service uses; their containers have to be there first."""
+    modes = [str(service.get(key) or "") for key in ("network_mode", "ipc", "pid")]
+    volumes = [str(entry) for entry in service.get("volumes_from") or [] if not str(entry).startswith("container:")]
+    return [
+        *(mode.removeprefix("service:") for mode in modes if mode.startswith("service:")),
+        *(str(entry).split(":", 1)[0] for entry in (*volumes, *(service.get("links") or []))),
+    ]
+
+
+def _ends(service: Mapping[str, Any]) -> bool:
+    # YAML 1.1 reads a bare `no` as false.
+    policy = str(service.get("restart") or "no").split(":", 1)[0]
+    return policy in ("no", "on-failure") and not _has_probe(service)
+
+
+def _by_compose(service: Mapping[str, Any], compose: Mapping[str, Any]) -> bool:
+    """Tell whether Compose does more than to start the container: it runs hooks, and copies what is in no file of the host."""
+    for section in ("secrets", "configs"):
+        declared = compose.get(section) or {}
+        for entry in service.get(section) or []:
+            definition = declared.get(entry["source"] if isinstance(entry, Mapping) else entry) or {}
+            if "content" in definition or "environment" in definition:
+                return True
+    return bool(service.get("post_start") or service.get("provider"))
 
 
 def _secret_files(service: Mapping[str, Any], compose: Mapping[str, Any]) -> list[str]:

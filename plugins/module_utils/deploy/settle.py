@@ -36,7 +36,7 @@ def settle(
         present = {container["service"] for container in watched}
         if present >= set(services) and all(is_up(container) for container in watched):
             return containers, True
-        if any(_has_failed(container) for container in watched) or clock() >= deadline:
+        if any(has_failed(container) for container in watched) or clock() >= deadline:
             return containers, False
         pause(_PAUSE)
 
@@ -46,7 +46,13 @@ def is_up(container: Mapping[str, Any]) -> bool:
     return container["state"] == "running" and container["health"] in ("healthy", "none")
 
 
-def _has_failed(container: Mapping[str, Any]) -> bool:
+def is_over(container: Mapping[str, Any], service: Mapping[str, Any]) -> bool:
+    """Tell whether a container has done what a release's service that is a job had to do."""
+    return bool(service.get("ends")) and container["state"] == "exited" and container["exit_code"] == 0
+
+
+def has_failed(container: Mapping[str, Any]) -> bool:
+    """Tell whether waiting for a described container cannot help any more."""
     return (
         container["state"] in ("exited", "dead")
         or container["health"] == "unhealthy"

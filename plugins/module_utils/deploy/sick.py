@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .settle import is_up
 
 
-def explain(containers: Iterable[Mapping[str, Any]], tier: str) -> list[str]:
-    """Return one sentence for each container of a tier that is not running or not healthy."""
-    return [_sentence(container) for container in containers if container["labels"].get("tier") == tier and not is_up(container)]
+def explain(containers: Iterable[Mapping[str, Any]], services: Collection[str], refused: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each container of these services that is not running or not healthy.
+
+    `refused` holds, by service, why the engine would not start it.
+    """
+    return [
+        *(f"{name}: the engine cannot start it: {refused[name].rstrip('.')}." for name in sorted(refused)),
+        *(_sentence(container) for container in containers if container["service"] in services and not is_up(container)),
+    ]
 
 
 def _sentence(container: Mapping[str, Any]) -> str:

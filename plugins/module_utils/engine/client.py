@@ -18,10 +18,20 @@ DEFAULT_SOCKET = "/var/run/docker.sock"
 
 
 class EngineError(Exception):
-    """The engine is not there, does not answer, or refuses; the text is one sentence."""
+    """The engine is not there, does not answer, or refuses; the text is one sentence.
+
+    `status` is that of its answer, 0 where there was none, and `said` the engine's own words.
+    """
+
+    def __init__(self, text: str, status: int = 0, said: str = "") -> None:
+        super().__init__(text)
+        self.status = status
+        self.said = said or text
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket in the file system."""
+
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
@@ -38,7 +48,7 @@ class Engine:
 
     def __init__(self, path: str = DEFAULT_SOCKET, timeout: float = 10.0) -> None:
         self._path = path
-        self._connection = _UnixConnection(path, timeout)
+        self._connection = UnixConnection(path, timeout)
 
     def get(self, resource: str, **query: Any) -> Any:
         """Read a resource; values of the query that are not strings go as JSON."""
@@ -62,7 +72,7 @@ class Engine:
         # The engine gives the connection up to the stream; the next request takes a new one.
         self._connection.close()
         if status >= 400:
-            raise EngineError(f"the engine refused POST {resource} ({status}): {_message(content.decode(errors='replace'))}")
+            raise _refusal("POST", resource, status, content.decode(errors="replace"))
         return content
 
     def events(self, since: float, until: float, **filters: list[str]) -> list[dict[str, Any]]:
@@ -86,7 +96,7 @@ class Engine:
                 inspected.append(self.get(f"/containers/{entry['Id']}/json"))
             except EngineError as error:
                 # A container may go between the list and the look at it; then it is not there.
-                if "404" not in str(error):
+                if error.status != 404:
                     raise
         return sorted(inspected, key=lambda container: str(container["Name"]))
 
@@ -94,7 +104,7 @@ class Engine:
         status, content = self._exchange(method, resource, None if body is None else json.dumps(body))
         text = content.decode()
         if status >= 400:
-            raise EngineError(f"the engine refused {method} {resource.split('?', maxsplit=1)[0]} ({status}): {_message(text)}")
+            raise _refusal(method, resource, status, text)
         return json.loads(text) if text.strip() else None
 
     def _exchange(self, method: str, resource: str, payload: str | None) -> tuple[int, bytes]:
@@ -105,6 +115,11 @@ class Engine:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise EngineError(f"the engine at {self._path} does not answer: {error or type(error).__name__}") from error
+
+
+def _refusal(method: str, resource: str, status: int, text: str) -> EngineError:
+    said = _message(text)
+    return EngineError(f"the engine refused {method} {resource.split('?', maxsplit=1)[0]} ({status}): {said}", status, said)
 
 
 def _message(text: str) -> str:

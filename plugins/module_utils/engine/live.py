@@ -30,7 +30,7 @@ def describe(
     """Turn an engine's inspect answer into the words of the stack; `cores` are those of the host.
 
     Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
-    `oom_killed`, `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
+    `oom_killed`, `created` and `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
     millicores, counts, and `cpuset`, a list of cores, empty for all, as the engine holds them), `kernel` (the same names as the cgroup files say;
     empty when the container does not run), `cgroup_parent` (the slice or group that it was put into, empty for the engine's own)
     and `ports`.
@@ -49,6 +49,7 @@ def describe(
         "health_output": _last_probe(state),
         "restarts": container.get("RestartCount", 0),
         "oom_killed": bool(state.get("OOMKilled")),
+        "created": seconds(container.get("Created", "")),
         "started": seconds(state.get("StartedAt", "")),
         "exit_code": state.get("ExitCode", 0),
         "labels": {key[len(LABEL_PREFIX) :]: value for key, value in labels.items() if key.startswith(LABEL_PREFIX)},

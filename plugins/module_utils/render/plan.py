@@ -21,6 +21,7 @@ _IMPACTS = {
     "none": "none",
     "wait": "none, it is starting",
     "update": "in place, no request fails",
+    "start": "its container is started for the first time",
     "recreate": "the container is recreated",
     "create": "a new container",
 }

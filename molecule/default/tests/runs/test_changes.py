@@ -123,6 +123,17 @@ def test_a_container_that_is_gone_comes_back_alone(play: Callable[..., Any], ask
 
 
 @pytest.mark.usefixtures("restored")
+def test_a_service_that_leaves_the_stack_is_taken_away_alone(play: Callable[..., Any], inspect: Any) -> None:
+    before = started(inspect)
+    played = play(variables={"catalog_excluded": ["promtail", "nginx-exporter"]})
+    assert played.code == 0, played.text[-3000:]
+    after = inspect()
+    assert "nginx-exporter" not in after
+    # Prometheus no longer scrapes it, and is the only one to be told.
+    assert {name for name in after if started(inspect)[name] != before[name]} <= {"prometheus"}
+
+
+@pytest.mark.usefixtures("restored")
 def test_a_configuration_changed_on_the_host_is_written_again(play: Callable[..., Any], ask: Any) -> None:
     path = "/opt/ziggie/stack/config/pgbouncer/pgbouncer.ini"
     before = ask(f"md5sum {path}")

@@ -16,6 +16,7 @@ from .view import View
 # How each action is called, and what it means for those who use the service; the most disturbing first.
 _ACTIONS = {
     "recreate": ("recreate", "the container is replaced"),
+    "start": ("start", "the container was never started"),
     "update": ("in place", "no request fails"),
     "wait": ("wait", "it is starting"),
 }

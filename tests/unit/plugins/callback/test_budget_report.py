@@ -103,3 +103,9 @@ def test_the_status_tells_changes_where_that_is_asked_for(screen: Screen) -> Non
     report(screen, None, planned("feasible with changes"))
     report(screen, None, planned("feasible"), detailed=True)
     report(screen, None, planned("feasible with changes"), detailed=True, failures=1)
+
+
+def test_a_tier_that_was_brought_up_shows_what_it_left(screen: Screen) -> None:
+    first, before, after = outcomes()
+    report(screen, None, first, before, {"containers": after["containers"], "problems": ["It did not become healthy."]})
+    assert any("unhealthy" in line for line in screen.shown)

@@ -48,7 +48,11 @@ def limits(**changes: int | str) -> dict[str, Any]:
         ({"labels": {"definition": "b" * 64}}, "recreate"),
         ({"labels": {}}, "recreate"),
         ({"image": "redis:7"}, "recreate"),
-        ({"state": "exited"}, "recreate"),
+        ({"state": "exited", "exit_code": 0}, "recreate"),
+        ({"state": "created", "health": "none"}, "start"),
+        ({"state": "created", "health": "none", "image": "redis:7"}, "recreate"),
+        # What never ran is as cheaply made anew as mended.
+        ({"state": "created", "health": "none", **limits(pids=5)}, "recreate"),
         ({"state": "restarting"}, "recreate"),
         ({"state": "paused"}, "recreate"),
         ({"health": "unhealthy"}, "recreate"),
@@ -143,21 +147,25 @@ def test_services_are_sorted_into_what_their_tier_has_to_do() -> None:
     services = {
         "redis": DESIRED,
         "nginx": {**DESIRED, "probe": True},
+        "pooler": DESIRED,
         "n8n": {**DESIRED, "tier": "workflow"},
         "loki": {**DESIRED, "tier": "management"},
     }
     live = [
         {**LIVE, **limits(pids=5)},
+        {**LIVE, "service": "pooler", "image": "redis:7"},
         {**LIVE, "service": "n8n", "health": "starting"},
         {**LIVE, "service": "loki"},
         {**LIVE, "service": "old"},
     ]
     changes = compare(services, live)
     assert changes["tiers"] == {
-        "critical": {"deploy": ["nginx"], "limits": ["redis"], "wait": []},
-        "workflow": {"deploy": [], "limits": [], "wait": ["n8n"]},
-        "management": {"deploy": [], "limits": [], "wait": []},
+        "critical": {"deploy": ["nginx", "pooler"], "recreate": ["pooler"], "limits": ["redis"], "wait": []},
+        "workflow": {"deploy": [], "recreate": [], "limits": [], "wait": ["n8n"]},
+        "management": {"deploy": [], "recreate": [], "limits": [], "wait": []},
     }
+    assert changes["create"] == ["nginx"]
+    assert changes["busy"] == ["critical", "workflow"]
     assert changes["orphans"] == ["old"]
     assert changes["differs"] is True
 
@@ -169,7 +177,9 @@ def test_nothing_differs_where_nothing_differs() -> None:
 def test_what_runs_and_is_in_no_release_differs() -> None:
     assert compare({}, [LIVE]) == {
         "services": {},
-        "tiers": {tier: {"deploy": [], "limits": [], "wait": []} for tier in ("critical", "workflow", "management")},
+        "tiers": {tier: {"deploy": [], "recreate": [], "limits": [], "wait": []} for tier in ("critical", "workflow", "management")},
+        "create": [],
+        "busy": [],
         "orphans": ["redis"],
         "differs": True,
     }
@@ -187,3 +197,24 @@ def test_what_follows_a_service_is_renewed_with_it() -> None:
     changes = compare(services, live)
     assert changes["tiers"]["critical"]["deploy"] == ["pooler", "redis", "web"]
     assert changes["services"]["pooler"]["differences"][0]["key"] == "depends_on.redis"
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, "none"), (1, "recreate")])
+def test_a_job_that_has_ended_well_is_not_started_again(code: int, expected: str) -> None:
+    job = {**DESIRED, "probe": False, "ends": True}
+    assert action([{**LIVE, "state": "exited", "exit_code": code, "health": "none", "kernel": {}}], job) == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "started", "state", "expected"),
+    [
+        (10.0, 20.0, "running", "none"),
+        (20.0, 10.0, "running", "recreate"),
+        # It was never started: nothing in it can be of before.
+        (20.0, -62135596800.0, "created", "start"),
+    ],
+)
+def test_what_a_killed_run_left_behind_its_leader_is_renewed(made: float, started: float, state: str, expected: str) -> None:
+    services = {"redis": DESIRED, "pooler": {**DESIRED, "follows": ["redis"]}}
+    live = [{**LIVE, "created": made, "started": 30.0}, {**LIVE, "service": "pooler", "created": 5.0, "started": started, "state": state}]
+    assert compare(services, live)["services"]["pooler"]["action"] == expected

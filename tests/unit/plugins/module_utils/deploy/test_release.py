@@ -160,3 +160,52 @@ def test_limits_are_in_the_engines_units() -> None:
 def test_what_is_not_limited_is_zero_and_swap_unsaid() -> None:
     unlimited = {"memory": 0, "memory_swap": -1, "memory_reservation": 0, "cpu_shares": 0, "cpu_quota": 0, "pids": 0}
     assert limits({"pids_limit": -1}) == {**unlimited, "io_weight": 0, "oom_score_adj": 0, "cpuset": ""}
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ({}, {}),
+        ({"depends_on": ["b", "a"]}, {"a": "service_started", "b": "service_started"}),
+        ({"depends_on": {"a": {"condition": "service_healthy"}, "b": None}}, {"a": "service_healthy", "b": "service_started"}),
+        ({"network_mode": "service:a", "ipc": "host", "pid": "service:b"}, {"a": "service_started", "b": "service_started"}),
+        ({"volumes_from": ["a:ro", "container:x"], "links": ["b:alias"]}, {"a": "service_started", "b": "service_started"}),
+        ({"network_mode": "service:a", "depends_on": {"a": {"condition": "service_healthy"}}}, {"a": "service_healthy"}),
+    ],
+)
+def test_what_a_service_is_started_after(service: dict[str, Any], expected: dict[str, str]) -> None:
+    assert released("services/nginx", {"image": "nginx:1", **service})["services"]["nginx"]["after"] == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ({}, True),
+        ({"restart": "no"}, True),
+        ({"restart": False}, True),
+        ({"restart": "on-failure:3"}, True),
+        ({"restart": "unless-stopped"}, False),
+        ({"restart": "always"}, False),
+        ({"restart": "no", "healthcheck": {"test": ["CMD", "true"]}}, False),
+    ],
+)
+def test_a_job_is_what_nobody_restarts_and_nobody_probes(service: dict[str, Any], expected: bool) -> None:
+    assert released("services/nginx", {"image": "nginx:1", **service})["services"]["nginx"]["ends"] is expected
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ({"secrets": ["file"], "configs": [{"source": "file"}]}, False),
+        ({"secrets": [{"source": "variable"}]}, True),
+        ({"configs": ["inline"]}, True),
+        ({"post_start": [{"command": "true"}]}, True),
+        ({"provider": {"type": "x"}}, True),
+    ],
+)
+def test_what_only_compose_can_start(service: dict[str, Any], expected: bool) -> None:
+    compose = copy.deepcopy(COMPOSE)
+    compose["services"]["nginx"] = {"image": "nginx:1", **service}
+    compose["secrets"] |= {"file": {"file": "./a"}, "variable": {"environment": "A"}}
+    compose["configs"] = {"file": {"file": "./a"}, "inline": {"content": "a"}}
+    assert build(compose, BUDGET, CONFIG)["services"]["nginx"]["by_compose"] is expected

@@ -13,7 +13,6 @@ from ansible_collections.ziggie.stack.plugins.module_utils.deploy.sick import ex
 WELL: dict[str, Any] = {
     "service": "redis",
     "name": "ziggie-redis-1",
-    "labels": {"tier": "critical"},
     "state": "running",
     "health": "healthy",
     "health_output": "",
@@ -24,9 +23,9 @@ WELL: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("container", [{}, {"health": "none"}, {"labels": {"tier": "workflow"}, "state": "exited"}])
-def test_nothing_is_said_of_what_is_well_or_of_another_tier(container: dict[str, Any]) -> None:
-    assert explain([{**WELL, **container}], "critical") == []
+@pytest.mark.parametrize("container", [{}, {"health": "none"}, {"service": "another", "state": "exited"}])
+def test_nothing_is_said_of_what_is_well_or_not_asked_for(container: dict[str, Any]) -> None:
+    assert explain([{**WELL, **container}], ["redis"], {}) == []
 
 
 @pytest.mark.parametrize(
@@ -39,5 +38,10 @@ def test_nothing_is_said_of_what_is_well_or_of_another_tier(container: dict[str,
     ],
 )
 def test_what_is_sick_is_named_with_its_reason(container: dict[str, Any], words: list[str]) -> None:
-    [sentence] = explain([{**WELL, **container}], "critical")
+    [sentence] = explain([{**WELL, **container}], ["redis"], {})
     assert [word for word in words if word not in sentence] == []
+
+
+def test_what_the_engine_refused_is_told_in_its_words() -> None:
+    sentences = explain([{**WELL, "state": "created"}], [], {"redis": "port is already allocated."})
+    assert sentences == ["redis: the engine cannot start it: port is already allocated."]

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start services in the order of their dependencies, as many at once as can be, until all are up or one has failed."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from ..engine.events import Watch
+from .order import OVER, RUNNING, STARTING, UP, WAITING, Order
+from .settle import has_failed, is_over, is_up
+
+# A start costs the engine about a third of a second of processor, and waits for little else.
+WORKERS = min(max(os.cpu_count() or 2, 2), 8)
+# Starting, and even an answer, may take the engine a while on a busy host; an event that never came is made up for by a look.
+START_TIMEOUT = 120.0
+LOOK_AGAIN = 2.0
+
+# A container of which an event came, `None` when the engine is gone, or of a start the service, the container and why it was refused.
+Heard = str | tuple[str, str, str] | None
+
+Start = Callable[[Engine, str, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of it: the services that were started, those that are not up and why the engine refused one."""
+
+    started: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    underway: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    in_time: bool = True
+
+
+def bring_up(
+    socket: str,
+    project: str,
+    services: Mapping[str, Mapping[str, Any]],
+    *,
+    timeout: float,
+    start: Start,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Start what does not run of these services of a release, and wait until each is up.
+
+    `start` starts a container: it is given an engine, the service and the container's id. Raises `EngineError` when the engine goes away.
+    """
+    heard: queue.Queue[Heard] = queue.Queue()
+    watch = Watch(socket, project, heard.put, timeout=START_TIMEOUT)
+    engine = Engine(socket, START_TIMEOUT)
+    crew = _Crew(socket, start, heard.put)
+    try:
+        return _Turn(engine, project, services, crew).run(heard, clock() + timeout, clock)
+    finally:
+        crew.end()
+        watch.close()
+        engine.close()
+
+
+class _Crew:
+    """Starts containers in threads, each with a connection of its own, and says of each that it is done or why it is not."""
+
+    def __init__(self, socket: str, start: Start, say: Callable[[Heard], None]) -> None:
+        self._socket, self._start, self._say = socket, start, say
+        self._local = threading.local()
+        self._engines: list[Engine] = []
+        self._pool = ThreadPoolExecutor(WORKERS)
+
+    def begin(self, service: str, container: str) -> None:
+        self._pool.submit(self._do, service, container)
+
+    def end(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for engine in self._engines:
+            engine.close()
+
+    def _do(self, service: str, container: str) -> None:
+        if not hasattr(self._local, "engine"):
+            self._local.engine = Engine(self._socket, START_TIMEOUT)
+            self._engines.append(self._local.engine)
+        try:
+            self._start(self._local.engine, service, container)
+            self._say((service, container, ""))
+        except EngineError as error:
+            self._say((service, container, error.said))
+
+
+class _Turn:
+    """One go: what the containers are like, and what is done about it."""
+
+    def __init__(self, engine: Engine, project: str, services: Mapping[str, Mapping[str, Any]], crew: _Crew) -> None:
+        self._engine, self._project, self._services, self._crew = engine, project, services, crew
+        self._order = Order({name: services[name].get("after", {}) for name in services})
+        self._containers: dict[str, dict[str, Any]] = {}
+        self._started: set[str] = set()
+        self._begun: set[str] = set()
+        self._refused: dict[str, str] = {}
+        self._failed: set[str] = set()
+
+    def run(self, heard: queue.Queue[Heard], deadline: float, clock: Callable[[], float]) -> Outcome:
+        self._look()
+        while True:
+            self._begin()
+            if self._refused or self._failed or not self._order.missing():
+                return self._outcome()
+            left = deadline - clock()
+            if left <= 0:
+                return self._outcome(in_time=False)
+            try:
+                said = heard.get(timeout=min(left, LOOK_AGAIN))
+            except queue.Empty:
+                self._look()
+                continue
+            if said is None:
+                raise EngineError("the engine went away while containers were starting")
+            if isinstance(said, tuple):
+                name, said, refusal = said
+                self._started.add(name)
+                if refusal:
+                    self._refused[name] = refusal
+            self._look_at(said)
+
+    def _begin(self) -> None:
+        for name in self._order.ready():
+            mine = [key for key, container in self._containers.items() if container["service"] == name]
+            if not mine:
+                self._refused[name] = "it has no container"
+            for key in mine:
+                if self._containers[key]["state"] != "running":
+                    self._begun.add(name)
+                    self._crew.begin(name, key)
+
+    def _look(self) -> None:
+        self._containers = {}
+        for inspected in self._engine.containers(self._project):
+            self._note(inspected)
+        self._see(self._services)
+
+    def _look_at(self, identifier: str) -> None:
+        if identifier not in self._containers:
+            return
+        try:
+            self._note(self._engine.get(f"/containers/{identifier}/json"))
+        except EngineError as error:
+            if error.status != 404:
+                raise
+            self._look()
+        else:
+            self._see([self._containers[identifier]["service"]])
+
+    def _note(self, inspected: Mapping[str, Any]) -> None:
+        state, labels = inspected["State"], inspected["Config"].get("Labels") or {}
+        self._containers[str(inspected["Id"])] = {
+            "service": str(labels.get("com.docker.compose.service", "")),
+            "state": state["Status"],
+            "health": (state.get("Health") or {}).get("Status", "none"),
+            "restarts": inspected.get("RestartCount", 0),
+            "exit_code": state.get("ExitCode", 0),
+        }
+
+    def _see(self, names: Iterable[str]) -> None:
+        for name in names:
+            mine = [container for container in self._containers.values() if container["service"] == name]
+            if not mine or name not in self._services:
+                continue
+            self._order.see(name, min(self._stage(name, container) for container in mine))
+            if any(self._has_failed(name, container) for container in mine):
+                self._failed.add(name)
+
+    def _stage(self, name: str, container: Mapping[str, Any]) -> int:
+        if is_over(container, self._services[name]):
+            return OVER
+        if container["state"] in ("created", "exited", "dead"):
+            return WAITING
+        if is_up(container):
+            return UP
+        return RUNNING if container["state"] == "running" else STARTING
+
+    def _has_failed(self, name: str, container: Mapping[str, Any]) -> bool:
+        # What has ended before we started it is what we are here for.
+        ended = container["state"] in ("exited", "dead")
+        return has_failed(container) and not is_over(container, self._services[name]) and (not ended or name in self._started)
+
+    def _outcome(self, *, in_time: bool = True) -> Outcome:
+        sick = sorted(self._failed - set(self._refused))
+        return Outcome(
+            started=sorted(self._begun),
+            missing=self._order.missing(),
+            underway=sick if self._refused or sick else self._order.underway(),
+            refused=self._refused,
+            in_time=in_time,
+        )

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A deploy step that is hindered says why in a sentence; one more run mends what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.tests.integration.faults.lab import (
+    INVENTORY,
+    LABELS,
+    ROOT,
+    STACK,
+    ask,
+    container,
+    inspect,
+    order,
+    until,
+)
+
+pytestmark = pytest.mark.integration
+
+SERVICE = "sim-studio"
+NAME = f"ziggie-{SERVICE}-1"
+ALL = "--filter label=com.docker.compose.project=ziggie"
+
+
+def command(playbook: str, variables: dict[str, Any] | None = None) -> list[str]:
+    extra = ["-e", json.dumps(variables)] if variables else []
+    return [order()[0], f"ziggie.stack.{playbook}", "-i", INVENTORY, *extra]
+
+
+def play(playbook: str = "deploy", variables: dict[str, Any] | None = None) -> tuple[int, str]:
+    """Run as anybody would; return the code and what was said, as one line."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command(playbook, variables), cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in said, said
+    return done.returncode, said
+
+
+def remove(service: str = "") -> None:
+    ask(f"docker rm --force $(docker ps --all --quiet {LABELS + service if service else ALL}) >/dev/null")
+
+
+def ids() -> dict[str, str]:
+    lines = ask(f"docker ps --no-trunc {ALL} --format '{{{{.Label \"com.docker.compose.service\"}}}} {{{{.ID}}}}'").splitlines()
+    return dict(line.split() for line in lines)
+
+
+@contextmanager
+def killed(after: float) -> Iterator[None]:
+    """Have a run that is killed after some seconds, with all that it started on this side."""
+    process = subprocess.Popen(
+        command("deploy"),
+        cwd=ROOT,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _whole() -> Iterator[None]:
+    """Find everything up, and leave it so."""
+    assert play()[0] == 0
+    expected = set(ids())
+    yield
+    code, said = play()
+    assert code == 0, said
+    assert set(ids()) == expected
+
+
+@pytest.mark.parametrize("seconds", [2.5, 5, 10])
+def test_a_run_killed_midway_is_mended_by_one_more(seconds: float) -> None:
+    expected = set(ids())
+    remove()
+    with killed(seconds):
+        code, said = play()
+    assert code == 0, said
+    listed = ask(f"docker ps --all {ALL} --format '{{{{.Label \"com.docker.compose.service\"}}}}'").splitlines()
+    assert sorted(listed) == sorted(expected)
+    assert " changed=0 " in play()[1]
+
+
+def test_two_runs_at_once_end_as_one() -> None:
+    expected = set(ids())
+    remove()
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    runs = [
+        subprocess.Popen(command("deploy"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _run in range(2)
+    ]
+    said = [run.communicate(timeout=900)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert set(ids()) == expected
+
+
+def test_an_engine_killed_midway_is_told_and_mended() -> None:
+    remove()
+    process = subprocess.Popen(
+        command("deploy"), cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    until(lambda: "postgres" in ids(), "the first tier starts")
+    ask("systemctl kill --kill-whom=main -s KILL docker")
+    said = process.communicate(timeout=900)[0]
+    assert process.returncode != 0, said
+    assert "tier cannot be brought up: the engine" in " ".join(said.split()), said
+    assert "Traceback" not in said
+    until(lambda: ask("docker version >/dev/null 2>&1 && echo up || true") == "up", "the engine is back")
+
+
+def test_an_image_that_cannot_be_had_ends_the_run_before_anything_is_touched() -> None:
+    before = ids()
+    overrides = {"services": {SERVICE: {"image": "docker.io/library/no-such-image:1"}, "redis": {"environment": {"FAULT": "1"}}}}
+    try:
+        code, said = play("site", {"catalog_overrides": overrides})
+        assert code != 0
+        assert f"the images of {SERVICE} cannot be had" in said, said
+        assert ids() == before
+    finally:
+        assert play("site")[0] == 0
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    remove("nginx")
+    ask("systemd-run --quiet --unit taken python3 -m http.server --bind 0.0.0.0 --directory /run/lock 80")
+    try:
+        until(lambda: ask("ss -ltn | grep -c ':80 ' || true") != "0", "the port is taken")
+        code, said = play()
+        assert code != 0
+        assert "The critical tier did not become healthy." in said, said
+        assert "nginx: the engine cannot start it:" in said
+        assert "address already in use" in said or "port is already allocated" in said
+    finally:
+        ask("systemctl stop taken")
+
+
+def test_a_name_that_is_taken_is_told() -> None:
+    image = inspect(SERVICE)["Config"]["Image"]
+    remove(SERVICE)
+    ask(f"docker create --name {NAME} --entrypoint sleep {image} 3600")
+    try:
+        code, said = play()
+        assert code != 0
+        assert f"Compose cannot make the containers of {SERVICE}: Conflict" in said, said
+    finally:
+        ask(f"docker rm -f {NAME}")
+
+
+def test_a_full_disk_is_told() -> None:
+    remove(SERVICE)
+    ask("mount -t tmpfs -o size=4k tmpfs /var/lib/docker/containers && dd if=/dev/zero of=/var/lib/docker/containers/x bs=4k count=1")
+    try:
+        code, said = play()
+        assert code != 0
+        assert "no space left on device" in said, said
+    finally:
+        ask("umount /var/lib/docker/containers")
+
+
+def test_a_service_that_stays_sick_is_told() -> None:
+    """Its configuration is broken behind our back, and its container is gone."""
+    path = f"{STACK}/config/pgbouncer/pgbouncer.ini"
+    ask(f"cp -p {path} /run/kept && echo 'nonsense' >{path}")
+    remove("pgbouncer")
+    try:
+        code, said = play()
+        assert code != 0
+        assert "The critical tier did not become healthy." in said, said
+        assert "pgbouncer: " in said
+        assert "docker logs ziggie-pgbouncer-1" in said
+    finally:
+        ask(f"cp -p /run/kept {path} && rm /run/kept")
+
+
+def test_what_follows_a_leader_goes_with_it() -> None:
+    before = {name: container(name) for name in ("postgres", "pgbouncer", "redis")}
+    remove("postgres")
+    assert play()[0] == 0
+    after = {name: container(name) for name in before}
+    assert {name for name in before if after[name] != before[name]} == {"postgres", "pgbouncer"}

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An engine with containers that start, become healthy or not, and die, behind a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import queue
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+class Engine(socketserver.ThreadingUnixStreamServer):
+    """Its containers are as `add` made them; `ends` says by service what a start leads to.
+
+    What a start leads to is a list of (state, health, exit code), gone through at once, each with its event; or a text, which
+    is why the engine refuses.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, _Handler)
+        self.path = path
+        self.containers: dict[str, dict[str, Any]] = {}
+        self.images: set[str] = set()
+        self.leads_to: dict[str, list[tuple[str, str, int]] | str] = {}
+        self.started: list[str] = []
+        self.stopped: list[str] = []
+        self.silent = False
+        self.listeners: list[queue.Queue[bytes]] = []
+        self.lock = threading.Lock()
+
+    def get_request(self) -> tuple[Any, Any]:
+        request, _address = super().get_request()
+        return request, ("engine", 0)
+
+    def add(self, service: str, state: str = "created", health: str = "none", tier: str = "critical", code: int = 0) -> None:
+        """Have a container; its id is the service's name."""
+        labels = {"com.docker.compose.project": "ziggie", "com.docker.compose.service": service, "ziggie.stack.tier": tier}
+        self.containers[service] = {
+            "Id": service,
+            "Name": f"/ziggie-{service}-1",
+            "Image": "sha256:1",
+            "Created": "2026-11-25T20:00:00Z",
+            "RestartCount": 0,
+            "State": {"Status": state, "Pid": 0, "ExitCode": code, "OOMKilled": False, "Health": {"Status": health, "Log": []}},
+            "Config": {"Image": f"{service}:1", "Labels": labels},
+            "HostConfig": {},
+        }
+
+    def start(self, service: str) -> str:
+        """Start a container; return why not."""
+        with self.lock:
+            self.started.append(service)
+        leads_to = self.leads_to.get(service, [("running", "healthy", 0)])
+        if isinstance(leads_to, str):
+            return leads_to
+        for state, health, code in leads_to:
+            self.become(service, state, health, code)
+        return ""
+
+    def stop(self, service: str) -> str:
+        """Stop a container; it does not refuse."""
+        self.stopped.append(service)
+        return ""
+
+    def become(self, service: str, state: str, health: str = "none", code: int = 0, restarts: int = 0) -> None:
+        """Change a container, and tell whoever listens, unless it is `silent`."""
+        container = self.containers[service]
+        container["State"] |= {"Status": state, "ExitCode": code, "Health": {"Status": health, "Log": [{"Output": "so it said"}]}}
+        container["RestartCount"] = restarts
+        if not self.silent:
+            for listener in self.listeners:
+                listener.put(json.dumps({"Type": "container", "Action": "start", "Actor": {"ID": service}}).encode() + b"\n")
+
+    def hang_up(self) -> None:
+        """End the stream of events, as an engine that stops does."""
+        for listener in self.listeners:
+            listener.put(b"")
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Engine
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        words = url.path.strip("/").split("/")
+        if url.path == "/events":
+            self._stream()
+        elif url.path == "/containers/json":
+            project = json.loads(parse_qs(url.query)["filters"][0])["label"][0].partition("=")[2]
+            listed = [
+                {"Id": key, "Labels": container["Config"]["Labels"]}
+                for key, container in self.server.containers.items()
+                if container["Config"]["Labels"]["com.docker.compose.project"] == project
+            ]
+            self._answer(200, listed)
+        elif words[0] == "containers" and words[1] in self.server.containers:
+            self._answer(200, self.server.containers[words[1]])
+        elif words[0] == "images" and words[1].replace("%3A", ":") in self.server.images:
+            self._answer(200, {"Id": "sha256:1"})
+        else:
+            self._answer(404, {"message": "no such thing"})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        _containers, name, verb = urlsplit(self.path).path.strip("/").split("/")
+        refusal = self.server.start(name) if verb == "start" else self.server.stop(name)
+        if refusal:
+            self._answer(500, {"message": refusal})
+        else:
+            self._answer(204, None)
+
+    def do_DELETE(self) -> None:
+        found = self.server.containers.pop(urlsplit(self.path).path.strip("/").split("/")[1], None)
+        self._answer(204 if found else 404, None)
+
+    def _answer(self, status: int, body: Any) -> None:
+        text = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def _stream(self) -> None:
+        mine: queue.Queue[bytes] = queue.Queue()
+        self.server.listeners.append(mine)
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.close_connection = True
+        # Whoever listened may have gone.
+        with contextlib.suppress(OSError):
+            while line := mine.get():
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+            self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Engine]:
+    """Have an engine for a while, at a socket in a directory."""
+    with Engine(str(directory / "docker.sock")) as engine:
+        threading.Thread(target=engine.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield engine
+        finally:
+            engine.hang_up()
+            engine.shutdown()

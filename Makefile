@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule bench
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule bench bench-isolation
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,3 +53,6 @@ test-molecule: ## the stack end to end on the lab host
 
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench
+
+bench-isolation: ## latency while neighbours misbehave: the budget, the report's quotas, no limits; writes docs/isolation.md
+	@tools/test bench-isolation

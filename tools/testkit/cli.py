@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from testkit.bench import bench
 from testkit.build import build
 from testkit.integration import browser, integration
+from testkit.isolation import isolation
 from testkit.lint import lint
 from testkit.molecule import molecule
 from testkit.outcome import Outcome
@@ -31,15 +32,18 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "integration": integration,
 }
 
+# What measures, and passes or fails nothing.
+BENCHES: dict[str, Callable[[], int]] = {"bench": bench, "bench-isolation": isolation}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; the last line counts."""
     parser = argparse.ArgumentParser(prog="tools/test", description="Runs checks, one by name or all of them.")
-    parser.add_argument("name", choices=[*CHECKS, "bench", "all"])
+    parser.add_argument("name", choices=[*CHECKS, *BENCHES, "all"])
     name = parser.parse_args(arguments).name
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    if name == "bench":
-        return bench()
+    if name in BENCHES:
+        return BENCHES[name]()
     began = time.monotonic()
     names = list(CHECKS) if name == "all" else [name]
     outcomes, seconds = {}, {}

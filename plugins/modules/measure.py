@@ -28,7 +28,8 @@ options:
       - V(load) runs pgbench for a few seconds and measures Redis's latency with redis-cli.
       - V(api) sends requests to O(url) with ApacheBench.
       - V(ollama) loads the smallest model that is there, twice.
-      - V(restart) restarts every running service and waits until it is healthy.
+      - V(restart) restarts every running container, one after the other, and waits until it is healthy. A service with several containers and a door in
+        O(doors) is asked without a pause meanwhile.
     type: list
     elements: str
     choices:
@@ -65,6 +66,15 @@ options:
     description: How many requests V(api) has under way at once.
     type: int
     default: 100
+  services:
+    description: The services that V(restart) restarts; all of them where it is empty.
+    type: list
+    elements: str
+    default: []
+  doors:
+    description: URLs behind the proxy, by the service that answers there, for V(restart).
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -111,7 +121,6 @@ _PARTS = {
     "figures": figures.measure,
     "load": load.measure,
     "ollama": ollama.measure,
-    "restart": restart.measure,
 }
 _DISTURBING = ("load", "api", "ollama", "restart")
 
@@ -134,13 +143,20 @@ def main() -> None:
     """Measure part by part."""
     module = AnsibleModule(
         argument_spec={
-            "parts": {"type": "list", "elements": "str", "choices": [*list(_PARTS)[:5], "api", *list(_PARTS)[5:]], "required": True},
+            "parts": {
+                "type": "list",
+                "elements": "str",
+                "choices": [*list(_PARTS)[:5], "api", *list(_PARTS)[5:], "restart"],
+                "required": True,
+            },
             "project_src": {"type": "path", "required": True},
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "url": {"type": "str", "default": "http://127.0.0.1/api/items"},
             "requests": {"type": "int", "default": 10000},
             "concurrency": {"type": "int", "default": 100},
+            "services": {"type": "list", "elements": "str", "default": []},
+            "doors": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
@@ -156,6 +172,8 @@ def main() -> None:
                 measured[part] = api.measure(
                     module.run_command, _which, url=given["url"], requests=given["requests"], concurrency=given["concurrency"]
                 )
+            elif part == "restart":
+                measured[part] = restart.measure(scene, doors=given["doors"], only=given["services"])
             else:
                 measured[part] = _PARTS[part](scene)
     except EngineError as error:

@@ -62,8 +62,9 @@ EXAMPLES = r"""
 RETURN = r"""
 containers:
   description:
-    - One entry per container, with C(service), C(name), C(image), C(state), C(health), C(restarts), C(oom_killed), C(limits), C(kernel),
-      C(labels), C(cgroup_parent), C(ports), C(started) (seconds since 1970), C(changed_files) (configuration files that are not the release's).
+    - One entry per container, with C(service), C(number) (which of its service's containers), C(name), C(image), C(state), C(health), C(restarts),
+      C(oom_killed), C(limits), C(kernel), C(labels), C(cgroup_parent), C(ports), C(started) (seconds since 1970),
+      C(changed_files) (configuration files that are not the release's).
     - With O(use), C(use) holds C(memory), C(working_set), C(memory_peak), C(read), C(written) in bytes, C(cpu) and C(cpu_average) in millicores,
       C(throttled_share), C(memory_at_limit), C(oom_kills), C(pids), C(pressure), those that the kernel tells, all but C(cpu) and
       what is there now since the container was started; and C(image_current) is the id of the image that the reference points to.

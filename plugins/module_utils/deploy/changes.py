@@ -96,10 +96,13 @@ def _renew(found: dict[str, dict[str, Any]], leader: str, name: str) -> bool:
 def _service(
     desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *, stale: bool, before: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    if not containers:
+    replicas = desired.get("replicas", 1)
+    if not containers and replicas:
         return {"action": CREATE, "differences": [_difference("container", "running", "absent")]}
     recreate: list[Difference] = []
     start: list[Difference] = []
+    if len(containers) != replicas:
+        recreate.append(_difference("replicas", replicas, len(containers)))
     update: list[Difference] = []
     waiting: list[Difference] = []
     for container in containers:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..engine.live import service as service_of
 from ..engine.moment import seconds
 from ..render.live_state import STALE
 from .release import fingerprint
@@ -16,10 +17,11 @@ from .release import fingerprint
 
 def stale(services: Mapping[str, Mapping[str, Any]], inspected: Iterable[Mapping[str, Any]], directory: Path) -> list[str]:
     """Name the services with a secret file written after their container was made: the mount still shows the old file."""
-    created = {
-        (container["Config"].get("Labels") or {}).get("com.docker.compose.service"): seconds(container["Created"])
-        for container in inspected
-    }
+    created: dict[str, float] = {}
+    for container in inspected:
+        name, made = service_of(container), seconds(container["Created"])
+        # Of several containers the oldest one decides.
+        created[name] = min(made, created.get(name, made))
     found = []
     for name, service in services.items():
         paths = [directory / secret for secret in service["secrets"]]

@@ -29,8 +29,8 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
     definition with each service's labels), `volumes` (the directory of each bound volume), and `services`, for each one its
     `tier`, `image`, `parts` (all that needs a new container when it changes), `definition` (their hash), `limits` in the
-    engine's units, `probe` (whether health can be asked), `secrets` (relative paths), `follows` (services whose new
-    container it needs to see from its start: `depends_on` with `restart: true`), `after` (what it is started after, each with
+    engine's units, `probe` (whether health can be asked), `replicas` (how many containers), `secrets` (relative paths),
+    `follows` (services whose new container it needs to see from its start: `depends_on` with `restart: true`), `after` (what it is started after, each with
     Compose's condition), `ends` (whether it is a job that may end) and `by_compose` (whether only Compose can start it).
     """
     compose = copy.deepcopy(dict(compose))
@@ -44,6 +44,7 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             "parts": parts,
             "limits": limits(service),
             "probe": _has_probe(service),
+            "replicas": budget["services"][name]["replicas"],
             "secrets": sorted(_secret_files(service, compose)),
             "follows": sorted(_followed(service)),
             "after": _after(service),

@@ -29,17 +29,18 @@ def describe(
 ) -> dict[str, Any]:
     """Turn an engine's inspect answer into the words of the stack; `cores` are those of the host.
 
-    Returns a dict with `service`, `name`, `id`, `image`, `state`, `health` (`none` where no probe is set), `restarts`,
-    `oom_killed`, `created` and `started` (seconds since 1970), `exit_code`, `labels` (ours, without their prefix), `stand_in`, `limits` (bytes,
-    millicores, counts, and `cpuset`, a list of cores, empty for all, as the engine holds them), `kernel` (the same names as the cgroup files say;
-    empty when the container does not run), `cgroup_parent` (the slice or group that it was put into, empty for the engine's own)
-    and `ports`.
+    Returns a dict with `service`, `number` (which of its service's containers, from 1), `name`, `id`, `image`, `state`, `health`
+    (`none` where no probe is set), `restarts`, `oom_killed`, `created` and `started` (seconds since 1970), `exit_code`, `labels` (ours, without
+    their prefix), `stand_in`, `limits` (bytes, millicores, counts, and `cpuset`, a list of cores, empty for all, as the engine holds
+    them), `kernel` (the same names as the cgroup files say; empty when the container does not run), `cgroup_parent` (the slice or
+    group that it was put into, empty for the engine's own) and `ports`.
     """
     state = container["State"]
     host = container["HostConfig"]
     labels = container["Config"].get("Labels") or {}
     return {
         "service": service(container),
+        "number": number(container),
         "name": container["Name"].lstrip("/"),
         "id": container["Id"],
         "image": container["Config"]["Image"],
@@ -64,6 +65,17 @@ def describe(
 def service(container: Mapping[str, Any]) -> str:
     """Return the name of the service that a container, as the engine describes it, belongs to."""
     return str((container["Config"].get("Labels") or {}).get("com.docker.compose.service", ""))
+
+
+def number(container: Mapping[str, Any]) -> int:
+    """Return which of its service's containers one is."""
+    written = str((container["Config"].get("Labels") or {}).get("com.docker.compose.container-number", ""))
+    return int(written) if written.isdecimal() else 1
+
+
+def title(service_name: str, which: int, of: int) -> str:
+    """Return what a container is called among `of` containers of its service: the service, or `ziggie-api/2`."""
+    return service_name if of == 1 else f"{service_name}/{which}"
 
 
 def _limits(host: dict[str, Any], cores: Collection[int]) -> dict[str, int | str]:

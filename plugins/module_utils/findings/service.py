@@ -104,6 +104,13 @@ class Service:
         )
 
     @property
+    def replicas(self) -> int:
+        """Return how many containers are asked for."""
+        written = whole(dig(self.data, "deploy", "replicas"))
+        found = whole(self.data.get("scale")) if written is None else written
+        return 1 if found is None else found
+
+    @property
     def budgeted(self) -> bool:
         """Tell whether the budget will give this service its limits."""
         return "x-budget" in self.data

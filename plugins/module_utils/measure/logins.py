@@ -23,7 +23,7 @@ MONGODB = (("root", "admin", "root_password"), ("ziggie", "ziggie", "application
 
 def measure(scene: Scene) -> Found:
     """Return by service the `refused` users, each with what was said, how many were `tried`, and an `error` where none could be."""
-    postgres = partial(_postgres, poolers=sorted(scene.tuned("pgbouncer")))
+    postgres = partial(_postgres, poolers=scene.named("pgbouncer"))
     asked = {
         name: (login, subject)
         for engine, login in (("postgres", postgres), ("redis", _redis), ("mongodb", _mongodb))

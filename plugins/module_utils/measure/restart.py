@@ -1,31 +1,61 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each service restarted, one after the other, and how long it takes until it is healthy again.
+"""Each container restarted, one after the other, and how long it takes until it is healthy again.
 
-The engine does a restart in one order: whoever is killed midway leaves a service that comes up.
+A service with several containers is asked without a pause meanwhile, through the proxy: the others should answer for the one that is
+away. The engine does a restart in one order: whoever is killed midway leaves a service that comes up.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from ..deploy.settle import settle
 from ..engine.client import Engine, EngineError
-from ..engine.live import describe
+from ..engine.live import describe, service
+from .callers import Callers
 from .scene import Found, Scene
 
 LONGEST = 300
 GRACE = 120
+# A proxy that looks its services up anew every second has to see the one that is back before the next one goes.
+SETTLED = 3.0
 
 
 def measure(
-    scene: Scene, *, clock: Callable[[], float] = time.monotonic, connect: Callable[[str, float], Engine] = Engine, longest: float = LONGEST
+    scene: Scene,
+    *,
+    doors: Mapping[str, str] | None = None,
+    only: Collection[str] = (),
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+    connect: Callable[[str, float], Engine] = Engine,
+    call: Callable[[str], Callers] = Callers,
+    longest: float = LONGEST,
 ) -> Found:
-    """Return by service `seconds` and whether it `recovered`, or an `error`."""
-    return {name: _restart(scene, str(container["Id"]), clock, connect, longest) for name, container in scene.running()}
+    """Return by container `seconds` and whether it `recovered`, or an `error`; with a door and others beside it also `asked` and `failed`.
+
+    `doors` are URLs behind the proxy, by the service that answers there; `only` are the services to restart, all where it is empty.
+    """
+    running = list(scene.running())
+    counts = Counter(service(container) for _name, container in running)
+    found: Found = {}
+    for name, container in running:
+        if only and service(container) not in only:
+            continue
+        door = (doors or {}).get(service(container), "") if counts[service(container)] > 1 else ""
+        with call(door) if door else nullcontext() as callers:
+            found[name] = _restart(scene, str(container["Id"]), clock, connect, longest)
+            if callers:
+                pause(SETTLED)
+        if callers:
+            found[name] |= {"asked": callers.asked, "failed": dict(callers.failed)}
+    return found
 
 
 def _restart(scene: Scene, container: str, clock: Callable[[], float], connect: Callable[[str, float], Engine], longest: float) -> Found:

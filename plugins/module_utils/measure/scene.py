@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ..engine.live import service
+from ..engine.live import number, service, title
 from ..engine.settings.subject import SECONDS, Subject, of
 
 Container = Mapping[str, Any]
@@ -28,14 +29,24 @@ class Scene:
     socket: str
 
     def running(self) -> Iterator[tuple[str, Container]]:
-        """Yield each service that runs, with its container."""
+        """Yield each service that runs, with its container; one with several is named by each of them, as `ziggie-api/2`."""
+        counts = Counter(service(container) for container in self.inspected)
         for container in self.inspected:
             if container["State"].get("Running") and not container["State"].get("Paused"):
-                yield service(container), container
+                name = service(container)
+                yield title(name, number(container), counts[name]), container
+
+    def named(self, engine: str) -> list[str]:
+        """Return the services whose tuning is of this engine, as the stack's network knows them."""
+        return sorted({name for _title, container in self.running() if self._engine(name := service(container)) == engine})
 
     def tuned(self, engine: str, *, seconds: int = SECONDS) -> dict[str, Subject]:
         """Return the running services whose tuning is of this engine."""
-        return {name: self.subject(container, seconds=seconds) for name, container in self.running() if self._engine(name) == engine}
+        return {
+            name: self.subject(container, seconds=seconds)
+            for name, container in self.running()
+            if self._engine(service(container)) == engine
+        }
 
     def subject(self, container: Container, *, seconds: int = SECONDS) -> Subject:
         """Return what may be asked of a container."""

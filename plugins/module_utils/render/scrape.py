@@ -81,7 +81,7 @@ def _job(target: Target, watched: Watched) -> dict[str, Any]:
     job: dict[str, Any] = {
         "job_name": target.job,
         "scrape_interval": target.interval,
-        "static_configs": [{"targets": [f"{target.service}:{target.port}"], "labels": {"service": target.service}}],
+        **_found(target, watched),
     }
     if target.honor_labels:
         job["honor_labels"] = True
@@ -89,6 +89,16 @@ def _job(target: Target, watched: Watched) -> dict[str, Any]:
     if relabel:
         job["metric_relabel_configs"] = relabel
     return job
+
+
+def _found(target: Target, watched: Watched) -> dict[str, Any]:
+    """Return where a job's programs are: one is there under its service's name, of several each is asked by its own address."""
+    if watched.replicas(target.service) == 1:
+        return {"static_configs": [{"targets": [f"{target.service}:{target.port}"], "labels": {"service": target.service}}]}
+    return {
+        "dns_sd_configs": [{"names": [target.service], "type": "A", "port": target.port, "refresh_interval": "15s"}],
+        "relabel_configs": [{"target_label": "service", "replacement": target.service}],
+    }
 
 
 def _described(target: Target) -> list[dict[str, Any]]:

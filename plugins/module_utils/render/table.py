@@ -107,7 +107,12 @@ def pool(budget: Mapping[str, Any], terminal: Terminal = PLAIN) -> list[str]:
 
 def services(budget: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = (), terminal: Terminal = PLAIN) -> list[str]:
     """Return a row for each service by tier, and totals; a narrow terminal has fewer columns."""
-    live = {container["service"]: container for container in containers}
+    live: dict[str, Mapping[str, Any]] = {}
+    for container in containers:
+        # Of several containers of a service, the state of the one that is worst off.
+        before = live.get(container["service"])
+        if before is None or not _well(container):
+            live[container["service"]] = container
     columns = [column for column in _COLUMNS if column.heading != "disk" or budget["totals"]["all"]["disk"]]
     rows = [_Row(name="service", cells=[column.heading for column in columns], state="state", hue="faint")]
     for tier in TIERS:
@@ -162,7 +167,12 @@ def _service(name: str, columns: Iterable[_Column], budget: Mapping[str, Any], c
     if container and container["stand_in"]:
         state += ", stand-in"
     cells = [column.cell(service, budget) for column in columns]
-    return _Row(name=f"  {name}", cells=cells, state=state, hue="" if service["enabled"] else "faint", state_hue=hue)
+    times = f" x {service['replicas']}" if service["replicas"] != 1 else ""
+    return _Row(name=f"  {name}{times}", cells=cells, state=state, hue="" if service["enabled"] else "faint", state_hue=hue)
+
+
+def _well(container: Mapping[str, Any]) -> bool:
+    return container["state"] == "running" and container["health"] in ("healthy", "none")
 
 
 def _state(service: Mapping[str, Any], container: Mapping[str, Any] | None) -> tuple[str, str]:

@@ -57,6 +57,10 @@ class Watched:
         """Tell whether the host writes its services' live state, and somebody passes it on."""
         return self.live_state and self.runs("node-exporter")
 
+    def replicas(self, name: str) -> int:
+        """Return how many containers a service has."""
+        return int(self.budget["services"][name].get("replicas", 1))
+
     def tier(self, name: str) -> str:
         """Return a service's tier."""
         return str(self.budget["services"][name]["tier"])

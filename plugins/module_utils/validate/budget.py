@@ -24,11 +24,15 @@ def checks(live: Mapping[str, Any]) -> Iterator[Check]:
         if service not in live["changes"]["services"]:
             continue
         if service not in services:
-            yield unknown("compliance.budget", service, sentence=f"the Budget on the host does not name it; {REDEPLOY}")
+            yield unknown("compliance.budget", container["subject"], sentence=f"the Budget on the host does not name it; {REDEPLOY}")
             continue
         wrong = list(_wrong(services[service], container["limits"]))
         yield judged(
-            "compliance.budget", service, well=not wrong, figure=f"{len(wrong)} differ", sentence=f"{', '.join(wrong)}; {REDEPLOY}"
+            "compliance.budget",
+            container["subject"],
+            well=not wrong,
+            figure=f"{len(wrong)} differ",
+            sentence=f"{', '.join(wrong)}; {REDEPLOY}",
         )
 
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ..engine.live import title
 from . import answers, budget, databases, host, inside, load, slices, state, wear
 from .check import Check, unknown
 
@@ -58,10 +60,20 @@ def evaluate(
                 + f"; {state.REDEPLOY}",
             )
         ]
+    live = {**live, "containers": _titled(live["containers"])}
     return [
         *_compliance(live, targets, clock),
         *_measured(live, measured, targets),
         *(unknown("measured", sentence=sentence) for sentence in missing),
+    ]
+
+
+def _titled(containers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give each container the name that its checks bear."""
+    containers = list(containers)
+    counts = Counter(container["service"] for container in containers)
+    return [
+        {**container, "subject": title(container["service"], container["number"], counts[container["service"]])} for container in containers
     ]
 
 

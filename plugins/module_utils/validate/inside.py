@@ -21,7 +21,7 @@ def checks(live: Mapping[str, Any]) -> Iterator[Check]:
         changed = container.get("changed_files", [])
         yield judged(
             "compliance.files",
-            container["service"],
+            container["subject"],
             well=not changed,
             figure=f"{len(changed)} changed",
             sentence=f"{', '.join(changed)}: the content is not what was released; {REDEPLOY}",
@@ -36,21 +36,21 @@ def _settings(container: Mapping[str, Any]) -> Iterator[Check]:
     differences = ", ".join(f"{entry['key']} is {entry['live']}, not {entry['desired']}" for entry in asked["differences"])
     if differences:
         yield judged(
-            "compliance.settings", container["service"], well=False, figure=f"{len(asked['differences'])} differ", sentence=differences
+            "compliance.settings", container["subject"], well=False, figure=f"{len(asked['differences'])} differ", sentence=differences
         )
     elif asked["unknown"]:
-        yield unknown("compliance.settings", container["service"], sentence=f"{asked['engine']}: {'; '.join(asked['unknown'])}")
+        yield unknown("compliance.settings", container["subject"], sentence=f"{asked['engine']}: {'; '.join(asked['unknown'])}")
     else:
-        yield passed("compliance.settings", container["service"], figure=f"{len(asked['live'])} agree")
+        yield passed("compliance.settings", container["subject"], figure=f"{len(asked['live'])} agree")
 
 
 def _image(container: Mapping[str, Any]) -> Check:
     current = container.get("image_current", "")
     if not current:
-        return unknown("compliance.image", container["service"], sentence=f"{container['image']} is no image on the host any more")
+        return unknown("compliance.image", container["subject"], sentence=f"{container['image']} is no image on the host any more")
     return judged(
         "compliance.image",
-        container["service"],
+        container["subject"],
         well=current == container["image_id"],
         figure=container["image_id"].removeprefix("sha256:")[:12],
         sentence=f"{container['image']} is now another image than the one that runs; recreate the service",

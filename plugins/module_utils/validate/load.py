@@ -50,12 +50,14 @@ def models(measured: Mapping[str, Any], targets: Mapping[str, float]) -> Iterato
 
 
 def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
-    """Judge how long each service was away."""
+    """Judge how long each container was away, and what was refused meanwhile where others stood beside it."""
     for service, found in measured.items():
+        if "asked" in found:
+            yield _unbroken(service, found)
         if found["error"]:
             yield unknown("restart.time", service, sentence=found["error"])
             continue
-        target = targets[_kind(budget.get("services", {}).get(service, {}))]
+        target = targets[_kind(budget.get("services", {}).get(service.partition("/")[0], {}))]
         if not found["recovered"]:
             yield failed("restart.time", service, figure=f"{found['seconds']:.1f} s", sentence=f"it did not recover: {found['said']}")
             continue
@@ -66,6 +68,20 @@ def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Ma
             figure=f"{found['seconds']:.1f} s",
             sentence=f"restarted and healthy after {found['seconds']:.1f} s, less than {target:g} s is the target",
         )
+
+
+def _unbroken(service: str, found: Mapping[str, Any]) -> Check:
+    if not found["asked"]:
+        return unknown("restart.requests", service, sentence="nobody could ask it while it was restarted")
+    failed_ones = sum(found["failed"].values())
+    told = ", ".join(f"{count} x {what}" for what, count in sorted(found["failed"].items()))
+    return judged(
+        "restart.requests",
+        service,
+        well=not failed_ones,
+        figure=f"{failed_ones} of {found['asked']} failed",
+        sentence=f"{failed_ones} of {found['asked']} requests failed while it was restarted, though others stood beside it: {told}",
+    )
 
 
 def _kind(share: Mapping[str, Any]) -> str:

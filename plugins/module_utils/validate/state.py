@@ -12,13 +12,17 @@ from .check import Check, failed, judged, passed, unknown
 
 REDEPLOY = "run the site playbook"
 _LIMITS = ("limits.", "kernel.")
-_STATE = ("container", "state", "health")
+_STATE = ("container", "replicas", "state", "health")
 
 
 def checks(live: Mapping[str, Any]) -> Iterator[Check]:
     """Judge every service of the release by the comparison of `deploy.changes`, and what runs beyond it."""
     changes = live["changes"]
-    kernels = {container["service"]: container["kernel"] for container in live["containers"]}
+    kernels: dict[str, Mapping[str, int]] = {}
+    for container in live["containers"]:
+        # One container whose limits cannot be read is enough not to know.
+        if kernels.get(container["service"], True):
+            kernels[container["service"]] = container["kernel"]
     for service, entry in changes["services"].items():
         yield from _service(service, entry["differences"], kernels.get(service))
     if changes["services"]:
@@ -66,8 +70,14 @@ def _running(service: str, state: list[Mapping[str, Any]]) -> Check:
         "compliance.running",
         service,
         figure=str(state[0]["live"]),
-        sentence=f"it is {state[0]['live']}, not {state[0]['desired']}; {REDEPLOY}",
+        sentence=f"{_wrong(state[0])}; {REDEPLOY}",
     )
+
+
+def _wrong(entry: Mapping[str, Any]) -> str:
+    if entry["key"] == "replicas":
+        return f"{entry['live']} containers of it are there, not {entry['desired']}"
+    return f"it is {entry['live']}, not {entry['desired']}"
 
 
 def _told(differences: list[Mapping[str, Any]]) -> str:

@@ -23,7 +23,7 @@ def checks(live: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Ch
         yield _killed(container, share)
         yield judged(
             "compliance.restarts",
-            container["service"],
+            container["subject"],
             well=container["restarts"] == 0,
             figure=str(container["restarts"]),
             sentence=f"the engine restarted it {container['restarts']} times; look at docker logs {container['name']}",
@@ -35,12 +35,12 @@ def checks(live: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Ch
 def _killed(container: Mapping[str, Any], share: Mapping[str, Any]) -> Check:
     kills = (container.get("use") or {}).get("oom_kills")
     if kills is None and not container["oom_killed"]:
-        return unknown("compliance.oom", container["service"], sentence=f"{_NOT_TOLD} how many processes it killed for memory")
+        return unknown("compliance.oom", container["subject"], sentence=f"{_NOT_TOLD} how many processes it killed for memory")
     limit = container["limits"]["memory"] >> 20
     asked = share.get("memory", {}).get("request", 0) >> 20
     return judged(
         "compliance.oom",
-        container["service"],
+        container["subject"],
         well=not kills and not container["oom_killed"],
         figure=f"{kills or 0} kills",
         sentence=f"killed at its limit of {limit} MiB; raise services.{container['service']}.x-budget.memory.floor (its request is {asked} MiB)",
@@ -50,15 +50,15 @@ def _killed(container: Mapping[str, Any], share: Mapping[str, Any]) -> Check:
 def _throttled(container: Mapping[str, Any], share: Mapping[str, Any], policy: str, most: float) -> Check:
     figure = (container.get("use") or {}).get("throttled_share")
     if figure is None:
-        return unknown("compliance.throttling", container["service"], sentence=f"{_NOT_TOLD} how often it was throttled")
+        return unknown("compliance.throttling", container["subject"], sentence=f"{_NOT_TOLD} how often it was throttled")
     quota = (share.get("cpus") or {}).get("quota")
     # A background job's quota is there to throttle it.
     if quota and policy == "batch":
-        return passed("compliance.throttling", container["service"], figure=f"{figure:.1%} of a background job")
+        return passed("compliance.throttling", container["subject"], figure=f"{figure:.1%} of a background job")
     allowed = most if quota else 0.0
     return judged(
         "compliance.throttling",
-        container["service"],
+        container["subject"],
         well=figure <= allowed,
         figure=f"{figure:.1%}",
         sentence=f"throttled in {figure:.1%} of its periods, {allowed:.0%} are allowed; raise its cpus.limit or lift its quota",

@@ -15,6 +15,7 @@ from ..stack import Stack
 BOOK = Book("Starting and stopping")
 
 _DEFAULT_GRACE = 10
+_DATABASES = ("postgres", "redis", "mongodb", "mysql")
 _RUNTIMES = ("node", "npm", "npx", "yarn", "pnpm")
 
 
@@ -114,3 +115,37 @@ def _silent_renewal(service: Service, _stack: Stack) -> Iterator[Hit]:
     line = " ".join(service.command)
     if service.facts.kind == "certbot" and "renew" in line and "hook" not in line and not line.endswith(".sh"):
         yield Hit(at="command", message=f"'{text(line)[:60]}' tells no server that the certificate is new")
+
+
+@BOOK.service(
+    "ZB186",
+    "error",
+    "Several containers that want the same thing",
+    why="A port of the host and a container's name can be had once. The first container gets it, the second one fails, and the service stays half.",
+    fix="take it out and let a proxy find the containers by the service's name, or run one",
+    source="Docker documentation, docker compose up --scale",
+)
+def _wanted_twice(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.replicas < 2:
+        return
+    for port in service.ports:
+        if port.published not in ("", "0") and "-" not in port.published:
+            yield Hit(at=port.where, message=f"{service.replicas} containers want port {port.published} of the host")
+    if service.data.get("container_name"):
+        yield Hit(at="container_name", message=f"{service.replicas} containers want the name '{text(service.data['container_name'])}'")
+
+
+@BOOK.service(
+    "ZB187",
+    "error",
+    "Several servers on the same data",
+    why="A database believes that its directory is its own. A second server on it corrupts the data, or refuses to start where it notices.",
+    fix="run one; for more than one, set up the database's own replication, each server with a volume of its own",
+    source="the documentation of PostgreSQL, Redis and MongoDB",
+)
+def _shared_data(service: Service, _stack: Stack) -> Iterator[Hit]:
+    if service.replicas < 2 or service.facts.kind not in _DATABASES:
+        return
+    for mount in service.mounts:
+        if mount.kind in ("volume", "bind") and not mount.read_only:
+            yield Hit(at=mount.where, message=f"{service.replicas} servers would write to {mount.source or mount.target}")

@@ -23,7 +23,7 @@ COMPOSE: dict[str, Any] = {
     },
     "volumes": {"web_data": {}, "of_nobody": {}},
 }
-BUDGET = {"services": {"web": {"tier": "critical", "priority": "high", "enabled": True}}}
+BUDGET = {"services": {"web": {"tier": "critical", "priority": "high", "enabled": True, "replicas": 1}}}
 MADE = documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv")
 TEXTS = {entry["path"]: entry["content"] for entry in MADE["files"]}
 

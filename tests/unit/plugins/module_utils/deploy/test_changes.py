@@ -102,6 +102,14 @@ def test_what_does_not_run_is_created() -> None:
     assert action([]) == "create"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "there", "expected"),
+    [(2, 2, "none"), (2, 1, "recreate"), (2, 3, "recreate"), (2, 0, "create"), (0, 0, "none"), (0, 1, "recreate")],
+)
+def test_as_many_containers_as_the_release_wants(wanted: int, there: int, expected: str) -> None:
+    assert action([LIVE] * there, {**DESIRED, "replicas": wanted}) == expected
+
+
 def test_one_sick_replica_of_two_is_enough() -> None:
     assert action([LIVE, {**LIVE, "state": "exited"}]) == "recreate"
 

@@ -28,6 +28,8 @@ def test_a_secret_that_is_newer_than_the_container(tmp_path: Path) -> None:
     inspected = [
         {"Created": "1970-01-01T00:33:20.5Z", "Config": {"Labels": {"com.docker.compose.service": service}}} for service in ("old", "new")
     ]
+    # The oldest of several containers decides.
+    inspected.append({**inspected[1], "Created": "1970-01-01T01:00:00Z"})
     services = {name: {"secrets": [name]} for name in ("old", "new", "absent")}
     assert stale(services, inspected, tmp_path) == ["new"]
 

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import build, limits
 
-BUDGET = {"services": {"redis": {"tier": "critical", "priority": "high"}, "nginx": {"tier": "critical", "priority": "high"}}}
+BUDGET = {
+    "services": {
+        "redis": {"tier": "critical", "priority": "high", "replicas": 1},
+        "nginx": {"tier": "critical", "priority": "high", "replicas": 1},
+    }
+}
 COMPOSE: dict[str, Any] = {
     "services": {
         "redis": {

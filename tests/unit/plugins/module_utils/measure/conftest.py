@@ -20,7 +20,7 @@ Answer = Any
 def _scene(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scene]:
     """Make a scene of one running service of a tuning engine; its container says `said`, or does not answer."""
 
-    def scene(engine: str, said: str = "", *, pages: Callable[..., Any] | None = None, **container: Any) -> Scene:
+    def scene(engine: str, said: str = "", *, pages: Callable[..., Any] | None = None, several: bool = False, **container: Any) -> Scene:
         subject = mock.create_autospec(Subject, instance=True)
         for method in (subject.run, subject.execute):
             method.return_value = said
@@ -32,6 +32,8 @@ def _scene(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scene]:
             "Config": {"Labels": {"com.docker.compose.service": "it"}, **container.pop("config", {})},
             "State": {"Running": True, "Pid": 7, **container},
         }
-        return Scene(inspected=[inspected], budget={"services": {"it": {"tuning": {"engine": engine}}}}, socket="/none")
+        labels = {"com.docker.compose.service": "it", "com.docker.compose.container-number": "2"}
+        beside = [{**inspected, "Id": "c2", "Config": {"Labels": labels}}] if several else []
+        return Scene(inspected=[inspected, *beside], budget={"services": {"it": {"tuning": {"engine": engine}}}}, socket="/none")
 
     return scene

@@ -26,6 +26,16 @@ def test_an_exporters_metrics_carry_the_name_of_what_they_describe(watched: Watc
         assert relabel["replacement"] == service
 
 
+def test_several_containers_are_each_asked_by_their_own_address(watched: Watched) -> None:
+    services = watched.budget["services"]
+    budget = {**watched.budget, "services": {**services, "ziggie-api": {**services["ziggie-api"], "replicas": 2}}}
+    job = _jobs(Watched(budget=budget, compose=watched.compose, settings=watched.settings))["ziggie-api"]
+    assert "static_configs" not in job
+    assert job["dns_sd_configs"][0]["names"] == ["ziggie-api"]
+    assert job["relabel_configs"] == [{"target_label": "service", "replacement": "ziggie-api"}]
+    assert "static_configs" in _jobs(watched)["ziggie-api"]
+
+
 def test_containers_of_other_projects_are_left_out(watched: Watched) -> None:
     other = Watched(budget=watched.budget, compose=watched.compose, settings={"project": "shop", "host": "vps1"})
     assert {"regex": "shop"}.items() <= _jobs(other)["cadvisor"]["metric_relabel_configs"][1].items()

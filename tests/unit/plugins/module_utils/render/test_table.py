@@ -29,6 +29,11 @@ def container(**changes: Any) -> dict[str, Any]:
     return {"service": "redis", "state": "running", "health": "healthy", "stand_in": False, **changes}
 
 
+def test_of_several_containers_the_state_of_the_worst_is_shown() -> None:
+    assert row("redis", container(health="unhealthy"), container()).endswith("unhealthy")
+    assert row("redis", container(), container(state="exited")).endswith("exited")
+
+
 def row(name: str, *containers: dict[str, Any]) -> str:
     [found] = [line for line in lines(BUDGET, containers) if line.strip().startswith(f"{name} ")]
     return found

@@ -18,6 +18,7 @@ LIMITS = {"memory": 128 * MIB, "pids": 50, "cpu_quota": 0, "cpu_shares": 409, "c
 def container(service: str) -> dict[str, Any]:
     return {
         "service": service,
+        "number": 1,
         "name": f"ziggie-{service}-1",
         "image": f"{service}:1",
         "image_id": "sha256:a",

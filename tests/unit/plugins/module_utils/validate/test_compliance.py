@@ -125,6 +125,23 @@ def test_a_clock_that_jumped_either_way(live: Live, now: float, fails: bool) -> 
     assert turned(live) == ({"compliance.clock": "fail"} if fails else {})
 
 
+def test_a_container_of_several_is_named_by_its_number(live: Live, redis: Live) -> None:
+    live["containers"].append({**redis, "number": 2, "restarts": 1, "limits": {**redis["limits"], "memory": 1}})
+    assert turned(live) == {"compliance.restarts[redis/2]": "fail", "compliance.budget[redis/2]": "fail"}
+
+
+def test_one_container_of_two_whose_limits_cannot_be_read(live: Live, redis: Live) -> None:
+    for kernel in ({}, {"memory": 1}):
+        live["containers"].append({**redis, "number": 2 + len(kernel), "kernel": kernel})
+    assert turned(live) == {"compliance.limits[redis]": "unknown"}
+
+
+def test_a_container_that_is_missing_beside_others(live: Live, differ: Callable[..., None]) -> None:
+    differ("replicas", 2, 1)
+    assert turned(live) == {"compliance.running[redis]": "fail"}
+    assert "1 containers of it are there, not 2" in said(live, "compliance.running[redis]")
+
+
 def test_what_runs_and_is_in_no_release(live: Live) -> None:
     live["changes"]["orphans"] = ["nginx"]
     live["changes"]["services"].pop("nginx")

@@ -76,6 +76,14 @@ SPOILT: list[tuple[str, Found, str, str, str]] = [
     ("ollama", {"ollama": {**MODEL, "warm": 5.0}}, "ollama.warm[ollama]", "fail", "5 s"),
     ("restart", {"redis": {**BACK, "seconds": 20.0}}, "restart.time[redis]", "fail", "20 s"),
     ("restart", {"redis": {**BACK, "recovered": False, "said": "refused"}}, "restart.time[redis]", "fail", "refused"),
+    (
+        "restart",
+        {"redis/2": {**BACK, "asked": 90, "failed": {"status 502": 2}}},
+        "restart.requests[redis/2]",
+        "fail",
+        "2 of 90 requests failed",
+    ),
+    ("restart", {"redis/2": {**BACK, "asked": 0, "failed": {}}}, "restart.requests[redis/2]", "unknown", "nobody could ask"),
     ("restart", {"redis": {"error": "the engine refused"}}, "restart.time[redis]", "unknown", "the engine refused"),
 ]
 
@@ -110,3 +118,4 @@ def test_no_model_is_unknown_both_cold_and_warm(live: Found) -> None:
 def test_an_api_of_the_critical_tier_has_the_apis_target(live: Found) -> None:
     live["budget"]["services"]["nginx"]["tuning"]["engine"] = "python"
     assert list(turned(live, "restart", {"nginx": {**BACK, "seconds": 10.0}})) == ["restart.time[nginx]"]
+    assert list(turned(live, "restart", {"nginx/2": {**BACK, "seconds": 10.0, "asked": 9, "failed": {}}})) == ["restart.time[nginx/2]"]

@@ -106,23 +106,22 @@ measured:
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.process import get_bin_path
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.measure import api, exporters, figures, load, logins, ollama, probes, restart
-from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene
+from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, together
 
-_PARTS = {
+_QUIET = {
     "probes": probes.measure,
     "logins": logins.measure,
     "exporters": exporters.measure,
     "figures": figures.measure,
-    "load": load.measure,
-    "ollama": ollama.measure,
 }
-_DISTURBING = ("load", "api", "ollama", "restart")
+_LOUD = ("load", "api", "ollama", "restart")
 
 
 def _which(name: str) -> str | None:
@@ -146,7 +145,7 @@ def main() -> None:
             "parts": {
                 "type": "list",
                 "elements": "str",
-                "choices": [*list(_PARTS)[:5], "api", *list(_PARTS)[5:], "restart"],
+                "choices": [*_QUIET, *_LOUD],
                 "required": True,
             },
             "project_src": {"type": "path", "required": True},
@@ -165,17 +164,18 @@ def main() -> None:
     try:
         inspected = Engine(given["socket"]).containers(given["project"])
         scene = Scene(inspected=inspected, budget=_budget(Path(given["project_src"])), socket=given["socket"])
+        measured.update(together({part: partial(_QUIET[part], scene) for part in given["parts"] if part in _QUIET}))
+        loud = {
+            "load": partial(load.measure, scene),
+            "api": partial(
+                api.measure, module.run_command, _which, url=given["url"], requests=given["requests"], concurrency=given["concurrency"]
+            ),
+            "ollama": partial(ollama.measure, scene),
+            "restart": partial(restart.measure, scene, doors=given["doors"], only=given["services"]),
+        }
         for part in given["parts"]:
-            if module.check_mode and part in _DISTURBING:
-                continue
-            if part == "api":
-                measured[part] = api.measure(
-                    module.run_command, _which, url=given["url"], requests=given["requests"], concurrency=given["concurrency"]
-                )
-            elif part == "restart":
-                measured[part] = restart.measure(scene, doors=given["doors"], only=given["services"])
-            else:
-                measured[part] = _PARTS[part](scene)
+            if part in loud and not module.check_mode:
+                measured[part] = loud[part]()
     except EngineError as error:
         module.fail_json(msg=f"Cannot measure the stack: {error}.", measured=measured)
     module.exit_json(changed="restart" in measured, measured=measured)

@@ -17,13 +17,15 @@ _MOST = 15
 
 
 def measure(scene: Scene) -> Found:
-    """Return by service whether its probe is `well`, and what it `said` where not; a service without a probe is left out.
+    """Return by service whether its probe is `well`, and what it `said` where not; `None` where there is no probe.
 
     All are asked at once, which is more than they are ever asked by the engine: whoever fails is asked again, alone.
     """
-    asked = {name: container for name, container in scene.running() if _command(container)}
+    running = dict(scene.running())
+    asked = {name: container for name, container in running.items() if _command(container)}
     found = each(lambda container: _probe(scene, container), asked)
-    return {name: answer if answer["well"] else _probe(scene, asked[name]) for name, answer in found.items()}
+    answered = {name: answer if answer["well"] else _probe(scene, asked[name]) for name, answer in found.items()}
+    return {name: answered.get(name, {"well": None, "said": ""}) for name in running}
 
 
 def _command(container: Container) -> list[str]:

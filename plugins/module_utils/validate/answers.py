@@ -14,6 +14,9 @@ from .check import Check, failed, judged, passed, unknown
 def probes(measured: Mapping[str, Any]) -> Iterator[Check]:
     """Judge every service's own probe."""
     for service, found in measured.items():
+        if found["well"] is None:
+            yield unknown("health.probe", service, sentence="it has no probe, so nothing tells whether it serves; write a healthcheck")
+            continue
         yield judged(
             "health.probe", service, well=found["well"], figure="", sentence=f"it runs and does not answer its own probe: {found['said']}"
         )

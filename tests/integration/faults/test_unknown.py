@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.ziggie.stack.tests.integration.faults import breaks
-from ansible_collections.ziggie.stack.tests.integration.faults.lab import Verdict
+from ansible_collections.ziggie.stack.tests.integration.faults.lab import Verdict, inspect
 
 pytestmark = pytest.mark.integration
 
@@ -21,6 +21,15 @@ def test_a_stack_that_is_not_there(verdict: Verdicts) -> None:
     assert (found.named("fail"), found.named("pass")) == (set(), set())
     assert "no release lies on the host" in found.sentence("compliance.release[]")
     assert "Traceback" not in found.said
+
+
+def test_a_model_that_is_not_there(verdict: Verdicts) -> None:
+    """The lab's Ollama is a stand-in and knows no model: how fast it would be is not known."""
+    if inspect("ollama")["Config"]["Labels"].get("org.ziggie.lab.stand-in") != "true":
+        pytest.skip("this Ollama is the real one, and may have a model")
+    found = verdict(tags="ollama")
+    assert found.outcome("ollama.cold[ollama]") == found.outcome("ollama.warm[ollama]") == "unknown"
+    assert "no model" in found.sentence("ollama.cold[ollama]")
 
 
 def test_a_stack_of_somebody_else(verdict: Verdicts) -> None:

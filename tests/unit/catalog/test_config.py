@@ -10,6 +10,8 @@ import re
 from typing import Any
 
 import yaml
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
+from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import TEMPLATES
 
 INTERVALS = {"cadvisor": "15s", "node": "15s", "ziggie-api": "10s", "mcp-gateway": "10s", "n8n": "30s"}
 
@@ -88,6 +90,17 @@ def test_the_log_shipper_is_the_one_that_was_chosen(rendered: dict[str, str]) ->
     jobs = [job["job_name"] for job in yaml.safe_load(rendered["config/prometheus/prometheus.yml"])["scrape_configs"]]
     assert "alloy" in jobs
     assert "promtail" not in jobs
+
+
+def test_nginx_looks_often_where_one_of_several_may_be_away(stack: dict[str, Any], budget: dict[str, Any]) -> None:
+    api = {**budget["services"]["ziggie-api"], "replicas": 2}
+    alone, several = (
+        render(TEMPLATES, {**budget, "services": services}, stack)["config/nginx/nginx.conf"]
+        for services in (budget["services"], {**budget["services"], "ziggie-api": api})
+    )
+    assert ("valid=10s" in alone, "proxy_next_upstream" in alone) == (True, False)
+    assert ("valid=1s" in several, "proxy_next_upstream error timeout;" in several) == (True, True)
+    assert alone.count(" resolver ") == several.count(" resolver ") == alone.count("proxy_connect_timeout") == 1
 
 
 def test_the_dashboard_asks_a_datasource_that_exists(rendered: dict[str, str]) -> None:

@@ -14,6 +14,8 @@ import pytest
 # Stated ceilings (design.md, Deploying): what a run costs is what it sends to the host, and then how many tasks it has.
 COMMANDS = 7
 TASKS = 33
+# One look at the stack, one round of questions.
+VALIDATION_COMMANDS = 2
 
 
 @pytest.fixture(name="told", scope="module")
@@ -50,3 +52,9 @@ def test_it_tells_no_secret(told: dict[str, Any], secrets: dict[str, str]) -> No
 def test_it_ends_with_the_table(told: dict[str, Any], hostname: str) -> None:
     assert re.search(rf"^BUDGET \[{hostname}\]", told["played"].text, re.MULTILINE)
     assert re.search(r"^  postgres .* healthy", told["played"].text, re.MULTILINE)
+
+
+def test_a_validation_sends_few_commands_to_the_host(play: Callable[..., Any], hostname: str) -> None:
+    validated = play("validate", "-vvv", log="validate-vvv.log")
+    sent = len(re.findall(rf"^<{hostname}> EXEC ", validated.text, re.MULTILINE))
+    assert 0 < sent <= VALIDATION_COMMANDS

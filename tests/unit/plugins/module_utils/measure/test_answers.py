@@ -28,7 +28,7 @@ def test_a_probe_is_run_now(scene: Scenes, test: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("config", [{}, {"Healthcheck": None}, {"Healthcheck": {}}, probe("NONE")])
 def test_no_probe_is_no_answer(scene: Scenes, config: dict[str, Any]) -> None:
-    assert probes.measure(scene("redis", "PONG", config=config)) == {}
+    assert probes.measure(scene("redis", "PONG", config=config)) == {"it": {"well": None, "said": ""}}
 
 
 @pytest.mark.parametrize("state", [{"Running": False}, {"Paused": True}])

@@ -36,6 +36,7 @@ WELL: list[tuple[str, Found]] = [
 
 SPOILT: list[tuple[str, Found, str, str, str]] = [
     ("probes", {"redis": {"well": False, "said": "no answer after 2 s"}}, "health.probe[redis]", "fail", "no answer after 2 s"),
+    ("probes", {"redis": {"well": None, "said": ""}}, "health.probe[redis]", "unknown", "it has no probe"),
     (
         "logins",
         {"redis": {"refused": {"default": "WRONGPASS"}, "tried": 1, "error": ""}},

@@ -39,7 +39,7 @@ def _slice(one: Slice, name: str, live: Mapping[str, int], *, weighed: bool) -> 
 
 
 def _protected(container: Mapping[str, Any], reservation: int) -> Check:
-    name, found = container["service"], container["protection"]
+    name, found = container["subject"], container["protection"]
     if not found:
         return unknown("compliance.protection", name, sentence="the kernel's files of its control group cannot be read")
     if same("memory", reservation, found["effective"]) or found["effective"] > reservation:

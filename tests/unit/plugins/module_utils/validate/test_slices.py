@@ -31,6 +31,7 @@ def _sliced() -> dict[str, Any]:
         "containers": [
             {
                 "service": "db",
+                "subject": "db",
                 "state": "running",
                 "cgroup_parent": "ziggie-critical.slice",
                 "limits": {"io_weight": 800},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Figures:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the least value that so many percent of the values do not exceed (nearest rank)."""
     ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * share // 100).__int__() - 1)] if ordered else 0.0
+    return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)] if ordered else 0.0
 
 
 def summarise(arm: str, runs: Iterable[Mapping[str, Any]], services: Iterable[str]) -> Figures:

@@ -71,7 +71,7 @@ def validation(live: dict, host: str, clock: list, measured: list | None = None,
             missing.append(result["msg"])
     live = plain(live)
     checks = evaluate(live, parts, plain(targets or {}), clock=(float(clock[0]), float(clock[1])), missing=missing)
-    stand_ins = sorted(container["service"] for container in live.get("containers", []) if container["stand_in"])
+    stand_ins = sorted({container["service"] for container in live.get("containers", []) if container["stand_in"]})
     return {
         "text": "\n".join(report.lines(checks, stand_ins=stand_ins)),
         "counts": report.counts(checks),

@@ -56,7 +56,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
     exporter = {**COMPOSE["services"], "node-exporter": {"image": "node:1"}}
     compose = {**COMPOSE, "services": exporter, "x-monitoring": {"project": "shop", "backups": {"web": "/var/backups/web"}}}
-    share = {"tier": "critical", "priority": "high", "enabled": True}
+    share = {"tier": "critical", "priority": "high", "enabled": True, "replicas": 1}
     made = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack", live_state=True)
     files = {entry["path"]: entry for entry in made["files"]}
     program = files["/srv/stack/bin/live-state"]

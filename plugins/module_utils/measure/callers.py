@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import ssl
 import threading
+import time
 from collections import Counter
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -15,11 +16,15 @@ from urllib.parse import urlsplit
 CALLERS = 4
 # A second's worth of them is enough to see an outage of a tenth of a second.
 PAUSE = 0.02
-PATIENCE = 15.0
+# As long as the proxy itself waits for an answer.
+PATIENCE = 60.0
 
 
 class Callers:
-    """Asks a URL from several threads until it is left; `asked` counts the requests, `failed` what became of those that failed."""
+    """Asks a URL from several threads until it is left; `asked` counts the requests, `failed` what became of those that failed.
+
+    `slowest` is the longest that one took, in seconds.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -31,6 +36,7 @@ class Callers:
         self._threads = [threading.Thread(target=self._ask, daemon=True) for _caller in range(CALLERS)]
         self.asked = 0
         self.failed: Counter[str] = Counter()
+        self.slowest = 0.0
 
     def __enter__(self) -> Callers:
         for thread in self._threads:
@@ -44,9 +50,11 @@ class Callers:
 
     def _ask(self) -> None:
         while not self._over.wait(PAUSE):
+            began = time.monotonic()
             failure = self._once()
             with self._lock:
                 self.asked += 1
+                self.slowest = max(self.slowest, time.monotonic() - began)
                 if failure:
                     self.failed[failure] += 1
 

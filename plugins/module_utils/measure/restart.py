@@ -38,7 +38,7 @@ def measure(
     call: Callable[[str], Callers] = Callers,
     longest: float = LONGEST,
 ) -> Found:
-    """Return by container `seconds` and whether it `recovered`, or an `error`; with a door and others beside it also `asked` and `failed`.
+    """Return by container `seconds` and whether it `recovered`, or an `error`; with a door and others beside it also `asked`, `failed` and `slowest`.
 
     `doors` are URLs behind the proxy, by the service that answers there; `only` are the services to restart, all where it is empty.
     """
@@ -54,7 +54,7 @@ def measure(
             if callers:
                 pause(SETTLED)
         if callers:
-            found[name] |= {"asked": callers.asked, "failed": dict(callers.failed)}
+            found[name] |= {"asked": callers.asked, "failed": dict(callers.failed), "slowest": callers.slowest}
     return found
 
 

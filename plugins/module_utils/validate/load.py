@@ -79,7 +79,7 @@ def _unbroken(service: str, found: Mapping[str, Any]) -> Check:
         "restart.requests",
         service,
         well=not failed_ones,
-        figure=f"{failed_ones} of {found['asked']} failed",
+        figure=f"{failed_ones} of {found['asked']} failed, the slowest took {found['slowest']:.1f} s",
         sentence=f"{failed_ones} of {found['asked']} requests failed while it was restarted, though others stood beside it: {told}",
     )
 

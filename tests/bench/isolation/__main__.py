@@ -69,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=200, help="requests a second")
     parser.add_argument("--memory-runs", type=int, default=30, help="how many times memory alone runs out, in each of two arms")
     parser.add_argument("--memory-seconds", type=float, default=6, help="how long each of those takes")
+    parser.add_argument("--hogs", default=",".join(dict.fromkeys(HOGS.values())), help="which kinds misbehave")
     parser.add_argument("--seed", type=int, default=1, help="of the order of arms and of the requests")
     parser.add_argument("--write", action="store_true", help="write docs/isolation.md and docs/images/isolation.svg")
     return parser.parse_args()
@@ -78,7 +79,7 @@ def _plan(options: argparse.Namespace, built: Mapping[str, Any]) -> dict[str, An
     return {
         "arms": ARMS,
         "services": SERVICES,
-        "hogs": list(HOGS),
+        "hogs": [name for name, kind in HOGS.items() if kind in options.hogs.split(",")],
         "leakers": list(LEAKERS),
         "memory_arms": ["plain", "ours"],
         "parent": {"memory": MEMORY, "pids": PIDS},

@@ -41,7 +41,7 @@ DOOR, PORT = "nginx", "80"
 
 
 def docker(*words: str, check: bool = True) -> str:
-    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=180)
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=300)
     if check and done.returncode:
         raise SystemExit(f"docker {' '.join(words)[:100]}: {(done.stderr or done.stdout).strip()[-500:]}")
     return done.stdout.strip()
@@ -57,7 +57,8 @@ class Arm:
     def __init__(self, name: str, plan: dict[str, Any]) -> None:
         self.name = name
         self._plan = plan
-        self._engine = Engine()
+        # Where the hogs have their way, the engine is slow, too.
+        self._engine = Engine(timeout=120)
         self._file = "ours" if name == "quiet" else name
 
     def _compose(self, *words: str) -> str:

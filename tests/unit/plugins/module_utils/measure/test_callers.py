@@ -47,6 +47,7 @@ def test_what_is_no_answer_of_the_service(status: int, failure: str) -> None:
     with door(status) as url:
         callers = asked(url)
     assert callers.asked >= 5
+    assert 0 < callers.slowest < 10
     assert dict(callers.failed) == ({failure: callers.asked} if failure else {})
 
 

@@ -61,7 +61,7 @@ class Asking:
     """Asks nobody, and says that one of two failed."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.asked, self.failed = url, 2, {"status 502": 1}
+        self.url, self.asked, self.failed, self.slowest = url, 2, {"status 502": 1}, 0.5
 
     def __enter__(self) -> Asking:
         return self

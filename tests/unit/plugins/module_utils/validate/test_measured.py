@@ -79,12 +79,18 @@ SPOILT: list[tuple[str, Found, str, str, str]] = [
     ("restart", {"redis": {**BACK, "recovered": False, "said": "refused"}}, "restart.time[redis]", "fail", "refused"),
     (
         "restart",
-        {"redis/2": {**BACK, "asked": 90, "failed": {"status 502": 2}}},
+        {"redis/2": {**BACK, "asked": 90, "failed": {"status 502": 2}, "slowest": 1.0}},
         "restart.requests[redis/2]",
         "fail",
         "2 of 90 requests failed",
     ),
-    ("restart", {"redis/2": {**BACK, "asked": 0, "failed": {}}}, "restart.requests[redis/2]", "unknown", "nobody could ask"),
+    (
+        "restart",
+        {"redis/2": {**BACK, "asked": 0, "failed": {}, "slowest": 0.0}},
+        "restart.requests[redis/2]",
+        "unknown",
+        "nobody could ask",
+    ),
     ("restart", {"redis": {"error": "the engine refused"}}, "restart.time[redis]", "unknown", "the engine refused"),
 ]
 
@@ -119,4 +125,6 @@ def test_no_model_is_unknown_both_cold_and_warm(live: Found) -> None:
 def test_an_api_of_the_critical_tier_has_the_apis_target(live: Found) -> None:
     live["budget"]["services"]["nginx"]["tuning"]["engine"] = "python"
     assert list(turned(live, "restart", {"nginx": {**BACK, "seconds": 10.0}})) == ["restart.time[nginx]"]
-    assert list(turned(live, "restart", {"nginx/2": {**BACK, "seconds": 10.0, "asked": 9, "failed": {}}})) == ["restart.time[nginx/2]"]
+    assert list(turned(live, "restart", {"nginx/2": {**BACK, "seconds": 10.0, "asked": 9, "failed": {}, "slowest": 1.0}})) == [
+        "restart.time[nginx/2]"
+    ]

@@ -156,7 +156,7 @@ def _tar(files: Mapping[str, str]) -> bytes:
 def _run() -> Iterator[dict[str, Any]]:
     """Yield each run as it ends. The service manager of the host cleans up, also when this program is killed."""
     order = ["docker", "exec", "-i", HOST, "systemd-run", "--quiet", "--collect", "--wait", "--pipe", f"--unit={UNIT}"]
-    order += ["-p", f"RuntimeMaxSec={_LONGEST}", "-p", f"ExecStopPost=-/usr/bin/python3 {BASE}/drive.py clean", "-p", "TimeoutStopSec=180"]
+    order += ["-p", f"RuntimeMaxSec={_LONGEST}", "-p", f"ExecStopPost=-/usr/bin/python3 {BASE}/drive.py clean", "-p", "TimeoutStopSec=900"]
     ended = False
     with subprocess.Popen(
         [*order, "/usr/bin/python3", "-u", f"{BASE}/drive.py", "run"],
@@ -205,7 +205,9 @@ def _write(
         "rounds": options.rounds,
         "seconds": options.seconds,
         "rate": options.rate,
-        "command": "make bench-isolation",
+        "command": " ".join(
+            ["make bench-isolation"] if sys.argv[1:] == ["--write"] else [f".venv/bin/python -m {__package__}", *sys.argv[1:]]
+        ),
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         "machine": f"{count} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') >> 30} GiB, kernel {platform.release()}, "
         f"Docker Engine {host['engine']} in a container, load {os.getloadavg()[2]:.1f} in the 15 minutes to the end of it",

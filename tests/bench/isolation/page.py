@@ -98,6 +98,7 @@ def markdown(found: Mapping[str, Figures], memory: Mapping[str, Figures], about:
             **about,
             table="\n".join(table),
             memory="\n".join(f"- {line}." for line in _memory(memory)) or "Not run.",
+            notice=_notice(found),
             verdicts="\n".join(
                 f"| {promise} | {figure} | {'kept' if kept else '**not kept**'} |" for promise, figure, kept in verdicts(found, memory)
             ),
@@ -108,6 +109,17 @@ def markdown(found: Mapping[str, Figures], memory: Mapping[str, Figures], about:
             limit=REPORTS["mem_limit"],
             reports_pids=REPORTS["pids_limit"],
         )
+    )
+
+
+def _notice(found: Mapping[str, Figures]) -> str:
+    """Say it where a run proves nothing."""
+    _promise, figure, valid = verdicts(found, {})[0]
+    if valid:
+        return ""
+    return (
+        f"\n**This run shows nothing**: without limits P99 is only {figure} the quiet one. The quiet arm itself was disturbed; "
+        "run it on a machine that does nothing else.\n"
     )
 
 

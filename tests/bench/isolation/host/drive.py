@@ -200,10 +200,7 @@ def _pause() -> None:
 
 
 def clean() -> None:
-    """Leave the host as it was."""
-    with contextlib.suppress(OSError):
-        for container in PAUSED.read_text(encoding="ascii").split():
-            docker("unpause", container, check=False)
+    """Leave the host as it was; the hogs go first, since everything waits for them."""
     for kind, listed, away in (
         ("container", ("ls", "-aq"), ("rm", "-f", "-v")),
         ("volume", ("ls", "-q"), ("rm", "-f")),
@@ -212,6 +209,9 @@ def clean() -> None:
         found = docker(kind, *listed, "--filter", LABEL, check=False).split()
         if found:
             docker(kind, *away, *found, check=False)
+    with contextlib.suppress(OSError):
+        for container in PAUSED.read_text(encoding="ascii").split():
+            docker("unpause", container, check=False)
     driver = docker("info", "-f", "{{.CgroupDriver}}", check=False)
     for _turn in range(40):
         if remove(driver):

@@ -130,6 +130,8 @@ def test_the_page_has_every_arm_and_every_promise() -> None:
     written = page.markdown(found, {}, ABOUT)
     assert all(name in written for name in ("no limits", "literal quotas", "cpuset: critical", "2026-11-25 23:00", "**not kept**"))
     assert "{" not in written
+    assert "This run shows nothing" in written
+    assert "This run shows nothing" not in page.markdown(arms([11.0] * 100, [200.0] * 100), {}, ABOUT)
     assert len({line.count("|") for line in written.splitlines() if line.startswith("| ") and "ms" in line}) == 1
 
 

@@ -44,7 +44,7 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             "parts": parts,
             "limits": limits(service),
             "probe": _has_probe(service),
-            "replicas": budget["services"][name]["replicas"],
+            "replicas": budget["services"][name].get("replicas", 1),
             "secrets": sorted(_secret_files(service, compose)),
             "follows": sorted(_followed(service)),
             "after": _after(service),

@@ -44,7 +44,6 @@ options:
 """
 
 import importlib
-import sys
 
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.ziggie.stack.plugins.module_utils.render import plan, table
@@ -103,7 +102,7 @@ class CallbackModule(CallbackBase):
                     self._display.display(line)
         self._write_pages()
         if self.get_option("detailed_exitcode") and plan.CHANGES in self.verdicts.values() and not self._failed(stats):
-            sys.exit(_CHANGES)
+            raise SystemExit(_CHANGES)
 
     def _write_pages(self):
         directory = self.get_option("page_directory")

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: releases
 short_description: Keep releases on the host, and bring one back
-version_added: 0.1.0
+version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
@@ -79,13 +79,17 @@ services:
   description: The services of the release that was brought back, as M(ziggie.stack.stack_info) compares them.
   returned: when O(state=restored)
   type: dict
+budget:
+  description: The Budget that this release was made from.
+  returned: when O(state=restored)
+  type: dict
 """
 
 import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError, contents, services
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError, budget, contents, services
 
 
 def _keep(module: AnsibleModule, archive: Archive) -> dict:
@@ -109,6 +113,7 @@ def _restore(module: AnsibleModule, archive: Archive) -> dict:
         "release": chosen.identifier,
         "changed_paths": paths,
         "services": services(wanted),
+        "budget": budget(wanted),
         "diff": [
             {
                 "before_header": path,

@@ -47,6 +47,9 @@ attributes:
   action:
     description: Runs on the controller, by an action plugin.
     support: full
+  platform:
+    support: full
+    platforms: all
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 seealso:

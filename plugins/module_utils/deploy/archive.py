@@ -189,9 +189,18 @@ def services(found: Mapping[str, bytes]) -> dict[str, Any]:
     return dict(_release(found).get("services", {}))
 
 
+def budget(found: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the Budget that a release was made from."""
+    return _json(found, "budget.json")
+
+
 def _release(found: Mapping[str, bytes]) -> dict[str, Any]:
+    return _json(found, "release.json")
+
+
+def _json(found: Mapping[str, bytes], path: str) -> dict[str, Any]:
     try:
-        return dict(json.loads(found["release.json"]))
+        return dict(json.loads(found[path]))
     except (KeyError, ValueError, TypeError):
         return {}
 

@@ -21,10 +21,15 @@ def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], settings: Set
 
     The scheduler comes first: a slice's I/O weight is written for the one that is in force.
     """
+    scheduler = weights.documents(choice, facts) if facts["systemd"] else []
+    return [*scheduler, *budgeted(budget, facts, settings, project, choice)]
+
+
+def budgeted(budget: Mapping[str, Any], facts: Mapping[str, Any], settings: Settings, project: str, choice: Choice) -> list[Document]:
+    """Return the files whose figures are the Budget's: what another release, with a Budget of its own, has to bring along."""
     if not facts["systemd"]:
         return []
     return [
-        *weights.documents(choice, facts),
         *slices.documents(
             budget, facts, project, wanted=settings.slices and bool(facts["capabilities"]["slices"]), scheduler=choice.scheduler
         ),

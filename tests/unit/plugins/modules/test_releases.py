@@ -20,6 +20,7 @@ def _lay(tmp_path: Path) -> Callable[..., None]:
     def lay(word: str, device: str = "/data") -> None:
         (tmp_path / "stack").mkdir(exist_ok=True)
         (tmp_path / "stack/compose.yml").write_text(word)
+        (tmp_path / "stack/budget.json").write_text(json.dumps({"name": word}))
         (tmp_path / "stack/release.json").write_text(json.dumps({"services": {word: {}}, "volumes": {"v": device}}))
 
     return lay
@@ -41,8 +42,9 @@ def test_what_is_kept_comes_back_and_a_check_touches_nothing(run: Run, lay: Call
     assert told == done
     assert done["release"] == first["release"]
     assert done["services"] == {"one": {}}
-    assert done["changed_paths"] == ["compose.yml", "release.json"]
-    assert (done["diff"][0]["before"], done["diff"][0]["after"]) == ("two", "one")
+    assert done["budget"] == {"name": "one"}
+    assert done["changed_paths"] == ["budget.json", "compose.yml", "release.json"]
+    assert (done["diff"][1]["before"], done["diff"][1]["after"]) == ("two", "one")
 
 
 def test_without_a_release_it_says_so_in_a_sentence(run: Run, tmp_path: Path) -> None:

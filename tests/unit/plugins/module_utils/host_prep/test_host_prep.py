@@ -41,8 +41,8 @@ def budget(memory: str = "16g", policy: dict[str, Any] | None = None) -> dict[st
     return solve(COMPOSE, {"memory": memory, "cpus": 4}, policy or {}).to_dict()
 
 
-def made(facts: dict[str, Any] = FACTS, choice: Choice = BFQ, **settings: Any) -> dict[str, Document]:
-    found = documents(budget(), facts, Settings(**settings), "ziggie", choice)
+def made(facts: dict[str, Any] | None = None, choice: Choice = BFQ, **settings: Any) -> dict[str, Document]:
+    found = documents(budget(), facts or FACTS, Settings(**settings), "ziggie", choice)
     assert len({document.path for document in found}) == len(found)
     return {document.path: document for document in found}
 

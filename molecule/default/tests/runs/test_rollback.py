@@ -53,7 +53,7 @@ def test_from_a_release_that_never_came_up_the_last_good_one_comes_back(play: Ca
     kept, image = ask("cat /opt/ziggie/releases/current"), inspect()[SERVICE]["Config"]["Image"]
     failed = play(variables=BROKEN)
     assert failed.code != 0
-    assert f"Error when processing {SERVICE}" in failed.text or "never-made" in failed.text
+    assert "never-made" in failed.text
     assert ask("cat /opt/ziggie/releases/current") == kept
     back = play("rollback")
     assert back.code == 0, back.text[-3000:]

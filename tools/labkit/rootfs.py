@@ -19,10 +19,10 @@ MIRROR = os.environ.get("LAB_DEBIAN_MIRROR", "")
 LEFT_OUT = ("man", "doc", "locale", "info", "javascript", "i18n/locales")
 
 
-def rootfs(kind: str) -> tuple[Path, str]:
-    """The tarball of molecule/lab/<kind>/packages.txt (with its hook, if it has one), and its spec."""
-    packages = LAB / kind / "packages.txt"
-    hook = LAB / kind / "hook"
+def rootfs(kind: str, room: Path = LAB) -> tuple[Path, str]:
+    """The tarball of <room>/<kind>/packages.txt (with its hook, if it has one), and its spec."""
+    packages = room / kind / "packages.txt"
+    hook = room / kind / "hook"
     names = [line.strip() for line in packages.read_text(encoding="utf-8").splitlines()]
     names = [name for name in names if name and not name.startswith("#")]
     spec = spec_of([SUITE, *sorted(names), *LEFT_OUT], [hook] if hook.exists() else [])

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..engine.client import Engine, EngineError
 from ..engine.events import Watch
@@ -26,7 +26,7 @@ START_TIMEOUT = 120.0
 LOOK_AGAIN = 2.0
 
 # A container of which an event came, `None` when the engine is gone, or of a start the service, the container and why it was refused.
-Heard = str | tuple[str, str, str] | None
+Heard: TypeAlias = "str | tuple[str, str, str] | None"
 
 Start = Callable[[Engine, str, str], None]
 

@@ -24,6 +24,7 @@ _PLACES = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd
 # The figures of a slice and the files that hold them, in bytes, counts and weights.
 _FIGURES = {
     "memory_max": "memory.max",
+    "memory_min": "memory.min",
     "memory_low": "memory.low",
     "pids_max": "pids.max",
     "cpu_weight": "cpu.weight",

@@ -4,7 +4,11 @@
 """A Budget as slices of systemd: one for the stack, and in it one for each tier.
 
 The kernel protects a container's reservation (`memory.low`) only as far as every group above it is protected, too
-(cgroup-v2.rst, Memory), so each slice carries the sum of what lies in it. Sources: systemd.resource-control(5), systemd.slice(5).
+(cgroup-v2.rst, Memory), so each slice carries the sum of what lies in it. `memory.low` is kept as long as there is something else to
+reclaim; where there is not, as on a host without swap whose hogs hold anonymous memory, the kernel takes protected memory before it ends
+anything. So the critical tier has `memory.min`, too: what it covers is never taken, and the kernel ends a process, by the order of death, instead.
+Docker sets none for a container; the tier's covers them all where the control groups are mounted with `memory_recursiveprot`, as systemd does.
+Sources: systemd.resource-control(5), systemd.slice(5).
 """
 
 from __future__ import annotations
@@ -17,6 +21,9 @@ from ..budget.model import TIERS
 from ..host.units import MARK, slice_name
 from ..host.weights import BFQ, COST
 
+# The tier whose reservations are kept at all costs.
+KEPT = "critical"
+
 _LEAST, _DEFAULT, _MOST = 1, 100, 10_000
 # What Docker counts a container's CPU shares by when nothing is said.
 _SHARES = 1024
@@ -27,7 +34,9 @@ _BFQ_MOST = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """The figures of one slice: bytes, counts, weights. `memory_max` and `pids_max` are `None` where only what lies in it is limited.
+    """The figures of one slice: bytes, counts, weights.
+
+    `memory_max` and `pids_max` are `None` where only what lies in it is limited, `memory_min` where nothing is kept at all costs.
 
     `io_weight` is what the kernel is to hold, 1 to 1000, in the unit of a container's I/O weight.
     """
@@ -37,11 +46,12 @@ class Slice:
     cpu_weight: int
     io_weight: int
     memory_max: int | None = None
+    memory_min: int | None = None
     pids_max: int | None = None
 
     def to_dict(self) -> dict[str, int]:
         """Return the figures that the kernel is to hold, without what nobody limits."""
-        figures = {name: getattr(self, name) for name in ("memory_max", "memory_low", "pids_max", "cpu_weight", "io_weight")}
+        figures = {name: getattr(self, name) for name in ("memory_max", "memory_min", "memory_low", "pids_max", "cpu_weight", "io_weight")}
         return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -63,6 +73,7 @@ def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
         "": Slice(
             name=slice_name(project),
             memory_max=budget["pool"]["memory"] - budget["margin"]["memory"],
+            memory_min=lows[KEPT],
             memory_low=sum(lows.values()),
             pids_max=sum(_all(service, service["pids"]) for services in running.values() for service in services),
             cpu_weight=_against(budget["pool"]["cpus"], budget["reserve"]["cpus"]),
@@ -72,6 +83,7 @@ def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
     for tier, traits in TIERS.items():
         found[tier] = Slice(
             name=slice_name(project, tier),
+            memory_min=lows[tier] if tier == KEPT else None,
             memory_low=lows[tier],
             cpu_weight=_clamped(shares[tier] * _DEFAULT * _MOST // (_SHARES * scale)),
             io_weight=traits.io_weight,
@@ -90,6 +102,7 @@ def properties(one: Slice, scheduler: str) -> dict[str, int]:
     """Return a slice's properties for systemd; a weight of I/O is among them where a scheduler (`bfq`, `cost`) acts by it."""
     return {
         **({} if one.memory_max is None else {"MemoryMax": one.memory_max}),
+        **({} if one.memory_min is None else {"MemoryMin": one.memory_min}),
         "MemoryLow": one.memory_low,
         **({"TasksMax": one.pids_max} if one.pids_max else {}),
         "CPUWeight": one.cpu_weight,

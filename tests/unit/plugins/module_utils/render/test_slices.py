@@ -66,6 +66,9 @@ def test_the_sums_hold_in_every_slice(services: dict[str, dict[str, Any]], gibib
     whole, tiers = found[""], [found[tier] for tier in TIERS]
     assert sum(tier.memory_low for tier in tiers) <= whole.memory_low <= (whole.memory_max or 0)
     assert whole.memory_max == budget["pool"]["memory"] - budget["margin"]["memory"]
+    # Never taken is what the critical tier is promised, at both levels, and nothing else.
+    assert whole.memory_min == found["critical"].memory_min == found["critical"].memory_low
+    assert found["workflow"].memory_min is found["management"].memory_min is None
     for tier in TIERS:
         inside = [service for service in budget["services"].values() if service["tier"] == tier and service["enabled"]]
         assert sum(service["memory"]["reservation"] * service["replicas"] for service in inside) == found[tier].memory_low
@@ -137,6 +140,7 @@ def test_a_unit_as_it_is_written() -> None:
         "Description=Containers of the stack",
         "[Slice]",
         f"MemoryMax={14 * GIB - (200 << 20)}",
+        f"MemoryMin={3 * GIB // 2}",
         f"MemoryLow={2 * GIB}",
         "TasksMax=400",
         "CPUWeight=700",

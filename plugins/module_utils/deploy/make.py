@@ -64,7 +64,8 @@ def make(
     wanted = [name for name in dict.fromkeys((*absent, *anew, *renew)) if _is_missing(engine, str(services[name]["image"]))]
     if wanted:
         commands.append(compose.pull(wanted))
-        _run(run, commands[-1], f"the images of {_listed(wanted)} cannot be had")
+        images = _listed([f"{services[name]['image']} of {name}" for name in wanted])
+        _run(run, commands[-1], f"not every image can be had of {images}")
     if absent or anew:
         commands.append(compose.make([*absent, *anew], anew=bool(anew)))
         _run(run, commands[-1], f"Compose cannot make the containers of {_listed([*absent, *anew])}")

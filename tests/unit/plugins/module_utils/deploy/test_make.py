@@ -84,7 +84,7 @@ def test_missing_images_come_first_and_those_of_later_tiers_too(engine: fake.Eng
 @pytest.mark.parametrize(
     ("fails", "asked", "words"),
     [
-        ({"pull": "Error response from daemon: manifest unknown"}, ["pull"], "the images of a cannot be had: manifest unknown"),
+        ({"pull": "Error response from daemon: manifest unknown"}, ["pull"], "not every image can be had of a:1 of a: manifest unknown"),
         (
             {"up": 'Error response from daemon: Conflict. The name "/x" is in use.'},
             ["pull", "up"],

@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule bench bench-isolation
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench bench-isolation
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-sanity: ## ansible-test sanity
 
 test-molecule: ## the stack end to end on the lab host
 	@tools/test molecule
+
+test-vps: ## the stack on a virtual machine with cgroup v2, systemd and an NVMe disk (slow where KVM does not work)
+	@tools/test vps
 
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench

@@ -11,7 +11,7 @@ from testkit.place import OUTPUT, ROOT
 from testkit.process import follow
 
 # Said outright, since molecule otherwise advises another folder on each run.
-_ENVIRONMENT = {"MOLECULE_GLOB": "molecule/*/molecule.yml"}
+MOLECULE = {"MOLECULE_GLOB": "molecule/*/molecule.yml"}
 
 
 def molecule() -> Outcome:
@@ -22,7 +22,7 @@ def molecule() -> Outcome:
     reports = OUTPUT / "molecule"
     for report in reports.glob("*.xml"):
         report.unlink()
-    done = follow(["molecule", "test", "--scenario-name", "default", "--destroy", "never"], "molecule", environment=_ENVIRONMENT)
+    done = follow(["molecule", "test", "--scenario-name", "default", "--destroy", "never"], "molecule", environment=MOLECULE)
     expected = [
         path.name for path in sorted((ROOT / "molecule/default/tests").iterdir()) if path.is_dir() and not path.name.startswith("_")
     ]

@@ -25,10 +25,10 @@ def main() -> None:
     """Draw the page, look at its top, keep what is seen."""
     fragments, _unreadable = read(ROOT / "roles" / "catalog" / "files")
     compose, _unmerged = merge(fragments, {}, ["promtail"])
-    budget = solve(compose, {"memory": "16g", "cpus": 4}, {}).to_dict()
+    budget = solve(compose, {"memory": "16g", "cpus": 4, "disk": "200g"}, {}).to_dict()
     with tempfile.TemporaryDirectory() as directory, browser() as chromium:
         path = Path(directory) / "page.html"
-        path.write_text(page(budget, title="Budget of kvm4", when="2026-11-23 12:00 UTC"), encoding="utf-8")
+        path.write_text(page(budget, title="Budget of kvm4", when="2026-11-26 12:00 UTC"), encoding="utf-8")
         chromium.open(path, width=1200)
         chromium.picture(PICTURE, height=1320)
 

@@ -56,4 +56,5 @@ def test_what_is_killed_midway_leaves_nothing(tag: str, verdict: Callable[..., V
             # The module itself, on the host: the generator's parent.
             ask(f"kill -s KILL $(ps -o ppid= -p {running(LOADS[tag])[0]})")
     until(lambda: not running(LOADS[tag]), f"{LOADS[tag]} is gone", seconds=20)
-    assert verdict().named("fail") <= before
+    # Prometheus tells what it scraped last, and that may be of a server that another test has just restarted.
+    until(lambda: verdict().named("fail") <= before, "nothing fails that did not fail before", seconds=90)

@@ -16,7 +16,7 @@ from .capabilities import major
 from .ports import taken
 from .subnets import unfit
 
-# 20.10, the line before 23.0, is no longer maintained; community.docker's docker_compose_v2 asks for Compose 2.18.
+# 20.10, the line before 23.0, is no longer maintained; of Compose, nothing older than 2.18 is supported or was tried.
 MINIMUM_ENGINE = (23, 0)
 MINIMUM_COMPOSE = (2, 18)
 

@@ -18,7 +18,7 @@ DAEMON_RELOAD: Command = ("systemctl", "daemon-reload")
 _CONTROL = "/run/systemd/system.control"
 
 
-def in_force(unit: str, properties: Mapping[str, int]) -> Command:
+def in_force(unit: str, properties: Mapping[str, int | str]) -> Command:
     """Return the command that gives a unit that runs its new figures at once; to be followed by `DAEMON_RELOAD`.
 
     Reading a unit again does not touch the group of what runs (seen with systemd 257), setting a property does. What that

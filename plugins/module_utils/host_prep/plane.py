@@ -6,14 +6,18 @@
 Memory that is `memory.min` is never reclaimed, as far as every group above has as much (cgroup-v2.rst), so the slices above carry
 the sums. Figures, from a Debian 13 host with 25 containers (Engine 26.1, containerd 1.7): dockerd 129 MiB, a docker-proxy
 4.6 MiB for each published port, containerd 58 MiB, a shim 20 MiB of which half is shared, journald 16 MiB.
+
+A container that floods its log has the engine do the work, outside of every limit of its own (a flood of one line over and over took
+0.9 cores of dockerd). Where cores are kept for the critical tier, the engine shares the others with whoever floods.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..budget.cores import written
 from ..budget.units import MIB
 from ..host.units import MARK
 from .document import DAEMON_RELOAD, Command, Document, in_force
@@ -29,19 +33,20 @@ _JOURNAL_PART, _JOURNAL_LEAST, _JOURNAL_MOST = 10, 64 * MIB, 1024 * MIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """One unit: what it may keep, alone and for each container, and when it dies (`None`: as its package says)."""
+    """One unit: what it may keep, alone and for each container, when it dies (`None`: as its package says), and if it does containers' work."""
 
     unit: str
     memory: int
     per_container: int = 0
     oom: int | None = None
+    for_containers: bool = False
 
 
 # sshd makes itself the last to die, and gives what its unit says to everybody who logs in: so its unit says nothing.
 GUARDS = (
     Guard(unit="ssh.service", memory=32 * MIB),
-    Guard(unit="docker.service", memory=160 * MIB, per_container=4 * MIB, oom=-500),
-    Guard(unit="containerd.service", memory=64 * MIB, per_container=12 * MIB, oom=-999),
+    Guard(unit="docker.service", memory=160 * MIB, per_container=4 * MIB, oom=-500, for_containers=True),
+    Guard(unit="containerd.service", memory=64 * MIB, per_container=12 * MIB, oom=-999, for_containers=True),
     Guard(unit="systemd-journald.service", memory=32 * MIB, oom=-500),
 )
 # The slices above: what the rest of the system's services, and whoever has logged in, may keep.
@@ -64,17 +69,26 @@ def journal(budget: Mapping[str, Any]) -> int:
     return max(_JOURNAL_LEAST, min(_JOURNAL_MOST, (budget["reserve"].get("disk") or 0) // _JOURNAL_PART // MIB * MIB))
 
 
+def engine_cores(budget: Mapping[str, Any], core_ids: Sequence[int]) -> str:
+    """Return the list of cores that the engine may use, empty for all: those that are not kept for the critical tier."""
+    most = next((service["cpus"]["cores"] for service in budget["services"].values() if service["cpus"]["cores"] is not None), None)
+    return "" if most is None else written(core_ids[:most] if core_ids else range(most))
+
+
 def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], *, wanted: bool) -> list[Document]:
     """Return the drop-ins of the units and of journald; without systemd, or where they are not wanted, none."""
     wanted = wanted and bool(budget)
     scores = {guard.unit: guard.oom for guard in GUARDS}
     minimum = protections(budget) if wanted and facts["cgroup"]["version"] == 2 else {}
+    working = {guard.unit for guard in GUARDS if guard.for_containers}
+    cores = engine_cores(budget, facts["core_ids"]) if wanted and facts["cgroup"]["version"] == 2 else ""
     units = [*scores, "system.slice", "user.slice"]
     found = []
     for unit in units:
-        lines = list(_lines(unit, minimum.get(unit), scores.get(unit))) if wanted else []
+        confined = {"AllowedCPUs": cores} if unit in working else {}
+        lines = list(_lines(unit, minimum.get(unit), scores.get(unit), cores if unit in working else "")) if wanted else []
         # Without a figure of ours, what was protected is so no longer.
-        protect = (in_force(unit, {"MemoryMin": minimum.get(unit, 0)}),) if facts["cgroup"]["version"] == 2 else ()
+        protect = (in_force(unit, {"MemoryMin": minimum.get(unit, 0), **confined}),) if facts["cgroup"]["version"] == 2 else ()
         commands = (*protect, *_rescore(unit, scores.get(unit)), DAEMON_RELOAD) if facts["systemd"] else ()
         path = f"{FOLDER}/{unit}.d/60-ziggie.conf"
         found.append(Document(path=path, content="\n".join([MARK, *lines, ""]) if lines else None, apply=commands))
@@ -83,7 +97,7 @@ def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], *, wanted: bo
     return [*found, Document(path=JOURNAL, content=text, apply=restart)]
 
 
-def _lines(unit: str, minimum: int | None, score: int | None) -> Iterator[str]:
+def _lines(unit: str, minimum: int | None, score: int | None, cores: str) -> Iterator[str]:
     if minimum is None and score is None:
         return
     yield "[Slice]" if unit.endswith(".slice") else "[Service]"
@@ -91,6 +105,8 @@ def _lines(unit: str, minimum: int | None, score: int | None) -> Iterator[str]:
         yield f"MemoryMin={minimum}"
     if score is not None:
         yield f"OOMScoreAdjust={score}"
+    if cores:
+        yield f"AllowedCPUs={cores}"
 
 
 def _rescore(unit: str, score: int | None) -> Iterator[Command]:

@@ -82,6 +82,7 @@ def _plan(options: argparse.Namespace, built: Mapping[str, Any]) -> dict[str, An
         "hogs": [name for name, kind in HOGS.items() if kind in options.hogs.split(",")],
         "leakers": list(LEAKERS),
         "memory_arms": ["plain", "ours"],
+        "engine_cores": built["services"][next(iter(HOGS))].get("cpuset", ""),
         "parent": {"memory": MEMORY, "pids": PIDS},
         "directories": built["directories"],
         "secrets": built["secrets"],
@@ -94,7 +95,7 @@ def _definitions(built: Mapping[str, Any]) -> dict[str, str]:
     return {
         f"{BASE}/stack/{arm}.yml": yaml.safe_dump(limited(definition, arm, built["budget"]), sort_keys=False)
         for arm in ARMS
-        if arm != "quiet"
+        if arm not in ("quiet", "busy")
     }
 
 
@@ -183,7 +184,7 @@ def _progress(run: Mapping[str, Any]) -> str:
     times = ", ".join(f"P{share} {value:.1f}" for share, value in figures.latency.items())
     return (
         f"  {run['series']} {run['round'] + 1} {run['arm']:<6} {times} ms; {sum(figures.failed.values())} failed; services {figures.service_cpu:.2f}, "
-        f"hogs {figures.hog_cpu:.2f} cores; innocent {figures.innocent or 'nobody'}; throttled {figures.throttled}"
+        f"hogs {figures.hog_cpu:.2f}, engine {figures.engine_cpu:.2f} cores; innocent {figures.innocent or 'nobody'}; throttled {figures.throttled}"
     )
 
 
@@ -214,6 +215,8 @@ def _write(
         "hog_shares": hog["cpus"]["shares"],
         "hog_memory": mib(hog["memory"]["limit"]),
         "hog_cores": f"{hog['cpus']['cores'] or count} of {count} cores",
+        "cgroup": host["cgroup"],
+        "by_hand": "" if host["cgroup"] == 2 else ", where a unit has no such property: the experiment makes the same group by hand",
         "need": found["quiet"].service_cpu,
         "fair": count / (len(HOGS) + len(SERVICES)),
     }

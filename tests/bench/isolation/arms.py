@@ -25,7 +25,7 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.release import docume
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ("nginx", "pgbouncer", "postgres", "redis", "ziggie-api")
-ARMS = ("quiet", "plain", "report", "ours")
+ARMS = ("quiet", "busy", "plain", "report", "ours")
 # What each does is in host/hog.py.
 HOGS = {
     "hog-memory": "memory",

@@ -18,6 +18,7 @@ FONT = 'font-family="system-ui, sans-serif" font-size="12"'
 # Told apart by tone and by dashes, too.
 STYLES = {
     "quiet": ("#6b7280", "2 3", "quiet: no hogs"),
+    "busy": ("#0f766e", "2 3", "busy: no hogs"),
     "plain": ("#b91c1c", "", "no limits"),
     "report": ("#b45309", "7 4", "the report's quotas"),
     "ours": ("#1d4ed8", "", "the budget"),

@@ -14,6 +14,7 @@ from ansible_collections.ziggie.stack.tests.bench.isolation.figures import Figur
 
 _NAMES = {
     "quiet": "quiet: the budget, no hogs",
+    "busy": "the same, the cores kept busy by work that gives way at once",
     "plain": "the plain Compose file, no limits",
     "report": "the report's literal quotas",
     "ours": "the budget, policy `cpuset: critical`",
@@ -28,6 +29,7 @@ _HEAD = (
     "failed of requests",
     "services need",
     "hogs get",
+    "the engine gets",
     "throttled periods",
     "killed for memory",
 )
@@ -47,6 +49,7 @@ def _row(figures: Figures, quiet: Figures) -> tuple[str, ...]:
         f"{sum(figures.failed.values())} of {figures.requests}{_listed(figures.failed)}",
         f"{figures.service_cpu:.2f} cores",
         f"{figures.hog_cpu:.2f} cores",
+        f"{figures.engine_cpu:.2f} cores",
         f"{figures.throttled} of the services, {figures.throttled_hogs} of the hogs",
         f"{_who(figures.innocent) or 'nobody'} innocent; hogs: {sum(figures.killed.values())}{_listed(figures.killed)}",
     )

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import se
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import usage  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.host.gather import gather  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault  # noqa: E402
-from groups import join_load, make_parent, parent_name, remove  # noqa: E402
+from groups import confine_engine, engine_cpu, join_load, make_parent, parent_name, remove  # noqa: E402
 
 PROJECT = "ziggie-isolation"
 LABEL = f"label=com.docker.compose.project={PROJECT}"
@@ -59,18 +60,35 @@ class Arm:
         self._plan = plan
         # Where the hogs have their way, the engine is slow, too.
         self._engine = Engine(timeout=120)
-        self._file = "ours" if name == "quiet" else name
+        # The arms without hogs have the budget's limits.
+        self._file = name if name in ("plain", "report") else "ours"
 
     def _compose(self, *words: str) -> str:
         return docker("compose", "-p", PROJECT, "-f", str(STACK / f"{self._file}.yml"), "--project-directory", str(STACK), *words)
 
     def start(self) -> None:
         """Start the services that are measured, with this arm's limits, and wait until they are healthy."""
+        confine_engine(self._plan["engine_cores"] if self._file == "ours" else "")
         self._compose("up", "--detach", "--no-deps", "--wait", "--wait-timeout", "120", *self._plan["services"])
 
     def disturb(self, hogs: list[str]) -> None:
         if hogs:
             self._compose("up", "--detach", "--no-deps", *hogs)
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Keep every core of the machine busy, with work that gives way at once, where the arm asks for it."""
+        spinners = []
+        if self.name == "busy":
+            order = [sys.executable, "-c", "import groups; groups.join_idle()\nwhile True: pass"]
+            paths = {"PYTHONPATH": f"{BASE}:{BASE / 'lib'}"}
+            spinners = [subprocess.Popen(order, env={**os.environ, **paths}) for _core in range(os.cpu_count() or 1)]
+        try:
+            yield
+        finally:
+            for spinner in spinners:
+                spinner.kill()
+                spinner.wait()
 
     def calm(self) -> None:
         hogs = docker("ps", "-aq", "--filter", LABEL, "--filter", "label=ziggie.isolation.hog").split()
@@ -109,9 +127,10 @@ def measure(arm: Arm, parent: Group, hogs: list[str], *, seconds: float, rate: f
     if hogs:
         # Until they are at it.
         time.sleep(3)
-    before, cpu, began = counters(arm), spent(parent), time.time()
-    load = _load(address, rate, seconds, seed)
-    after, cpu_after, ended = counters(arm), spent(parent), time.time()
+    before, cpu, engine, began = counters(arm), spent(parent), engine_cpu(), time.time()
+    with arm.busy():
+        load = _load(address, rate, seconds, seed)
+    after, cpu_after, engine_after, ended = counters(arm), spent(parent), engine_cpu(), time.time()
     died = _died(began, ended)
     arm.calm()
     watched = {name: _since(before.get(name, {}), after[name]) for name in after if name not in hogs}
@@ -125,6 +144,7 @@ def measure(arm: Arm, parent: Group, hogs: list[str], *, seconds: float, rate: f
         "died": died,
         "hog_cpu": max(0, cpu_after - cpu - ours) / 1_000_000 / (ended - began),
         "service_cpu": ours / 1_000_000 / (ended - began),
+        "engine_cpu": (engine_after - engine) / (ended - began),
     }
 
 
@@ -174,7 +194,7 @@ def run() -> None:
         order = list(plan["arms"])
         chance.shuffle(order)
         for name in order:
-            hogs = [] if name == "quiet" else plan["hogs"]
+            hogs = [] if name in ("quiet", "busy") else plan["hogs"]
             found = measure(Arm(name, plan), parent, hogs, seconds=plan["seconds"], rate=plan["rate"], seed=chance.randrange(1 << 30))
             say("run", round=number, series="all", **found)
     for name in plan["memory_arms"]:
@@ -201,6 +221,7 @@ def _pause() -> None:
 
 def clean() -> None:
     """Leave the host as it was; the hogs go first, since everything waits for them."""
+    confine_engine("")
     for kind, listed, away in (
         ("container", ("ls", "-aq"), ("rm", "-f", "-v")),
         ("volume", ("ls", "-q"), ("rm", "-f")),
@@ -237,6 +258,7 @@ def facts() -> None:
             {
                 "capabilities": found["capabilities"],
                 "parent": parent_name(driver),
+                "cgroup": found["cgroup"]["version"],
                 "kernel": found["kernel"],
                 "engine": found["engine"]["version"],
             }

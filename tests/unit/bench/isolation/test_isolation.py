@@ -20,6 +20,7 @@ KEYS = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "
 ABOUT = {
     "rounds": 5, "seconds": 20, "rate": 200, "command": "make bench-isolation", "date": "2026-11-25 23:00", "machine": "2 cores",
     "hog_shares": 51, "hog_memory": "70 MiB", "hog_cores": "1 of 2 cores", "need": 0.5, "fair": 0.17,
+    "cgroup": 2, "by_hand": "",
 }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def test_the_limits_of_the_budget_fit_in_the_group_that_stands_for_the_host(buil
 def run(arm: str, latencies: list[float], **more: Any) -> dict[str, Any]:
     service = {"cpu_used": 1, "oom_kills": 0, "cpu_throttled_periods": 0, "restarted": False}
     return {
-        "arm": arm, "series": "all", "round": 0, "seconds": 1.0, "died": {}, "hog_cpu": 1.0, "service_cpu": 0.4,
+        "arm": arm, "series": "all", "round": 0, "seconds": 1.0, "died": {}, "hog_cpu": 1.0, "service_cpu": 0.4, "engine_cpu": 0.1,
         "load": {"latencies": latencies, "requests": len(latencies), "failed": {}},
         "services": {name: dict(service) for name in SERVICES},
         "hogs": {name: dict(service) for name in HOGS},
@@ -92,7 +93,7 @@ def test_who_is_killed_is_told_apart() -> None:
 
 
 def arms(ours: list[float], plain: list[float], **more: Any) -> dict[str, Figures]:
-    latencies = {"quiet": [10.0] * 100, "plain": plain, "report": [50.0] * 100, "ours": ours}
+    latencies = {"quiet": [10.0] * 100, "busy": [12.0] * 100, "plain": plain, "report": [50.0] * 100, "ours": ours}
     return {arm: summarise(arm, [run(arm, latencies[arm], **(more if arm == "ours" else {}))], SERVICES) for arm in ARMS}
 
 
@@ -102,8 +103,11 @@ def arms(ours: list[float], plain: list[float], **more: Any) -> dict[str, Figure
         ([11.0] * 100, [200.0] * 100, {}, []),
         ([11.0] * 100, [20.0] * 100, {}, ["without limits P99"]),
         ([13.0] * 100, [200.0] * 100, {}, ["P95 is at most"]),
-        ([11.0] * 95 + [30.0] * 5, [200.0] * 100, {}, ["P99 is at most"]),
-        ([11.0] * 100, [200.0] * 100, {"hog_cpu": 0.4}, ["the hogs keep"]),
+        ([15.0] * 100, [200.0] * 100, {}, ["P95 is at most", "busy machine: P95"]),
+        ([11.0] * 95 + [22.0] * 5, [200.0] * 100, {}, ["P99 is at most"]),
+        ([11.0] * 95 + [30.0] * 5, [200.0] * 100, {}, ["P99 is at most", "busy machine: P99"]),
+        ([11.0] * 100, [200.0] * 100, {"hog_cpu": 0.4}, ["the hogs keep", "the hogs, with"]),
+        ([11.0] * 100, [200.0] * 100, {"hog_cpu": 0.4, "engine_cpu": 0.6}, ["the hogs keep"]),
         ([11.0] * 100, [200.0] * 100, {"died": {"redis": 1}}, ["nobody innocent"]),
     ],
 )

@@ -18,6 +18,7 @@ def _facts() -> dict[str, Any]:
         "memory": {"total": 16 << 30, "available": 8 << 30},
         "cgroup": {"version": 2},
         "io": {"udev": True},
+        "core_ids": [0, 1, 2, 3],
         "capabilities": {"slices": True},
         "engine": {"containers": 0, "rootless": False, "published": []},
         "disks": {"/": {"free": 20 << 30, "filesystem": "ext4"}},

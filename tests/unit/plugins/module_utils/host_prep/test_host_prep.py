@@ -29,6 +29,7 @@ DISK = {"name": "nvme0n1", "path": "/dev/nvme0n1", "number": "259:0", "id_serial
 FACTS: dict[str, Any] = {
     "systemd": True,
     "cgroup": {"version": 2},
+    "core_ids": [0, 1, 2, 5],
     "io": {"udev": True},
     "capabilities": {"slices": True},
     "engine": {"containers": 0},
@@ -73,6 +74,30 @@ def test_on_cgroup_v1_only_what_acts_there_is_written() -> None:
         *(f"{plane.FOLDER}/{unit}.service.d/60-ziggie.conf" for unit in ("docker", "containerd", "systemd-journald")),
     }
     assert not any("Memory" in text for text in written.values())
+
+
+def test_the_engine_works_for_others_on_the_cores_that_the_others_have() -> None:
+    plain, kept = budget(), budget(policy={"cpuset": "critical"})
+    (most,) = {service["cpus"]["cores"] for service in kept["services"].values()} - {None}
+    assert plane.engine_cores(plain, [0, 1, 2, 5]) == ""
+    assert plane.engine_cores(kept, [0, 1, 2, 5]) == {1: "0", 2: "0-1", 3: "0-2"}[most]
+    assert plane.engine_cores(kept, [3, 5, 7, 9]) == {1: "3", 2: "3,5", 3: "3,5,7"}[most]
+
+    def units(solved: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+        found = {document.path: document for document in plane.documents(solved, facts, wanted=True)}
+        return {unit: found[f"{plane.FOLDER}/{unit}.service.d/60-ziggie.conf"] for unit in ("docker", "containerd", "ssh")}
+
+    confined = units(kept, FACTS)
+    for unit in ("docker", "containerd"):
+        assert f"AllowedCPUs={plane.engine_cores(kept, FACTS['core_ids'])}\n" in str(confined[unit].content)
+        assert any("AllowedCPUs=0" in word for command in confined[unit].apply for word in command)
+    assert not any("AllowedCPUs" in word for command in confined["ssh"].apply for word in command)
+    # What was confined is so no longer where the policy is taken back; without groups of version 2 a unit has no such property.
+    freed = units(plain, FACTS)
+    assert "AllowedCPUs" not in str(freed["docker"].content)
+    assert any("AllowedCPUs= " in f"{word} " for command in freed["docker"].apply for word in command)
+    old = units(kept, {**FACTS, "cgroup": {"version": 1}})
+    assert "AllowedCPUs" not in str(old["docker"].content)
 
 
 def test_every_group_above_a_protected_unit_is_protected_as_much() -> None:

@@ -142,6 +142,9 @@ _value:
   description: The budget. Memory is in bytes, CPUs are in thousandths.
   type: dict
   contains:
+    format:
+      description: The version of this structure.
+      type: int
     capacity:
       description: What the host has, C(memory), C(cpus) and what else was given.
       type: dict

@@ -49,7 +49,7 @@ extends_documentation_fragment:
   - ziggie.stack.read_only
 seealso:
   - module: ziggie.stack.host_info
-  - module: ziggie.stack.limits
+  - module: ziggie.stack.up
 """
 
 EXAMPLES = r"""
@@ -78,7 +78,7 @@ release_kept:
   returned: success
   type: bool
 budget:
-  description: With O(settings), the Budget that lies in O(project_src); empty where there is none.
+  description: With O(settings), the Budget that lies in O(project_src); empty where there is none, or one that another version of the collection wrote.
   returned: success
   type: dict
 slices:
@@ -114,6 +114,7 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.format import FORMAT
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import files
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
@@ -133,6 +134,12 @@ def _document(module: AnsibleModule, name: str) -> dict:
         return {}
     except (OSError, ValueError) as error:
         return module.fail_json(msg=f"{path} cannot be read ({error}); run the site playbook again.")
+
+
+def _budget(module: AnsibleModule) -> dict:
+    """Return the Budget of the release; one that another version of the collection wrote cannot be judged, and counts as absent."""
+    budget = _document(module, "budget.json")
+    return budget if budget.get("format") == FORMAT else {}
 
 
 def _services(module: AnsibleModule, release: dict) -> dict:
@@ -166,7 +173,7 @@ def main() -> None:
         containers = [describe(container) for container in inspected]
         use = inquiry.Use(inspected) if module.params["use"] else None
         if module.params["settings"]:
-            more["budget"] = _document(module, "budget.json")
+            more["budget"] = _budget(module)
             told = inquiry.settings(inspected, more["budget"], module.params["socket"])
             protections = {container["Id"]: protection(container) for container in inspected}
             more["slices"] = units.describe(Tree(), module.params["project"])
@@ -182,6 +189,8 @@ def main() -> None:
             more["volumes"] = volumes.places(engine, module.params["project"], release.get("volumes", {}))
     except EngineError as error:
         module.fail_json(msg=f"Cannot look at the stack: {error}.")
+    finally:
+        engine.close()
     changes = compare(services, containers, stale=files.stale(services, inspected, directory), released=released)
     more["release_kept"] = Archive(directory.parent / "releases", directory).is_kept()
     now = time.time()

@@ -35,6 +35,7 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.leads_to: dict[str, list[tuple[str, str, int]] | str] = {}
         self.started: list[str] = []
         self.stopped: list[str] = []
+        self.updated: dict[str, dict[str, Any]] = {}
         self.silent = False
         self.listeners: list[queue.Queue[bytes]] = []
         self.lock = threading.Lock()
@@ -46,6 +47,7 @@ class Engine(socketserver.ThreadingUnixStreamServer):
     def add(self, service: str, state: str = "created", health: str = "none", tier: str = "critical", code: int = 0) -> None:
         """Have a container; its id is the service's name."""
         labels = {"com.docker.compose.project": "ziggie", "com.docker.compose.service": service, "ziggie.stack.tier": tier}
+        labels["ziggie.stack.definition"] = service
         self.containers[service] = {
             "Id": service,
             "Name": f"/ziggie-{service}-1",
@@ -113,8 +115,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(404, {"message": "no such thing"})
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         _containers, name, verb = urlsplit(self.path).path.strip("/").split("/")
+        if verb == "update":
+            self.server.updated[name] = json.loads(body)
+            self._answer(200, {"Warnings": None})
+            return
         refusal = self.server.start(name) if verb == "start" else self.server.stop(name)
         if refusal:
             self._answer(500, {"message": refusal})

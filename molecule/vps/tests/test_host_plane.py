@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from machine import PYTHON, TOOL_IMAGE, ask, inspect, login, until
 
@@ -25,6 +26,22 @@ def test_what_the_machine_is_reached_by_dies_last_and_keeps_its_memory() -> None
         score, kept, above = ask(f"cat /proc/{shown['MainPID']}/oom_score_adj {group}/memory.min {group}/../memory.min").split()
         assert int(score) < min(scores), unit
         assert 0 < int(shown["MemoryMin"]) == int(kept) <= int(above), unit
+
+
+def test_the_engine_works_on_the_cores_that_are_not_kept_for_the_critical_tier(budget: dict[str, Any]) -> None:
+    (most,) = {service["cpus"]["cores"] for service in budget["services"].values()} - {None}
+    others = "0" if most == 1 else f"0-{most - 1}"
+    allowed = "awk '/^Cpus_allowed_list:/ {print $2}' /proc/{}/status"
+    for program in ("dockerd", "containerd"):
+        assert ask(allowed.replace("{}", f"$(pidof {program})")) == others
+    containers = inspect()
+    # Containers are not the engine's: they have the cores that the budget gives them.
+    assert ask(allowed.replace("{}", str(containers["postgres"]["State"]["Pid"]))) == "0-3"
+    assert ask(allowed.replace("{}", str(containers["flowise"]["State"]["Pid"]))) == others
+
+
+def test_huge_pages_go_to_those_who_ask() -> None:
+    assert "[madvise]" in ask("cat /sys/kernel/mm/transparent_hugepage/enabled")
 
 
 def test_the_journal_is_capped() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from .format import FORMAT
 from .problems import Finding
 from .units import CORE, plain_number
 
@@ -381,6 +382,7 @@ class Budget:
         pool, margin = self.pool, self.policy.margin
         specs = [share.spec for share in self.shares]
         return {
+            "format": FORMAT,
             "capacity": self.capacity.to_dict(),
             "reserve": self.policy.reserve.to_dict(),
             "pool": pool.to_dict(),

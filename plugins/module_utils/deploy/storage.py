@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from ..budget.problems import Finding
@@ -19,10 +20,11 @@ def lay_out(
 
     `released` maps the volumes on the host to their directories; the data of the services in `moving` are about to be
     moved. Each directory has `path`, `owner`, `group`, `mode`. Wrong are a class without a
-    directory, one path for two volumes, and a volume that would leave its data behind.
+    directory, one path for two volumes or one inside of the other, and a volume that would leave its data behind.
     """
     directories: dict[str, dict[str, Any]] = {}
     holders: dict[str, str] = {}
+    paths: dict[str, str] = {}
     findings = []
     for name, service in budget.get("services", {}).items():
         for volume, storage in service["storage"].items():
@@ -57,8 +59,15 @@ def lay_out(
                         f"keep its class and path, or move its data: ansible-playbook ziggie.stack.migrate_storage -e migrate_service={name}",
                     )
                 )
+            paths[directory] = f"{path}.path"
             owner = {key: storage[key] for key in ("owner", "group", "mode")}
             directories[directory] = {"path": directory, **owner}
+    for directory, inner in paths.items():
+        for above in PurePosixPath(directory).parents:
+            if str(above) in paths:
+                holder = holders[str(above)]
+                message = f"{directory} lies inside of {above}, the directory of {holder}, whose service could change or remove it"
+                findings.append(_error(STORAGE_PATH_SHARED, inner, message, "give each volume a path beside the others"))
     return [directories[path] for path in sorted(directories)], findings
 
 

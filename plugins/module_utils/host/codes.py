@@ -35,7 +35,7 @@ MEANINGS = {
     DAEMON_CONFIG_INVALID: "the engine's configuration on the host cannot be read",
     NETWORK_INVALID: "a network of the stack is no network",
     STORAGE_CLASS_UNKNOWN: "a volume has a storage class that has no directory",
-    STORAGE_PATH_SHARED: "two volumes would lie in one directory",
+    STORAGE_PATH_SHARED: "two volumes would lie in one directory, or one inside of the other",
     SETTING_UNREADABLE: "a setting of the inventory does not parse",
     DISK_TAKEN: "a filesystem that the budget counts on is used by something else",
     STORAGE_WOULD_MOVE: "a volume would leave its data behind",

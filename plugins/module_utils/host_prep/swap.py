@@ -33,7 +33,7 @@ _SHARE = 2
 _PATH = "stack_host.swap"
 
 _START = {
-    "none": ["swapoff -a", "touch /run/ziggie-swap.none"],
+    "none": ["swapoff -a", "rm -f {file} {file}.new", "touch /run/ziggie-swap.none"],
     "file": [
         'if [ "$(stat -c %s {file} 2>/dev/null)" != {size} ]; then',
         "    rm -f {file} {file}.new",
@@ -44,6 +44,7 @@ _START = {
         "swapon {file}",
     ],
     "zram": [
+        "rm -f {file} {file}.new",
         "modprobe zram",
         "device=$(zramctl --find --size {size})",
         'echo "$device" > /run/ziggie-swap.zram',

@@ -21,9 +21,9 @@ LOADS = {"latency": "ab -q -l", "databases": "pgbench -n -f"}
 
 
 @contextmanager
-def validating(tag: str) -> Iterator[subprocess.Popen[bytes]]:
+def validating(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [*order(), "--tags", tag],
+        [*order(), "--tags", *arguments],
         cwd=ROOT,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
         stdout=subprocess.DEVNULL,
@@ -57,4 +57,18 @@ def test_what_is_killed_midway_leaves_nothing(tag: str, verdict: Callable[..., V
             ask(f"kill -s KILL $(ps -o ppid= -p {running(LOADS[tag])[0]})")
     until(lambda: not running(LOADS[tag]), f"{LOADS[tag]} is gone", seconds=20)
     # Prometheus tells what it scraped last, and that may be of a server that another test has just restarted.
+    until(lambda: verdict().named("fail") <= before, "nothing fails that did not fail before", seconds=90)
+
+
+def test_a_restart_that_is_killed_leaves_the_service_up(verdict: Callable[..., Verdict], before: set[str]) -> None:
+    def state(key: str) -> str:
+        return ask(f"docker inspect --format '{{{{ .State.{key} }}}}' ziggie-pgbouncer-1")
+
+    began = state("StartedAt")
+    with validating("restart", "--extra-vars", '{"validation_restarted": ["pgbouncer"]}'):
+        until(lambda: state("Running") == "false" or state("StartedAt") != began, "the service is being restarted", seconds=60)
+        # The module is the one Python that has no arguments: its program comes by stdin.
+        ask("for pid in $(pgrep -x python3); do [ \"$(tr -d '\\0' </proc/$pid/cmdline)\" != /usr/bin/python3 ] || kill -s KILL $pid; done")
+    until(lambda: state("Health.Status") == "healthy", "the service is healthy again", seconds=60)
+    assert state("StartedAt") != began
     until(lambda: verdict().named("fail") <= before, "nothing fails that did not fail before", seconds=90)

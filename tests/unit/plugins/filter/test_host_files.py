@@ -15,6 +15,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import s
 HOST: dict[str, Any] = {
     "systemd": True,
     "cgroup": {"version": 2},
+    "core_ids": [0, 1],
     "io": {"choice": {"scheduler": "", "disks": [], "active": False, "reason": "none"}},
     "block_devices": [],
     "capabilities": {"slices": True},

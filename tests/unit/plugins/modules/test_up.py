@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One tier is brought up: made by Compose, started by the engine; what goes wrong is a sentence."""
+"""A stack is brought up tier by tier: made by Compose, started by the engine; what goes wrong is a sentence."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _up(run: Run, engine: fake.Engine, docker: Path, tmp_path: Path) -> Callable
             if name not in absent
         ]
         changes = compare(services, live)
-        options = {"project_src": str(tmp_path), "socket": engine.path, "tier": "critical", "changes": changes, "timeout": timeout}
+        options = {"project_src": str(tmp_path), "socket": engine.path, "tiers": ["critical"], "changes": changes, "timeout": timeout}
         return run("up", check=check, **options)
 
     return up
@@ -140,13 +140,61 @@ def test_what_only_compose_can_start_is_started_by_it(up: Callable[..., dict[str
     assert engine.started == []
 
 
+@pytest.fixture(name="whole")
+def _whole(run: Run, engine: fake.Engine, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    def whole(*services: dict[str, Any], check: bool = False) -> dict[str, Any]:
+        """Bring up every tier with what the module itself finds to differ."""
+        named = {one["definition"]: one for one in services}
+        (tmp_path / "release.json").write_text(json.dumps({"services": named}), encoding="utf-8")
+        return run("up", check=check, project_src=str(tmp_path), socket=engine.path, timeout=5)
+
+    return whole
+
+
+def test_without_changes_it_compares_and_goes_tier_by_tier(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
+    for name, tier in (("late", "management"), ("b", "workflow"), ("a", "critical")):
+        engine.add(name, tier=tier)
+    services = (service("late", "management"), service("b", "workflow"), service("a"))
+    done = whole(*services)
+    assert (done["changed"], done["started"], engine.started) == (True, ["a", "b", "late"], ["a", "b", "late"])
+    assert whole(*services)["changed"] is False
+    assert engine.started == ["a", "b", "late"]
+
+
+def test_a_tier_that_is_sick_keeps_the_next_one_from_starting(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
+    engine.add("a")
+    engine.add("b", tier="workflow")
+    engine.leads_to["a"] = [("running", "unhealthy", 0)]
+    done = whole(service("a"), service("b", "workflow"))
+    assert done["problems"][0] == "The critical tier did not become healthy."
+    assert engine.started == ["a"]
+
+
+def test_limits_alone_are_changed_in_place(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
+    engine.add("a", state="running", health="healthy")
+    wanted = service("a", limits={**NO_LIMITS, "memory": 64 << 20, "pids": 50})
+    checked = whole(wanted, check=True)
+    assert (checked["changed"], checked["limited"], engine.updated) == (True, ["ziggie-a-1"], {})
+    assert '"pids": 50' in checked["diff"]["after"]
+    done = whole(wanted)
+    assert (done["changed"], done["limited"], done["started"], engine.started) == (True, ["ziggie-a-1"], [], [])
+    assert {key: engine.updated["a"][key] for key in ("Memory", "PidsLimit")} == {"Memory": 64 << 20, "PidsLimit": 50}
+    assert "CpusetCpus" not in engine.updated["a"]
+
+
+def test_no_engine_to_compare_with_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "release.json").write_text(json.dumps({"services": {"a": service("a")}}), encoding="utf-8")
+    done = run("up", project_src=str(tmp_path), socket=str(tmp_path / "none"))
+    assert done["msg"].startswith("Cannot look at the stack: the engine at")
+
+
 def test_no_engine_is_one_sentence(run: Run, tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text(json.dumps({"services": {"a": service("a")}}), encoding="utf-8")
     changes = compare({"a": service("a")}, [])
-    done = run("up", project_src=str(tmp_path), socket=str(tmp_path / "none"), tier="critical", changes=changes)
+    done = run("up", project_src=str(tmp_path), socket=str(tmp_path / "none"), tiers=["critical"], changes=changes)
     assert "The critical tier cannot be brought up: the engine at" in done["msg"]
 
 
 def test_no_release_is_one_sentence(run: Run, tmp_path: Path) -> None:
     changes = compare({"a": service("a")}, [])
-    assert "run the site playbook again" in run("up", project_src=str(tmp_path), tier="critical", changes=changes)["msg"]
+    assert "run the site playbook again" in run("up", project_src=str(tmp_path), tiers=["critical"], changes=changes)["msg"]

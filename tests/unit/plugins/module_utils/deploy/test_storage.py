@@ -45,6 +45,14 @@ def test_two_volumes_in_one_directory_are_a_finding() -> None:
     ]
 
 
+def test_a_volume_inside_of_another_is_a_finding() -> None:
+    _directories, findings = lay_out(budget(a_data={}, b_data={"path": "a/deep/b"}, ab_data={"path": "ab"}), CLASSES, {})
+    assert [(finding.code, finding.path) for finding in findings] == [
+        (codes.STORAGE_PATH_SHARED, "services.web.x-budget.storage.b_data.path")
+    ]
+    assert "/mnt/nvme/ziggie/a/deep/b lies inside of /mnt/nvme/ziggie/a, the directory of a_data" in findings[0].sentence()
+
+
 def test_one_volume_of_two_services_is_one_directory() -> None:
     both = {"services": {name: budget(a_data={})["services"]["web"] for name in ("web", "worker")}}
     directories, findings = lay_out(both, CLASSES, {})

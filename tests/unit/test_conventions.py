@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -159,6 +162,17 @@ def test_nothing_is_left_out_of_any_check() -> None:
     lint = load(ROOT / ".config/ansible-lint.yml")
     assert not {"skip_list", "warn_list"} & set(lint)
     assert lint["profile"] == "production"
+
+
+def test_every_check_that_make_runs_is_one() -> None:
+    asked = set(re.findall(r"tools/test ([a-z-]+)", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    usage = subprocess.run(
+        [sys.executable, "-m", "testkit", "--help"], cwd=ROOT / "tools", capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    known = re.search(r"\{(.*?)\}", usage)
+    assert known
+    assert asked >= {"lint", "unit", "vps", "bench", "all"}
+    assert asked <= set(known[1].split(","))
 
 
 def test_the_changelog_knows_the_collections_version() -> None:

@@ -43,7 +43,7 @@ APART: dict[str, Callable[[], Outcome]] = {"vps": vps}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; the last line counts."""
     parser = argparse.ArgumentParser(prog="tools/test", description="Runs checks, one by name or all of them.")
-    parser.add_argument("name", choices=[*CHECKS, *BENCHES, "all"])
+    parser.add_argument("name", choices=[*CHECKS, *APART, *BENCHES, "all"])
     name = parser.parse_args(arguments).name
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     if name in BENCHES:

@@ -26,6 +26,7 @@ _FIGURES = {
     "memory_max": "memory.max",
     "memory_min": "memory.min",
     "memory_low": "memory.low",
+    "memory_swap": "memory.swap.max",
     "pids_max": "pids.max",
     "cpu_weight": "cpu.weight",
     "io_weight": "io.weight",
@@ -67,7 +68,7 @@ def _one(tree: Tree, project: str, tier: str) -> dict[str, Any]:
 def figures(tree: Tree, group: str) -> dict[str, int]:
     """Return the figures in force of a control group of version 2; those that the kernel does not show are left out.
 
-    A limit of `max` is 0, none; a protection of `max` is all that there is.
+    A limit of `max` is 0, none; a protection, or what may be swapped, of `max` is all that there is.
     """
     found = {}
     for figure, file in _FIGURES.items():

@@ -36,7 +36,8 @@ _BFQ_MOST = 1000
 class Slice:
     """The figures of one slice: bytes, counts, weights.
 
-    `memory_max` and `pids_max` are `None` where only what lies in it is limited, `memory_min` where nothing is kept at all costs.
+    `memory_max` and `pids_max` are `None` where only what lies in it is limited, as is `memory_swap`, what may be swapped; `memory_min` where nothing is
+    kept at all costs.
 
     `io_weight` is what the kernel is to hold, 1 to 1000, in the unit of a container's I/O weight.
     """
@@ -47,11 +48,13 @@ class Slice:
     io_weight: int
     memory_max: int | None = None
     memory_min: int | None = None
+    memory_swap: int | None = None
     pids_max: int | None = None
 
     def to_dict(self) -> dict[str, int]:
         """Return the figures that the kernel is to hold, without what nobody limits."""
-        figures = {name: getattr(self, name) for name in ("memory_max", "memory_min", "memory_low", "pids_max", "cpu_weight", "io_weight")}
+        names = ("memory_max", "memory_min", "memory_low", "memory_swap", "pids_max", "cpu_weight", "io_weight")
+        figures = {name: getattr(self, name) for name in names}
         return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -75,6 +78,8 @@ def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
             memory_max=budget["pool"]["memory"] - budget["margin"]["memory"],
             memory_min=lows[KEPT],
             memory_low=sum(lows.values()),
+            # A container's own limit of 0 is lost whenever systemd reads its units again (seen with systemd 257): runc tells it no such property.
+            memory_swap=sum(_all(service, service["memory"]["swap"]) for services in running.values() for service in services),
             pids_max=sum(_all(service, service["pids"]) for services in running.values() for service in services),
             cpu_weight=_against(budget["pool"]["cpus"], budget["reserve"]["cpus"]),
             io_weight=_DEFAULT,
@@ -104,6 +109,7 @@ def properties(one: Slice, scheduler: str) -> dict[str, int]:
         **({} if one.memory_max is None else {"MemoryMax": one.memory_max}),
         **({} if one.memory_min is None else {"MemoryMin": one.memory_min}),
         "MemoryLow": one.memory_low,
+        **({} if one.memory_swap is None else {"MemorySwapMax": one.memory_swap}),
         **({"TasksMax": one.pids_max} if one.pids_max else {}),
         "CPUWeight": one.cpu_weight,
         **({"IOWeight": _io(one.io_weight, scheduler)} if scheduler in (BFQ, COST) else {}),

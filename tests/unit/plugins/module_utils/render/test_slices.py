@@ -75,6 +75,7 @@ def test_the_sums_hold_in_every_slice(services: dict[str, dict[str, Any]], gibib
         assert all(service["memory"]["reservation"] <= found[tier].memory_low for service in inside if service["replicas"])
     running = [service for service in budget["services"].values() if service["enabled"]]
     assert whole.pids_max == sum(service["pids"] * service["replicas"] for service in running)
+    assert whole.memory_swap == sum(service["memory"]["swap"] * service["replicas"] for service in running)
     assert all(1 <= one.cpu_weight <= 10_000 for one in found.values())
 
 
@@ -142,6 +143,7 @@ def test_a_unit_as_it_is_written() -> None:
         f"MemoryMax={14 * GIB - (200 << 20)}",
         f"MemoryMin={3 * GIB // 2}",
         f"MemoryLow={2 * GIB}",
+        "MemorySwapMax=0",
         "TasksMax=400",
         "CPUWeight=700",
         "IOWeight=100",
@@ -162,4 +164,7 @@ def test_what_a_slice_should_hold_and_does_not() -> None:
     live = whole.to_dict()
     assert differing(whole, {**live, "memory_max": live["memory_max"] - 4095}, weighed=True) == []
     assert differing(whole, {**live, "cpu_weight": 1, "io_weight": 5}, weighed=False) == ["cpu_weight is 1, not 700"]
-    assert len(differing(whole, {}, weighed=True)) == len(live)
+    # Where the kernel does not count swap there is no file of it, and none to lack.
+    assert len(differing(whole, {}, weighed=True)) == len(live) - 1
+    unlimited = (1 << 63) - 1
+    assert differing(whole, {**live, "memory_swap": unlimited}, weighed=True) == [f"memory_swap is {unlimited}, not 0"]

@@ -47,10 +47,13 @@ def place(written: Mapping[str, Any], host: Mapping[str, Any]) -> Placement:
             continue
         decision = decide(entry, host["storage"][entry.name], systemd=host["systemd"])
         findings.extend(decision.findings)
+        device = host["storage"][entry.name]["device"]
         if decision.steps:
             steps[entry.name] = list(decision.steps)
-            if MOUNT in decision.steps:
-                disks[entry.path] = _foreseen(entry, host["storage"][entry.name]["device"])
+        if MOUNT in decision.steps:
+            disks[entry.path] = _foreseen(entry, device)
+        elif entry.device and disks.get(entry.path, {}).get("mount") == entry.path and device.get("size"):
+            disks[entry.path] = _as_foreseen(disks[entry.path], _foreseen(entry, device))
     findings.extend(_same_device(classes, host))
     findings.extend(_full(written, disks))
     packages = {
@@ -75,6 +78,12 @@ def _foreseen(entry: StorageClass, device: Mapping[str, Any]) -> dict[str, Any]:
         "disks": [device["parent"] or device["name"]],
         **{key: device[key] for key in ("rotational", "scheduler", "schedulers")},
     }
+
+
+def _as_foreseen(disk: Mapping[str, Any], foreseen: Mapping[str, Any]) -> dict[str, Any]:
+    """Count no more of a disk than was counted before it was mounted, so that the first run's Budget is the second's, too."""
+    more = max(0, disk["usable"] - foreseen["usable"])
+    return {**disk, "usable": disk["usable"] - more, "free": max(0, disk["free"] - more)}
 
 
 def _same_device(classes: list[StorageClass], host: Mapping[str, Any]) -> Iterator[Finding]:

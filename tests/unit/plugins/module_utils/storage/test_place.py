@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.storage import codes
+from ansible_collections.ziggie.stack.plugins.module_utils.storage.classes import StorageClass
 from ansible_collections.ziggie.stack.plugins.module_utils.storage.place import LEAST_FREE, place
+from ansible_collections.ziggie.stack.plugins.module_utils.storage.unit import render
 
 WRITTEN = {"hot": {"path": "/mnt/hot", "device": "/dev/disk/by-id/nvme-a"}, "log": "/var/log/ziggie"}
 
@@ -27,6 +29,21 @@ def test_the_budget_is_made_for_the_disk_that_will_be_there(facts: dict[str, Any
     disk = place(WRITTEN, host(facts)).disks["/mnt/hot"]
     assert (disk["mount"], disk["device"], disk["usable"]) == ("/mnt/hot", "/dev/nvme1n1", 97 << 30)
     assert disk["size"] == 100 << 30
+
+
+def test_a_disk_counts_as_much_once_it_is_mounted_as_before(hot: StorageClass, facts: dict[str, Any]) -> None:
+    before = place(WRITTEN, host(facts)).disks["/mnt/hot"]
+    mounted = {"unit": render(hot, hot.uuid), "enabled": True, "target": {"source": "/dev/nvme1n1", "link": False, "holds": ""}}
+    signatures = {"signatures": [{"type": "xfs", "usage": "filesystem", "uuid": hot.uuid}], "blank": False, "mounts": ["/mnt/hot"]}
+    there = host(facts | mounted | {"device": facts["device"] | signatures})
+    real = {"size": 100 << 30, "usable": 99 << 30, "free": 90 << 30, "device": "/dev/nvme1n1", "mount": "/mnt/hot"}
+    there["disks"]["/mnt/hot"] = real
+    placed = place(WRITTEN, there)
+    assert placed.steps == {}
+    after = placed.disks["/mnt/hot"]
+    assert after["usable"] == before["usable"]
+    # What is in use stays what it was.
+    assert after["usable"] - after["free"] == real["usable"] - real["free"]
 
 
 def test_a_class_without_space_is_said(facts: dict[str, Any]) -> None:

@@ -155,8 +155,8 @@ host:
       description:
         - The project's slices by tier, the empty name being the whole, with C(name), C(file) (where its unit lies, empty where there is none),
           C(ours), and C(live), the figures in force.
-        - C(live) holds C(memory_max), C(memory_min), C(memory_low) and C(memory_swap) in bytes, C(pids_max), C(cpu_weight), C(io_weight) and C(io_bfq_weight), 0 being none;
-          it is empty while nothing runs in the slice.
+        - C(live) holds C(memory_max), C(memory_min), C(memory_low) and C(memory_swap) in bytes, C(pids_max), C(cpu_weight), C(io_weight) and
+          C(io_bfq_weight). A limit of 0 is none; of C(memory_swap) 0 is no swap. It is empty while nothing runs in the slice.
       type: dict
     firewall:
       description: The backend of C(iptables) (V(nf_tables), V(legacy), or empty), whether there is C(nft), C(ufw) is on and C(firewalld) runs,

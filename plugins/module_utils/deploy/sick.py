@@ -10,6 +10,11 @@ from typing import Any
 
 from .settle import is_up
 
+# What the engine says of a port that it has given away, also of one that it kept to itself: killed while it publishes a port, it never gives that
+# back (seen with Engine 26.1), and only a restart of the engine does.
+_PORT_HELD = "port is already allocated"
+_PORT_FIX = "where no container publishes it, the engine has kept it since it was killed: systemctl restart docker, and run again"
+
 
 def explain(containers: Iterable[Mapping[str, Any]], services: Collection[str], refused: Mapping[str, str]) -> list[str]:
     """Return one sentence for each container of these services that is not running or not healthy.
@@ -17,9 +22,13 @@ def explain(containers: Iterable[Mapping[str, Any]], services: Collection[str], 
     `refused` holds, by service, why the engine would not start it.
     """
     return [
-        *(f"{name}: the engine cannot start it: {refused[name].rstrip('.')}." for name in sorted(refused)),
+        *(f"{name}: the engine cannot start it: {_why(refused[name])}." for name in sorted(refused)),
         *(_sentence(container) for container in containers if container["service"] in services and not is_up(container)),
     ]
+
+
+def _why(refusal: str) -> str:
+    return refusal.rstrip(".") + (f"; {_PORT_FIX}" if _PORT_HELD in refusal else "")
 
 
 def _sentence(container: Mapping[str, Any]) -> str:

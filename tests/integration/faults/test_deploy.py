@@ -121,6 +121,18 @@ def test_an_engine_killed_midway_is_told_and_mended() -> None:
     assert process.returncode != 0, said
     assert "tier cannot be brought up: the engine" in " ".join(said.split()), said
     assert "Traceback" not in said
+    engine_is_back()
+    code, said = play()
+    if code != 0:
+        # Killed while it published a port, this engine keeps the port to itself; the run names that, and what gives it back.
+        assert "port is already allocated; where no container publishes it" in said, said
+        assert "systemctl restart docker, and run again" in said
+        ask("systemctl restart docker")
+        engine_is_back()
+        assert play()[0] == 0
+
+
+def engine_is_back() -> None:
     until(lambda: ask("docker version >/dev/null 2>&1 && echo up || true") == "up", "the engine is back")
 
 

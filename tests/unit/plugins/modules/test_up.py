@@ -110,8 +110,10 @@ def test_what_the_engine_refuses_is_told(up: Callable[..., dict[str, Any]], engi
     said = up({"a": service("a")})["problems"]
     assert said == [
         "The critical tier did not become healthy.",
-        "a: the engine cannot start it: Bind for 0.0.0.0:80 failed: port is already allocated; where no container publishes it, "
-        "the engine has kept it since it was killed: systemctl restart docker, and run again.",
+        (
+            "a: the engine cannot start it: Bind for 0.0.0.0:80 failed: port is already allocated; where no container publishes it, "
+            "the engine has kept it since it was killed: systemctl restart docker, and run again."
+        ),
     ]
 
 

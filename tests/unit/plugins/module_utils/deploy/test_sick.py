@@ -45,6 +45,8 @@ def test_what_is_sick_is_named_with_its_reason(container: dict[str, Any], words:
 def test_what_the_engine_refused_is_told_in_its_words() -> None:
     sentences = explain([{**WELL, "state": "created"}], [], {"redis": "port is already allocated."})
     assert sentences == [
-        "redis: the engine cannot start it: port is already allocated; where no container publishes it, "
-        "the engine has kept it since it was killed: systemctl restart docker, and run again."
+        (
+            "redis: the engine cannot start it: port is already allocated; where no container publishes it, "
+            "the engine has kept it since it was killed: systemctl restart docker, and run again."
+        )
     ]

@@ -193,14 +193,22 @@ class _Bringing:
         self.engine = Engine(module.params["socket"], 60.0)
         self.changes = module.params["changes"]
         self.tier = ""
+        self._seen = None
         self.made = Made()
         self.started, self.limited, self.problems = [], [], []
         self.diff = {"before": "", "after": ""}
 
     def compare(self) -> None:
         inspected = self.engine.containers(self._project)
-        live = [describe(container) for container in inspected]
-        self.changes = compare(self._services, live, stale=files.stale(self._services, inspected, self._directory), released=self._services)
+        self._seen = [describe(container) for container in inspected]
+        stale = files.stale(self._services, inspected, self._directory)
+        self.changes = compare(self._services, self._seen, stale=stale, released=self._services)
+
+    def containers(self) -> list:
+        """Return every container as it is described; looked at anew only where something was done since."""
+        if self._seen is None:
+            self._seen = [describe(container) for container in self.engine.containers(self._project)]
+        return self._seen
 
     def bring_up(self, tier: str) -> None:
         self.tier, todo = tier, self.changes["tiers"][tier]
@@ -219,12 +227,13 @@ class _Bringing:
         return {"created": made.created, "recreated": made.recreated, "commands": made.commands, "limited": self.limited}
 
     def _limit(self, names: list) -> None:
-        for live, wanted in limits.differing(self.engine, self._project, self._services, names):
+        for live, wanted in limits.differing(self.containers(), self._services, names):
             self.diff["before"] += f"{live['name']}: {json.dumps(live['limits'], sort_keys=True)}\n"
             self.diff["after"] += f"{live['name']}: {json.dumps(wanted, sort_keys=True)}\n"
             if not self._module.check_mode:
                 limits.update(self.engine, (live, wanted))
             self.limited.append(live["name"])
+        self._seen = None
 
     def _tell(self, names: list) -> None:
         for name in names:
@@ -242,10 +251,10 @@ class _Bringing:
             self._make(create=left, recreate=left, renew=[])
             outcome = self._wait(todo)
         self.started += outcome.started
+        self._seen = None
         if outcome.missing or outcome.refused:
             late = "" if outcome.in_time else f" within {self._timeout} s"
-            containers = [describe(container) for container in self.engine.containers(self._project)]
-            why = explain(containers, outcome.underway, outcome.refused)
+            why = explain(self.containers(), outcome.underway, outcome.refused)
             self.problems = [f"The {self.tier} tier did not become healthy{late}.", *why]
 
     def _make(self, **which: list) -> Made:
@@ -281,7 +290,7 @@ def main() -> None:
         for tier in module.params["tiers"]:
             if not run.problems:
                 run.bring_up(tier)
-        containers = [] if module.check_mode else [describe(container) for container in run.engine.containers(module.params["project"])]
+        containers = {} if module.check_mode else {"containers": run.containers()}
     except (MakeError, EngineError) as error:
         whom = f"The {run.tier} tier cannot be brought up" if run.tier else "Cannot look at the stack"
         module.fail_json(msg=f"{whom}: {str(error).rstrip('.')}.", **run.said())
@@ -293,7 +302,7 @@ def main() -> None:
         started=run.started,
         live_state_silent=files.silent(release, time.time()),
         diff=run.diff,
-        **({} if module.check_mode else {"containers": containers}),
+        **containers,
         **run.said(),
     )
 

@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..budget.cores import written
 from ..engine.client import Engine
-from ..engine.live import describe
 
 # A described container and the limits that it is to have.
 Change = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
-def differing(engine: Engine, project: str, services: Mapping[str, Mapping[str, Any]], names: Collection[str]) -> Iterator[Change]:
-    """Yield every container of the named services of a release, with the limits that the release gives it."""
-    for inspected in engine.containers(project):
-        live = describe(inspected)
+def differing(
+    containers: Iterable[Mapping[str, Any]], services: Mapping[str, Mapping[str, Any]], names: Collection[str]
+) -> Iterator[Change]:
+    """Yield every described container of the named services of a release, with the limits that the release gives it."""
+    for live in containers:
         if live["service"] in names and live["service"] in services:
             yield live, services[live["service"]]["limits"]
 

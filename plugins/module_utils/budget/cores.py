@@ -8,7 +8,7 @@ Weights give the critical tier its share over time; a core that nobody else may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .units import CORE
@@ -38,6 +38,11 @@ def keep(reserved: int, cpus: int, cores: int) -> int:
     Their part of the host, in whole cores: at least one, and never all.
     """
     return min(max(-(-reserved * cores // cpus), 1), cores - 1)
+
+
+def first(core_ids: Sequence[int], most: int) -> list[int]:
+    """Return the first cores of a host, as many as `most`; one that has not told its cores numbers them from 0."""
+    return list(core_ids[:most] if core_ids else range(most))
 
 
 def written(cores: Iterable[int]) -> str:

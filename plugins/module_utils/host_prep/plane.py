@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..budget.cores import written
+from ..budget.cores import first, written
 from ..budget.units import MIB
 from ..host.units import MARK
 from .document import DAEMON_RELOAD, Command, Document, in_force
@@ -72,23 +72,24 @@ def journal(budget: Mapping[str, Any]) -> int:
 def engine_cores(budget: Mapping[str, Any], core_ids: Sequence[int]) -> str:
     """Return the list of cores that the engine may use, empty for all: those that are not kept for the critical tier."""
     most = next((service["cpus"]["cores"] for service in budget["services"].values() if service["cpus"]["cores"] is not None), None)
-    return "" if most is None else written(core_ids[:most] if core_ids else range(most))
+    return "" if most is None else written(first(core_ids, most))
 
 
 def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], *, wanted: bool) -> list[Document]:
     """Return the drop-ins of the units and of journald; without systemd, or where they are not wanted, none."""
     wanted = wanted and bool(budget)
     scores = {guard.unit: guard.oom for guard in GUARDS}
-    minimum = protections(budget) if wanted and facts["cgroup"]["version"] == 2 else {}
-    working = {guard.unit for guard in GUARDS if guard.for_containers}
-    cores = engine_cores(budget, facts["core_ids"]) if wanted and facts["cgroup"]["version"] == 2 else ""
+    second = facts["cgroup"]["version"] == 2
+    minimum = protections(budget) if wanted and second else {}
+    cores = engine_cores(budget, facts["core_ids"]) if wanted and second else ""
+    confined = {guard.unit: cores for guard in GUARDS if guard.for_containers}
     units = [*scores, "system.slice", "user.slice"]
     found = []
     for unit in units:
-        confined = {"AllowedCPUs": cores} if unit in working else {}
-        lines = list(_lines(unit, minimum.get(unit), scores.get(unit), cores if unit in working else "")) if wanted else []
-        # Without a figure of ours, what was protected is so no longer.
-        protect = (in_force(unit, {"MemoryMin": minimum.get(unit, 0), **confined}),) if facts["cgroup"]["version"] == 2 else ()
+        lines = list(_lines(unit, minimum.get(unit), scores.get(unit), confined.get(unit, ""))) if wanted else []
+        # Without a figure of ours, what was protected or confined is so no longer.
+        figures = {"MemoryMin": minimum.get(unit, 0)} | ({"AllowedCPUs": confined[unit]} if unit in confined else {})
+        protect = (in_force(unit, figures),) if second else ()
         commands = (*protect, *_rescore(unit, scores.get(unit)), DAEMON_RELOAD) if facts["systemd"] else ()
         path = f"{FOLDER}/{unit}.d/60-ziggie.conf"
         found.append(Document(path=path, content="\n".join([MARK, *lines, ""]) if lines else None, apply=commands))

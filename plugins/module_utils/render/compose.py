@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget import codes
+from ..budget.cores import first as first_cores
 from ..budget.cores import read as read_cores
 from ..budget.cores import written as written_cores
 from ..budget.model import TIERS, ServiceSpec, Storage
@@ -250,7 +251,7 @@ def _cpuset(compiled: dict[str, Any], share: Mapping[str, Any], able: Host) -> N
     if not able.cpuset:
         compiled.pop("cpuset", None)
     elif most is not None:
-        free = frozenset(able.core_ids[:most] if able.core_ids else range(most))
+        free = frozenset(first_cores(able.core_ids, most))
         compiled["cpuset"] = written_cores(read_cores(str(compiled.get("cpuset") or "")) & free or free)
 
 

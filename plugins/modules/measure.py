@@ -111,6 +111,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.process import get_bin_path
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.format import current
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.measure import api, exporters, figures, load, logins, ollama, probes, restart
 from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, together
@@ -133,7 +134,7 @@ def _which(name: str) -> str | None:
 
 def _budget(directory: Path) -> dict:
     try:
-        return json.loads((directory / "budget.json").read_text(encoding="utf-8"))
+        return current(json.loads((directory / "budget.json").read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 

@@ -114,7 +114,7 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.format import FORMAT
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.format import current
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import files
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
@@ -134,12 +134,6 @@ def _document(module: AnsibleModule, name: str) -> dict:
         return {}
     except (OSError, ValueError) as error:
         return module.fail_json(msg=f"{path} cannot be read ({error}); run the site playbook again.")
-
-
-def _budget(module: AnsibleModule) -> dict:
-    """Return the Budget of the release; one that another version of the collection wrote cannot be judged, and counts as absent."""
-    budget = _document(module, "budget.json")
-    return budget if budget.get("format") == FORMAT else {}
 
 
 def _services(module: AnsibleModule, release: dict) -> dict:
@@ -173,7 +167,7 @@ def main() -> None:
         containers = [describe(container) for container in inspected]
         use = inquiry.Use(inspected) if module.params["use"] else None
         if module.params["settings"]:
-            more["budget"] = _budget(module)
+            more["budget"] = current(_document(module, "budget.json"))
             told = inquiry.settings(inspected, more["budget"], module.params["socket"])
             protections = {container["Id"]: protection(container) for container in inspected}
             more["slices"] = units.describe(Tree(), module.params["project"])

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import CGROUPS, Group
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.document import DAEMON_RELOAD, in_force
 
 _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "blkio", "cpuset")
 _SLICE = "ziggieisolation.slice"
@@ -45,30 +46,30 @@ def make_parent(driver: str, memory: int, pids: int) -> Group:
 
 def join_load() -> None:
     """Put this process into the group of the load, which has as much weight as there is."""
-    for place in _places(_LOAD)[: None if V1 else 1]:
-        if V1 and place.parent.name != "cpu":
-            continue
-        place.mkdir(exist_ok=True)
-        (place / ("cpu.shares" if V1 else "cpu.weight")).write_text("262144" if V1 else "10000", encoding="ascii")
-        (place / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+    _join(_LOAD, *(("cpu.shares", "262144") if V1 else ("cpu.weight", "10000")))
 
 
 def join_idle() -> None:
     """Put this process into a group that gets the processor when nobody else wants it, and gives it back at once."""
-    place = (CGROUPS / "cpu").resolve() / _IDLE if V1 else CGROUPS / _IDLE
+    _join(_IDLE, "cpu.idle", "1")
+
+
+def _join(name: str, file: str, text: str) -> None:
+    place = (CGROUPS / "cpu").resolve() / name if V1 else CGROUPS / name
     place.mkdir(exist_ok=True)
-    (place / "cpu.idle").write_text("1", encoding="ascii")
+    (place / file).write_text(text, encoding="ascii")
     (place / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
 
 
 def confine_engine(cores: str) -> None:
-    """Let the engine run on these cores alone; an empty list: on all.
+    """Let the engine run on these cores alone; an empty list: on those that the host gives it otherwise.
 
     On v2 it is the property of its units that host preparation writes. On v1 a unit has none, and the same group is made by hand.
     """
     if not V1:
         for unit in UNITS:
-            subprocess.run(["systemctl", "set-property", "--runtime", unit, f"AllowedCPUs={cores}"], check=True)
+            # What is set at run time is in no file, so the unit's own say what was there before.
+            subprocess.run(in_force(unit, {"AllowedCPUs": cores or _written(unit)}), check=True)
         return
     top = (CGROUPS / "cpuset").resolve()
     place = top / _ENGINE
@@ -85,6 +86,13 @@ def confine_engine(cores: str) -> None:
                 with contextlib.suppress(ProcessLookupError):
                     (top / "cgroup.procs").write_text(process, encoding="ascii")
         place.rmdir()
+
+
+def _written(unit: str) -> str:
+    subprocess.run(DAEMON_RELOAD, check=True)
+    order = ["systemctl", "show", "--property=AllowedCPUs", "--value", unit]
+    # Shown with spaces between the parts, where a list of cores has commas.
+    return ",".join(subprocess.run(order, capture_output=True, text=True, check=True).stdout.split())
 
 
 def engine_cpu() -> float:

@@ -61,8 +61,9 @@ class Slice:
 def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
     """Return the slices of a Budget (as a dict) by tier, `""` being the whole.
 
-    The whole may use pool less margin, which every run's limits fit in, and weighs against the rest of the host as the pool's CPUs
-    against the reserve's: so the host has its reserve of CPU even when all containers want all of it. Every sum is over the services that
+    The whole may use pool less margin, which every run's limits fit in. It weighs no more than the host's other groups: the engine is in one
+    of those, every line that a container writes goes through it, and whoever starves the engine stops all that log. It weighs less where the
+    reserve is more than half of the CPUs: so the host has its reserve even when all containers want all of it. Every sum is over the services that
     run: a service that is off is protected from nothing, and what its tier would carry for it would go to its neighbours instead.
     """
     running = {
@@ -140,7 +141,7 @@ def _all(service: Mapping[str, Any], figure: int) -> int:
 
 
 def _against(pool: int, reserve: int) -> int:
-    return _clamped(_DEFAULT * pool // reserve) if reserve > 0 else _DEFAULT
+    return _clamped(min(_DEFAULT * pool // reserve, _DEFAULT)) if reserve > 0 else _DEFAULT
 
 
 def _clamped(weight: int) -> int:

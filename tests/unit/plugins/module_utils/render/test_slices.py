@@ -110,10 +110,14 @@ def test_a_tier_weighs_what_its_services_weigh_together() -> None:
     assert found["management"].cpu_weight == 102 * 100 // 1024
 
 
+@pytest.mark.parametrize("reserve", ["0", "0.5", "2"])
+def test_the_stack_never_outweighs_the_engine(reserve: str) -> None:
+    assert slices(solved(stack(), reserve_cpus=reserve), "ziggie")[""].cpu_weight == 100
+
+
 def test_the_host_keeps_its_reserve_of_cpu() -> None:
-    # 3.5 cores of the pool against half a core of the host's, which has the default weight.
-    assert slices(solved(stack()), "ziggie")[""].cpu_weight == 700
-    assert slices(solved(stack(), reserve_cpus="0"), "ziggie")[""].cpu_weight == 100
+    # 1 core of the pool against 3 of the host's, which have the default weight.
+    assert slices(solved(stack(), reserve_cpus="3"), "ziggie")[""].cpu_weight == 33
 
 
 def bfq(io_weight: int) -> int:
@@ -145,7 +149,7 @@ def test_a_unit_as_it_is_written() -> None:
         f"MemoryLow={2 * GIB}",
         "MemorySwapMax=0",
         "TasksMax=400",
-        "CPUWeight=700",
+        "CPUWeight=100",
         "IOWeight=100",
     ]
 
@@ -163,7 +167,7 @@ def test_what_a_slice_should_hold_and_does_not() -> None:
     whole = slices(solved(stack()), "ziggie")[""]
     live = whole.to_dict()
     assert differing(whole, {**live, "memory_max": live["memory_max"] - 4095}, weighed=True) == []
-    assert differing(whole, {**live, "cpu_weight": 1, "io_weight": 5}, weighed=False) == ["cpu_weight is 1, not 700"]
+    assert differing(whole, {**live, "cpu_weight": 1, "io_weight": 5}, weighed=False) == ["cpu_weight is 1, not 100"]
     # Where the kernel does not count swap there is no file of it, and none to lack.
     assert len(differing(whole, {}, weighed=True)) == len(live) - 1
     unlimited = (1 << 63) - 1

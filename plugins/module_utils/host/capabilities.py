@@ -24,6 +24,7 @@ def derive(facts: dict[str, Any], choice: Choice, settings: Settings, held: Mapp
     each storage class, of which `held` names the device.
     """
     absent = slices_absent(facts) or ("" if settings.slices else "stack_host.slices is false")
+    loose = _engine_loose(facts) or ("" if settings.plane else "stack_host.plane is false")
     groups, limits, engine = facts["cgroup"], facts["ceilings"], facts["engine"]
     return {
         "io_weight": bool(choice.scheduler),
@@ -37,8 +38,9 @@ def derive(facts: dict[str, Any], choice: Choice, settings: Settings, held: Mapp
         "core_ids": facts["core_ids"],
         "live_state": facts["systemd"] and not engine["rootless"],
         "slices": not absent,
+        "engine_cores": not loose,
         "devices": _devices(facts["block_devices"], held),
-        "reasons": {name: reason for name, reason in (("slices", absent), ("io_weight", choice.reason)) if reason},
+        "reasons": {name: reason for name, reason in (("slices", absent), ("engine_cores", loose), ("io_weight", choice.reason)) if reason},
     }
 
 
@@ -61,6 +63,13 @@ def slices_absent(facts: dict[str, Any]) -> str:
     if driver(engine) != "systemd":
         return f"its engine makes control groups with the driver {driver(engine)}, not with systemd"
     return ""
+
+
+def _engine_loose(facts: dict[str, Any]) -> str:
+    """Return why the engine cannot be kept off some cores, or nothing."""
+    if facts["cgroup"]["version"] != 2:
+        return "its kernel runs cgroup v1, where a unit of systemd has no choice of cores"
+    return "" if facts["systemd"] else "systemd is not its init"
 
 
 def driver(engine: dict[str, Any]) -> str:

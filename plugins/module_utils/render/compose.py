@@ -350,7 +350,9 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     """Say once for the host what none of its containers can have."""
     swap = [name for name in running if budget["services"][name]["memory"]["swap"] == 0]
     memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
-    confined = [name for name, service in running.items() if budget["services"][name]["cpus"]["cores"] is not None or service.get("cpuset")]
+    kept_out = [name for name in running if budget["services"][name]["cpus"]["cores"] is not None]
+    confined = [name for name, service in running.items() if name in kept_out or service.get("cpuset")]
+    kept = [name for name in running if kept_out and name not in kept_out]
     probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
     exporter = [name for name in running if name == "node-exporter"]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]
@@ -373,6 +375,13 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
         ),
         (able.oom_score_adj, "oom_score_adj", list(running), "no order in which the kernel ends containers", "run the engine as root"),
         (able.cpuset, "cpuset", confined, "no choice of cores for a service", "deploy with Compose instead of to a Swarm"),
+        (
+            able.engine_cores or not able.cpuset,
+            "engine_cores",
+            kept,
+            "no way to keep the engine off the critical tier's cores, where it works for whoever floods its log",
+            "use cgroup v2 and systemd, and leave stack_host.plane on",
+        ),
         (able.memlock_unlimited, "memlock_unlimited", memlock, "no unlimited locked memory", "raise the engine's own memlock limit"),
         (
             able.live_state,

@@ -30,6 +30,7 @@ class Host:
     nofile_max: int | None = None
     core_ids: tuple[int, ...] = ()
     cpuset: bool = True
+    engine_cores: bool = True
     storage_classes: Mapping[str, str] = field(default_factory=dict)
     registry_map: Mapping[str, str] = field(default_factory=dict)
     credentials: frozenset[str] | None = None

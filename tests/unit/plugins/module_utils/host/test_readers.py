@@ -203,10 +203,18 @@ def test_what_follows_from_the_facts() -> None:
     assert capabilities.derive(newer, Choice(), Settings(), {})["start_interval"] is True
     # I/O can be throttled on whole disks alone, whatever a definition calls them.
     assert found["devices"] == dict.fromkeys(["/dev/vda", "/dev/disk/by-id/a", "/dev/vda1", "/dev/disk/by-uuid/u", "hot"], "/dev/vda")
-    assert (found["slices"], found["reasons"]) == (True, {})
+    assert (found["slices"], found["engine_cores"], found["reasons"]) == (True, True, {})
     without = capabilities.derive(facts, Choice(reason="it is so"), Settings(slices=False), {})
     assert (without["slices"], without["io_weight"]) == (False, False)
     assert without["reasons"] == {"slices": "stack_host.slices is false", "io_weight": "it is so"}
+    for changed, settings, why in (
+        ({"cgroup": {**facts["cgroup"], "version": 1}}, Settings(), "cgroup v1"),
+        ({"systemd": False}, Settings(), "systemd"),
+        ({}, Settings(plane=False), "stack_host.plane"),
+    ):
+        loose = capabilities.derive({**facts, **changed}, Choice(), settings, {})
+        assert loose["engine_cores"] is False
+        assert why in loose["reasons"]["engine_cores"]
 
 
 @pytest.mark.parametrize(

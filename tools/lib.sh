@@ -38,10 +38,14 @@ apt_install() {
   [ "${#wanted[@]}" -eq 0 ] && return 0
   note "installing ${wanted[*]}"
   command -v apt-get >/dev/null || fail "this system has no apt-get; install ${wanted[*]} by hand, or use Debian 12, 13 or Ubuntu 24.04"
-  dpkg-query -W -f '${Package}\n' | sort >"${STATE}/packages.before"
-  quietly apt-update "apt-get update failed; is Debian's package mirror reachable?" apt-get update -q
-  quietly apt-install "apt-get could not install ${wanted[*]}" \
-    env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}"
-  dpkg-query -W -f '${Package}\n' | sort | comm -13 "${STATE}/packages.before" - >>"${STATE}/packages.installed"
-  rm -f "${STATE}/packages.before"
+  # apt-get fails where another one is at work, and checks run beside each other.
+  (
+    flock 9
+    dpkg-query -W -f '${Package}\n' | sort >"${STATE}/packages.before"
+    quietly apt-update "apt-get update failed; is Debian's package mirror reachable?" apt-get update -q
+    quietly apt-install "apt-get could not install ${wanted[*]}" \
+      env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}"
+    dpkg-query -W -f '${Package}\n' | sort | comm -13 "${STATE}/packages.before" - >>"${STATE}/packages.installed"
+    rm -f "${STATE}/packages.before"
+  ) 9>"${STATE}/apt.lock"
 }

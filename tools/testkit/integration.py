@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from testkit.outcome import Outcome
-from testkit.process import follow
+from testkit.process import follow, run
 from testkit.pytest import pytest
+
+_LAB = (["tools/engine", "ensure"], ["tools/lab", "up"])
 
 
 def browser() -> Outcome:
@@ -24,4 +26,9 @@ def integration() -> Outcome:
 
 def lab() -> bool:
     """Get an engine and the lab."""
-    return all(follow(command, "lab").code == 0 for command in (["tools/engine", "ensure"], ["tools/lab", "up"]))
+    return all(follow(command, "lab").code == 0 for command in _LAB)
+
+
+def prepare() -> bool:
+    """Get them quietly: who needs them gets them once more, and is told where that fails."""
+    return all(run(command).code == 0 for command in _LAB)

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.cores import read, written
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import mib
 from ansible_collections.ziggie.stack.tests.bench.isolation import page
@@ -77,16 +76,13 @@ def _options() -> argparse.Namespace:
 
 
 def _plan(options: argparse.Namespace, built: Mapping[str, Any]) -> dict[str, Any]:
-    others = built["services"][next(iter(HOGS))].get("cpuset", "")
     return {
         "arms": ARMS,
         "services": SERVICES,
         "hogs": [name for name, kind in HOGS.items() if kind in options.hogs.split(",")],
         "leakers": list(LEAKERS),
         "memory_arms": ["plain", "ours"],
-        "engine_cores": others,
-        # Where the others are kept out, so that nobody's clock but the services' own stands still.
-        "load_cores": written(set(built["cores"]) - read(others) or built["cores"]),
+        "engine_cores": built["services"][next(iter(HOGS))].get("cpuset", ""),
         "parent": {"memory": MEMORY, "pids": PIDS},
         "directories": built["directories"],
         "secrets": built["secrets"],

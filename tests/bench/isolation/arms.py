@@ -81,7 +81,7 @@ def stack() -> dict[str, Any]:
 
 
 def build(host: Mapping[str, Any], base: str) -> dict[str, Any]:
-    """Return `files` by path, `secrets`, `directories`, the `budget` and the host's `cores` for a host as `drive.py facts` tells it."""
+    """Return `files` by path, `secrets`, `directories` and the `budget` for a host as `drive.py facts` tells it."""
     compose = stack()
     capacity = {**CAPACITY, "cores": host["capabilities"]["cpus"]}
     budget = solve(compose, capacity, POLICY).to_dict()
@@ -102,7 +102,6 @@ def build(host: Mapping[str, Any], base: str) -> dict[str, Any]:
         "secrets": released["secrets"],
         "directories": directories,
         "budget": budget,
-        "cores": host["capabilities"]["core_ids"] or list(range(host["capabilities"]["cpus"])),
         "services": compiled["services"],
     }
 

@@ -57,7 +57,6 @@ class Arm:
 
     def __init__(self, name: str, plan: dict[str, Any]) -> None:
         self.name = name
-        self.load_cores = str(plan["load_cores"])
         self._plan = plan
         # Where the hogs have their way, the engine is slow, too.
         self._engine = Engine(timeout=120)
@@ -123,14 +122,14 @@ def measure(arm: Arm, parent: Group, hogs: list[str], *, seconds: float, rate: f
     """Load the door while the hogs do what they do; return what was seen."""
     arm.start()
     address = arm.address()
-    _load(address, rate, 2, seed, arm.load_cores)
+    _load(address, rate, 2, seed)
     arm.disturb(hogs)
     if hogs:
         # Until they are at it.
         time.sleep(3)
     before, cpu, engine, began = counters(arm), spent(parent), engine_cpu(), time.time()
     with arm.busy():
-        load = _load(address, rate, seconds, seed, arm.load_cores)
+        load = _load(address, rate, seconds, seed)
     after, cpu_after, engine_after, ended = counters(arm), spent(parent), engine_cpu(), time.time()
     died = _died(began, ended)
     arm.calm()
@@ -169,9 +168,9 @@ def _died(began: float, ended: float) -> dict[str, int]:
     return found
 
 
-def _load(address: str, rate: float, seconds: float, seed: int, cores: str) -> dict[str, Any]:
+def _load(address: str, rate: float, seconds: float, seed: int) -> dict[str, Any]:
     order = [sys.executable, str(BASE / "generator.py"), address, PORT, str(rate), str(seconds), str(seed)]
-    done = subprocess.run(order, capture_output=True, text=True, check=False, preexec_fn=lambda: join_load(cores), timeout=seconds + 60)
+    done = subprocess.run(order, capture_output=True, text=True, check=False, preexec_fn=join_load, timeout=seconds + 60)
     if done.returncode:
         raise SystemExit(f"the load generator failed: {done.stderr.strip()[-500:]}")
     return dict(json.loads(done.stdout))

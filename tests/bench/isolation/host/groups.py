@@ -10,7 +10,6 @@ import os
 import subprocess
 from pathlib import Path
 
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.cores import read
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import CGROUPS, Group
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.document import DAEMON_RELOAD, in_force
 
@@ -45,12 +44,8 @@ def make_parent(driver: str, memory: int, pids: int) -> Group:
     return _group(_PARENT)
 
 
-def join_load(cores: str) -> None:
-    """Put this process, on these cores, into the group of the load, which has as much weight as there is.
-
-    Those who ask are not on the host, so what they wait for a processor is none of a request's time.
-    """
-    os.sched_setaffinity(0, read(cores))
+def join_load() -> None:
+    """Put this process into the group of the load, which has as much weight as there is."""
     _join(_LOAD, *(("cpu.shares", "262144") if V1 else ("cpu.weight", "10000")))
 
 

@@ -94,10 +94,11 @@ options:
         default: batch
       cpuset:
         description:
-          - With V(critical), whole cores are kept for the critical tier, which may use all of them. The services of the other tiers run on the rest.
+          - With V(critical), whole cores are kept for the critical tier, which may use all of the host's. The services of the other tiers run on the rest.
+          - With V(split), the critical tier stays on the cores that are kept for it, too. Nothing of it waits for a core that others use, and it gets no more.
           - How many follows from the tier's part of the reserved CPUs, in whole cores, at least one and never all. On a host of one core nothing is kept.
         type: str
-        choices: [none, critical]
+        choices: [none, critical, split]
         default: none
       disk:
         description: What an C(image) takes on average (by default V(1g)), and what the C(logs) of one container take at most (V(100m)).

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whole cores that are kept for the critical tier: how many, and the lists of them that the kernel reads and writes.
 
-Weights give the critical tier its share over time; a core that nobody else may use is free at the moment a request comes.
+Weights give the critical tier its share over time; a core that nobody else may use is free at the moment a request comes. Where the tier
+may use the others' cores, too, the kernel now and then wakes part of a request there, behind whoever is at work: an engine that stores a
+flood of log lines is in none of the stack's groups, and no weight of the stack's holds against it.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ from .units import CORE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cores:
-    """The host's cores, and how many of them only the critical tier may use; 0 where nothing is kept."""
+    """The host's cores, how many of them only the critical tier may use (0 where nothing is kept), and whether it is to stay on these."""
 
     host: int
     kept: int
+    split: bool = False
 
-    @property
-    def others(self) -> int | None:
-        """Return how many cores the others may run on, or nothing where that is all of them."""
-        return self.host - self.kept if self.kept else None
+    def of(self, tier: str) -> range | None:
+        """Return which of the host's cores, counted from 0, a tier may run on, or nothing where that is all of them."""
+        if not self.kept or (tier == "critical" and not self.split):
+            return None
+        others = self.host - self.kept
+        return range(others, self.host) if tier == "critical" else range(others)
 
 
 def host_cores(cpus: int, cores: int | None) -> int:
@@ -40,9 +45,9 @@ def keep(reserved: int, cpus: int, cores: int) -> int:
     return min(max(-(-reserved * cores // cpus), 1), cores - 1)
 
 
-def first(core_ids: Sequence[int], most: int) -> list[int]:
-    """Return the first cores of a host, as many as `most`; one that has not told its cores numbers them from 0."""
-    return list(core_ids[:most] if core_ids else range(most))
+def numbered(core_ids: Sequence[int], which: range) -> list[int]:
+    """Return the numbers that a host gives to those of its cores, counted from 0; one that has not told numbers them so itself."""
+    return list(core_ids[which.start : which.stop] if core_ids else which)
 
 
 def written(cores: Iterable[int]) -> str:

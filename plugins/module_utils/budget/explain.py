@@ -52,6 +52,7 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
         ),
         "cpus.quota": _quota(figures, policy),
         "cpus.cores": _cores(spec, policy, kept),
+        "cpus.first_core": _first_core(spec, kept),
         "memory.shm": f"{mib(memory.shm)} of /dev/shm within the limit, from {sources['memory.shm']}",
         "files": f"{spec.files} for each process, from {sources['files']}",
         "pids": f"{spec.pids}, from {sources['pids']}",
@@ -109,13 +110,19 @@ def _quota(figures: Figures, policy: Policy) -> str:
     return f"none: policy.cpu_quota is {policy.cpu_quota}" + ("" if policy.cpu_quota == "none" else " and this is no batch job")
 
 
+def _first_core(spec: ServiceSpec, kept: Cores) -> str:
+    mine = kept.of(spec.tier)
+    if mine is None:
+        return "0: all of them"
+    return f"{mine.start}: the host's first {kept.host - kept.kept} are the other tiers', and the {kept.kept} after them the critical tier's"
+
+
 def _cores(spec: ServiceSpec, policy: Policy, kept: Cores) -> str:
     if policy.cpuset == "none":
         return f"all {kept.host}: policy.cpuset is none"
     if not kept.kept:
         return f"all {kept.host}: there is no core to keep for the critical tier"
-    if spec.tier == "critical":
+    mine = kept.of(spec.tier)
+    if mine is None:
         return f"all {kept.host}, of which {kept.kept} only the critical tier may use"
-    return (
-        f"{kept.host - kept.kept} of {kept.host}: policy.cpuset is critical, and the critical tier's part of the host comes to {kept.kept}"
-    )
+    return f"{len(mine)} of {kept.host}: policy.cpuset is {policy.cpuset}, and the critical tier's part of the host comes to {kept.kept}"

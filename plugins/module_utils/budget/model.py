@@ -271,7 +271,7 @@ class Tuning:
 class Share:
     """What one service gets: its memory limit and reservation in bytes, CPUs in millicores, its volumes' sizes in bytes.
 
-    `cpu_cores` is how many of the host's cores it may run on, `None` where that is all of them.
+    `cpu_cores` is which of the host's cores, counted from 0, it may run on, `None` where that is all of them.
     """
 
     spec: ServiceSpec
@@ -282,7 +282,7 @@ class Share:
     cpu_limit: int
     cpu_shares: int
     cpu_quota: int | None
-    cpu_cores: int | None
+    cpu_cores: range | None
     enabled: bool
     tuning: Tuning
     explain: Mapping[str, str]
@@ -322,7 +322,8 @@ class Share:
                 "limit": self.cpu_limit,
                 "shares": self.cpu_shares,
                 "quota": self.cpu_quota,
-                "cores": self.cpu_cores,
+                "cores": None if self.cpu_cores is None else len(self.cpu_cores),
+                "first_core": 0 if self.cpu_cores is None else self.cpu_cores.start,
             },
             "pids": spec.pids,
             "files": spec.files,

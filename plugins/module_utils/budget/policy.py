@@ -86,7 +86,7 @@ def parse_policy(data: object, problems: Problems) -> Policy:
         overcommit_cpus=overcommit.number("cpus", Fraction(2)),
         weights={priority: weights.number(priority, _WEIGHTS[priority]) for priority in PRIORITIES},
         cpu_quota=reader.choice("cpu_quota", "batch", ("none", "batch", "all")),
-        cpuset=reader.choice("cpuset", "none", ("none", "critical")),
+        cpuset=reader.choice("cpuset", "none", ("none", "critical", "split")),
         disk=DiskCaps(
             image=disk.size("image", GIB, allow_zero=True),
             logs=disk.size("logs", 100 * MIB, allow_zero=True),

@@ -62,7 +62,7 @@ def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, 
             cpu_limit=figures[spec.name].cpu_limit,
             cpu_shares=figures[spec.name].cpu_shares,
             cpu_quota=figures[spec.name].cpu_quota,
-            cpu_cores=None if spec.tier == "critical" else cores.others,
+            cpu_cores=cores.of(spec.tier),
             enabled=set(spec.requires) <= set(policy.credentials),
             tuning=tunings[spec.name],
             explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy, cores)
@@ -87,7 +87,7 @@ def _cores(
         )
         return Cores(host=host, kept=0)
     reserved = sum(figures[spec.name].cpu_reservation * spec.replicas for spec in critical)
-    return Cores(host=host, kept=keep(reserved, capacity.cpus, host))
+    return Cores(host=host, kept=keep(reserved, capacity.cpus, host), split=policy.cpuset == "split")
 
 
 def _tell(spec: ServiceSpec, tuning: Tuning, problems: Problems) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..budget.cores import first, written
+from ..budget.cores import numbered, written
 from ..budget.units import MIB
 from ..host.units import MARK
 from .document import DAEMON_RELOAD, Command, Document, in_force
@@ -71,8 +71,9 @@ def journal(budget: Mapping[str, Any]) -> int:
 
 def engine_cores(budget: Mapping[str, Any], core_ids: Sequence[int]) -> str:
     """Return the list of cores that the engine may use, empty for all: those that are not kept for the critical tier."""
-    most = next((service["cpus"]["cores"] for service in budget["services"].values() if service["cpus"]["cores"] is not None), None)
-    return "" if most is None else written(first(core_ids, most))
+    others = [service["cpus"]["cores"] for service in budget["services"].values() if service["tier"] != "critical"]
+    count = next((count for count in others if count is not None), None)
+    return "" if count is None else written(numbered(core_ids, range(count)))
 
 
 def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], *, wanted: bool) -> list[Document]:

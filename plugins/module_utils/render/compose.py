@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget import codes
-from ..budget.cores import first as first_cores
+from ..budget.cores import numbered
 from ..budget.cores import read as read_cores
 from ..budget.cores import written as written_cores
 from ..budget.model import TIERS, ServiceSpec, Storage
@@ -246,13 +246,13 @@ def _ours(able: Host) -> set[str]:
 
 
 def _cpuset(compiled: dict[str, Any], share: Mapping[str, Any], able: Host) -> None:
-    """Leave out the cores that are kept for others; what a service asks for among the rest, it keeps."""
-    most = share["cpus"]["cores"]
+    """Leave out the cores that are others'; what a service asks for among its own, it keeps."""
+    count, start = share["cpus"]["cores"], share["cpus"]["first_core"]
     if not able.cpuset:
         compiled.pop("cpuset", None)
-    elif most is not None:
-        free = frozenset(first_cores(able.core_ids, most))
-        compiled["cpuset"] = written_cores(read_cores(str(compiled.get("cpuset") or "")) & free or free)
+    elif count is not None:
+        own = frozenset(numbered(able.core_ids, range(start, start + count)))
+        compiled["cpuset"] = written_cores(read_cores(str(compiled.get("cpuset") or "")) & own or own)
 
 
 def _ulimits(compiled: dict[str, Any], able: Host) -> None:
@@ -350,9 +350,9 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     """Say once for the host what none of its containers can have."""
     swap = [name for name in running if budget["services"][name]["memory"]["swap"] == 0]
     memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
-    kept_out = [name for name in running if budget["services"][name]["cpus"]["cores"] is not None]
-    confined = [name for name, service in running.items() if name in kept_out or service.get("cpuset")]
-    kept = [name for name in running if kept_out and name not in kept_out]
+    split = {name: share["cpus"]["cores"] for name, share in budget["services"].items() if share["cpus"]["cores"] is not None}
+    confined = [name for name, service in running.items() if name in split or service.get("cpuset")]
+    kept = [name for name in running if split and budget["services"][name]["tier"] == "critical"]
     probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
     exporter = [name for name in running if name == "node-exporter"]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]

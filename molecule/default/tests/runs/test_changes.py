@@ -62,6 +62,12 @@ def test_cores_are_kept_for_the_critical_tier_and_given_back_in_place(
     assert kept.code == 0, kept.text[-3000:]
     assert within() == confined
     assert play("deploy").recap("changed") == 0
+    split = play(variables={"stack_policy": {"cpuset": "split"}})
+    assert split.code == 0, split.text[-3000:]
+    used = {name: cores(cgroup(name, "cpuset.cpus", "cpuset.cpus.effective")) for name in before}
+    theirs, critical = ({core for name in names for core in used[name]} for names in (confined, set(before) - confined))
+    assert theirs & critical == set()
+    assert len(theirs | critical) == host
     given_back = play()
     assert given_back.code == 0, given_back.text[-3000:]
     assert within() == set()

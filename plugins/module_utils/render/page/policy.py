@@ -28,7 +28,7 @@ _MEANINGS = {
     "weights.medium": "what priority medium weighs",
     "weights.low": "what priority low weighs",
     "cpu_quota": "which services get a hard CPU limit",
-    "cpuset": "critical keeps whole cores for the critical tier",
+    "cpuset": "critical keeps whole cores for the critical tier, split keeps it on them, too",
     "defaults.memory.floor": "for a service that names none",
     "defaults.memory.request": "for a service that names none",
     "defaults.cpus.reservation": "for a service that names none",

@@ -126,6 +126,7 @@ POLICIES = st.sampled_from(
         {"weights": {"high": 1.5, "medium": 1, "low": "0.5"}, "cpu_quota": "all"},
         {"margin": {"memory": 0}, "reserve": {"memory": "1g", "cpus": 0}, "cpu_quota": "none"},
         {"cpuset": "critical"},
+        {"cpuset": "split"},
     ]
 )
 LARGEST = 256 * GIB

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.cores import Cores, host_cores, keep, read, written
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.cores import Cores, host_cores, keep, numbered, read, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +41,22 @@ def test_the_cores_of_a_host(cpus: int, cores: int | None, expected: int) -> Non
     assert host_cores(cpus, cores) == expected
 
 
-def test_where_nothing_is_kept_the_others_may_use_all() -> None:
-    assert Cores(host=4, kept=0).others is None
-    assert Cores(host=4, kept=1).others == 3
+@pytest.mark.parametrize(
+    ("cores", "critical", "others"),
+    [
+        (Cores(host=4, kept=0), None, None),
+        (Cores(host=4, kept=0, split=True), None, None),
+        (Cores(host=4, kept=1), None, range(3)),
+        (Cores(host=4, kept=1, split=True), range(3, 4), range(3)),
+    ],
+)
+def test_who_may_run_where(cores: Cores, critical: range | None, others: range | None) -> None:
+    assert cores.of("critical") == critical
+    assert cores.of("workflow") == cores.of("management") == others
+
+
+@pytest.mark.parametrize(
+    ("core_ids", "which", "numbers"), [([], range(1, 3), [1, 2]), ([1, 4, 5, 7], range(1, 3), [4, 5]), ([2, 3], range(2), [2, 3])]
+)
+def test_a_host_has_numbers_of_its_own(core_ids: list[int], which: range, numbers: list[int]) -> None:
+    assert numbered(core_ids, which) == numbers

@@ -66,7 +66,7 @@ def test_the_reports_figures_fit_when_they_are_shared() -> None:
     assert budget["totals"]["tiers"]["critical"]["services"] == 5
     assert budget["totals"]["utilization"]["memory"] == pytest.approx(14136 / 14336, abs=1e-4)
     api = budget["services"]["ziggie-api"]
-    assert api["cpus"] == {"reservation": 500, "limit": 1000, "shares": 2048, "quota": None, "cores": None}
+    assert api["cpus"] == {"reservation": 500, "limit": 1000, "shares": 2048, "quota": None, "cores": None, "first_core": 0}
     assert api["oom_score_adj"] == 100
     assert api["io"] == {"weight": 800}
 
@@ -224,6 +224,9 @@ def test_who_may_run_on_which_cores(reserved: float, cores: dict[str, int], left
     said = [finding for finding in budget["findings"] if finding["path"] == "policy.cpuset"]
     assert [finding["code"] for finding in said] == ([codes.CANNOT_ENFORCE] if left is None else [])
     assert solve(stack, {**report.HOST, **cores}).to_dict()["services"]["job"]["cpus"]["cores"] is None
+    split = solve(stack, {**report.HOST, **cores}, {"cpuset": "split"}).to_dict()["services"]
+    parts = [(split[name]["cpus"]["first_core"], split[name]["cpus"]["cores"]) for name in ("job", "api")]
+    assert parts == ([(0, None)] * 2 if left is None else [(0, left), (left, cores.get("cores", 4) - left)])
 
 
 def test_too_many_cpus_are_cut_scaled_and_said() -> None:

@@ -81,6 +81,7 @@ def test_the_engine_works_for_others_on_the_cores_that_the_others_have() -> None
     (most,) = {service["cpus"]["cores"] for service in kept["services"].values()} - {None}
     assert plane.engine_cores(plain, [0, 1, 2, 5]) == ""
     assert plane.engine_cores(kept, [0, 1, 2, 5]) == {1: "0", 2: "0-1", 3: "0-2"}[most]
+    assert plane.engine_cores(budget(policy={"cpuset": "split"}), [3, 5, 7, 9]) == plane.engine_cores(kept, [3, 5, 7, 9])
     assert plane.engine_cores(kept, [3, 5, 7, 9]) == {1: "3", 2: "3,5", 3: "3,5,7"}[most]
 
     def units(solved: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:

@@ -120,6 +120,9 @@ def test_swarm_gets_limits_in_deploy_and_nothing_that_it_rejects() -> None:
         ("management", "none", {}, None, None),
         ("critical", "critical", {}, None, None),
         ("critical", "critical", {}, "3", "3"),
+        ("management", "split", {}, None, "0-2"),
+        ("critical", "split", {}, None, "3"),
+        ("critical", "split", {"core_ids": [7, 4, 5, 1]}, "1", "7"),
     ],
 )
 def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, written: str | None, expected: str | None) -> None:
@@ -132,7 +135,7 @@ def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, wri
     assert ("host.cpuset" in said) is (expected is not None)
 
 
-@pytest.mark.parametrize(("policy", "able", "said"), [("critical", False, 1), ("critical", True, 0), ("none", False, 0)])
+@pytest.mark.parametrize(("policy", "able", "said"), [("critical", False, 1), ("split", False, 1), ("critical", True, 0), ("none", False, 0)])
 def test_an_engine_on_the_cores_that_are_kept_is_said(policy: str, able: bool, said: int) -> None:
     stack = {"services": {"api": {"x-budget": {"tier": "critical"}}, "web": {}}}
     host = {"engine_cores": able, "reasons": {"engine_cores": "it is so"}}

@@ -114,7 +114,9 @@ def _first_core(spec: ServiceSpec, kept: Cores) -> str:
     mine = kept.of(spec.tier)
     if mine is None:
         return "0: all of them"
-    return f"{mine.start}: the host's first {kept.host - kept.kept} are the other tiers', and the {kept.kept} after them the critical tier's"
+    return (
+        f"{mine.start}: the host's first {kept.host - kept.kept} are the other tiers', and the {kept.kept} after them the critical tier's"
+    )
 
 
 def _cores(spec: ServiceSpec, policy: Policy, kept: Cores) -> str:

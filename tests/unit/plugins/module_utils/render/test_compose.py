@@ -135,7 +135,9 @@ def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, wri
     assert ("host.cpuset" in said) is (expected is not None)
 
 
-@pytest.mark.parametrize(("policy", "able", "said"), [("critical", False, 1), ("split", False, 1), ("critical", True, 0), ("none", False, 0)])
+@pytest.mark.parametrize(
+    ("policy", "able", "said"), [("critical", False, 1), ("split", False, 1), ("critical", True, 0), ("none", False, 0)]
+)
 def test_an_engine_on_the_cores_that_are_kept_is_said(policy: str, able: bool, said: int) -> None:
     stack = {"services": {"api": {"x-budget": {"tier": "critical"}}, "web": {}}}
     host = {"engine_cores": able, "reasons": {"engine_cores": "it is so"}}

@@ -350,9 +350,9 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
     """Say once for the host what none of its containers can have."""
     swap = [name for name in running if budget["services"][name]["memory"]["swap"] == 0]
     memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
-    split = {name: share["cpus"]["cores"] for name, share in budget["services"].items() if share["cpus"]["cores"] is not None}
-    confined = [name for name, service in running.items() if name in split or service.get("cpuset")]
-    kept = [name for name in running if split and budget["services"][name]["tier"] == "critical"]
+    held = {name for name, share in budget["services"].items() if share["cpus"]["cores"] is not None}
+    confined = [name for name, service in running.items() if name in held or service.get("cpuset")]
+    kept = [name for name in running if held and budget["services"][name]["tier"] == "critical"]
     probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
     exporter = [name for name in running if name == "node-exporter"]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]

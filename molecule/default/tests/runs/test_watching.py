@@ -50,6 +50,8 @@ def _before(play: Callable[..., Any], ask: Any, inspect: Any, query: Query) -> I
         )
         time.sleep(2)
     yield before
+    # A container keeps what befell it for as long as it lives, and validation goes on to say so.
+    ask(f"docker rm --force {before[KILLED]['Id']} {before[DYING]['Id']}")
     assert play("deploy").code == 0
 
 

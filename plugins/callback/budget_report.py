@@ -46,14 +46,16 @@ options:
 import importlib
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.ziggie.stack.plugins.module_utils.render import plan, table
-from ansible_collections.ziggie.stack.plugins.plugin_utils.terminal import terminal
 
-# Loaded by those runs that draw a page: each run would pay for it with a twentieth of a second.
-_PAGES = "ansible_collections.ziggie.stack.plugins.plugin_utils.pages"
+_PLUGINS = "ansible_collections.ziggie.stack.plugins"
 
 # Ansible itself ends with 0, 1, 2, 4, 5, 99 and 250.
 _CHANGES = 10
+
+
+def _loaded(name):
+    """Return a module of the collection: a run that draws nothing would pay for them with a twentieth of a second."""
+    return importlib.import_module(f"{_PLUGINS}.{name}")
 
 
 class CallbackModule(CallbackBase):
@@ -92,7 +94,15 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats):
         """Print the table of every host that has a budget, write the pages, and end with the status that was asked for."""
-        screen = terminal(self._display.columns)
+        if self.budgets:
+            self._print_tables()
+        self._write_pages()
+        if self.get_option("detailed_exitcode") and self.verdicts and self._would_change() and not self._failed(stats):
+            raise SystemExit(_CHANGES)
+
+    def _print_tables(self):
+        plan, table = _loaded("module_utils.render.plan"), _loaded("module_utils.render.table")
+        screen = _loaded("plugin_utils.terminal").terminal(self._display.columns)
         for host, found in self.budgets.items():
             for line in plan.findings(found["findings"], screen):
                 self._display.display(line)
@@ -100,19 +110,19 @@ class CallbackModule(CallbackBase):
                 self._display.banner(f"BUDGET [{host}]")
                 for line in table.lines(found["budget"], self.containers.get(host, []), screen):
                     self._display.display(line)
-        self._write_pages()
-        if self.get_option("detailed_exitcode") and plan.CHANGES in self.verdicts.values() and not self._failed(stats):
-            raise SystemExit(_CHANGES)
 
     def _write_pages(self):
         directory = self.get_option("page_directory")
         for host, found in self.prepared.items() if directory else ():
             try:
-                path = importlib.import_module(_PAGES).write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
+                path = _loaded("plugin_utils.pages").write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
             except OSError as error:
                 self._display.warning(f"No page was written for {host}: {error}.")
             else:
                 self._display.display(f"The page of {host}: {path}")
+
+    def _would_change(self):
+        return _loaded("module_utils.render.plan").CHANGES in self.verdicts.values()
 
     def _failed(self, stats):
         summaries = map(stats.summarize, stats.processed)

@@ -53,6 +53,10 @@ options:
     description: The Docker Engine's socket.
     type: path
     default: /var/run/docker.sock
+  describe:
+    description: Whether to return RV(containers). Where many run it takes as long to look at them as to find that nothing is to be done.
+    type: bool
+    default: true
   timeout:
     description: How many seconds to wait at most until a tier is healthy. Waiting ends earlier when a service has failed.
     type: int
@@ -126,7 +130,7 @@ commands:
   elements: str
 containers:
   description: Every container of the stack afterwards, as M(ziggie.stack.stack_info) returns them.
-  returned: success, but in check mode
+  returned: success, where O(describe) is true and it is no check mode
   type: list
   elements: dict
 live_state_silent:
@@ -278,6 +282,7 @@ def main() -> None:
             "changes": {"type": "dict"},
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            "describe": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 600},
         },
         supports_check_mode=True,
@@ -290,7 +295,7 @@ def main() -> None:
         for tier in module.params["tiers"]:
             if not run.problems:
                 run.bring_up(tier)
-        containers = {} if module.check_mode else {"containers": run.containers()}
+        containers = {} if module.check_mode or not module.params["describe"] else {"containers": run.containers()}
     except (MakeError, EngineError) as error:
         whom = f"The {run.tier} tier cannot be brought up" if run.tier else "Cannot look at the stack"
         module.fail_json(msg=f"{whom}: {str(error).rstrip('.')}.", **run.said())

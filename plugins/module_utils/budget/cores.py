@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole cores that are kept for the critical tier: how many, and the lists of them that the kernel reads and writes.
+"""Whole cores that are kept for the critical tier: how many, and which.
 
 Weights give the critical tier its share over time; a core that nobody else may use is free at the moment a request comes. Where the tier
 may use the others' cores, too, the kernel now and then wakes part of a request there, behind whoever is at work: an engine that stores a
@@ -10,7 +10,7 @@ flood of log lines is in none of the stack's groups, and no weight of the stack'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .units import CORE
@@ -48,25 +48,3 @@ def keep(reserved: int, cpus: int, cores: int) -> int:
 def numbered(core_ids: Sequence[int], which: range) -> list[int]:
     """Return the numbers that a host gives to those of its cores, counted from 0; one that has not told numbers them so itself."""
     return list(core_ids[which.start : which.stop] if core_ids else which)
-
-
-def written(cores: Iterable[int]) -> str:
-    """Return cores as the kernel writes them: `0-2,5`."""
-    runs: list[list[int]] = []
-    for core in sorted(set(cores)):
-        if runs and core == runs[-1][-1] + 1:
-            runs[-1][1:] = [core]
-        else:
-            runs.append([core])
-    return ",".join("-".join(str(end) for end in run) for run in runs)
-
-
-def read(text: str) -> frozenset[int]:
-    """Return the cores of a list such as `0-2,5`. Raises `ValueError` for what is no such list."""
-    found: set[int] = set()
-    for part in text.split(",") if text.strip() else []:
-        first, dash, last = part.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first) > 4 or len(last) > 4:
-            raise ValueError(f"{text!r} is no list of cores; write 0-2,5")
-        found.update(range(int(first), int(last or first) + 1))
-    return frozenset(found)

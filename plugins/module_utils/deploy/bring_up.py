@@ -142,7 +142,7 @@ class _Turn:
 
     def _look(self) -> None:
         self._containers = {}
-        for inspected in self._engine.containers(self._project):
+        for inspected in self._engine.containers(self._project, self._services):
             self._note(inspected)
         self._see(self._services)
 

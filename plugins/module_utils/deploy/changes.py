@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..budget.cores import read as read_cores
+from ..budget.core_list import read as read_cores
 from .release import TIERS
 from .settle import is_over
 

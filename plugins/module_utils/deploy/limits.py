@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..budget.cores import written
+from ..budget.core_list import written
 from ..engine.client import Engine
 
 # A described container and the limits that it is to have.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import quote
 
@@ -87,11 +88,13 @@ class Engine:
         """Give the connection back."""
         self._connection.close()
 
-    def containers(self, project: str) -> list[dict[str, Any]]:
-        """Inspect every container of a Compose project, running or not, ordered by name."""
+    def containers(self, project: str, services: Collection[str] | None = None) -> list[dict[str, Any]]:
+        """Inspect every container of a Compose project, or those of some of its services, running or not, ordered by name."""
         listed = self.get("/containers/json", all="true", filters={"label": [f"com.docker.compose.project={project}"]})
         inspected = []
         for entry in listed:
+            if services is not None and (entry.get("Labels") or {}).get("com.docker.compose.service", "") not in services:
+                continue
             try:
                 inspected.append(self.get(f"/containers/{entry['Id']}/json"))
             except EngineError as error:

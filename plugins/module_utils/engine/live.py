@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..budget.cores import read as read_cores
+from ..budget.core_list import read as read_cores
 from . import cgroup
 from .moment import seconds
 

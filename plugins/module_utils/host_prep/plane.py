@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..budget.cores import numbered, written
+from ..budget.core_list import written
+from ..budget.cores import numbered
 from ..budget.units import MIB
 from ..host.units import MARK
 from .document import DAEMON_RELOAD, Command, Document, in_force

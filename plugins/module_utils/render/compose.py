@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..budget import codes
+from ..budget.core_list import read as read_cores
+from ..budget.core_list import written as written_cores
 from ..budget.cores import numbered
-from ..budget.cores import read as read_cores
-from ..budget.cores import written as written_cores
 from ..budget.model import TIERS, ServiceSpec, Storage
 from ..budget.parse import BUDGET_KEY, parse_stack
 from ..budget.policy import parse_policy

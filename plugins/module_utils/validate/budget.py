@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..budget.cores import read as read_cores
+from ..budget.core_list import read as read_cores
 from .check import Check, judged, unknown
 from .state import REDEPLOY
 

@@ -103,6 +103,16 @@ def test_a_container_that_goes_between_two_looks_is_not_there(server: Server, en
     assert engine.containers("ziggie") == [{"Name": "/a"}, {"Name": "/b"}]
 
 
+def test_only_the_services_that_are_asked_for_are_inspected(server: Server, engine: Engine) -> None:
+    labels = {"com.docker.compose.service": "api"}
+    server.answers |= {
+        "/containers/json": (200, json.dumps([{"Id": "a", "Labels": labels}, {"Id": "b", "Labels": {}}, {"Id": "c", "Labels": None}])),
+        "/containers/a/json": (200, '{"Name": "/a"}'),
+    }
+    assert engine.containers("ziggie", ["api", "web"]) == [{"Name": "/a"}]
+    assert engine.containers("ziggie", []) == []
+
+
 def test_a_container_that_cannot_be_read_is_an_error(server: Server, engine: Engine) -> None:
     server.answers |= {"/containers/json": (200, '[{"Id": "a"}]'), "/containers/a/json": (500, '{"message": "broken"}')}
     with pytest.raises(EngineError, match="broken"):

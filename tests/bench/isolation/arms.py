@@ -40,7 +40,7 @@ LEAKERS = {"hog-leak": "leak"}
 # The host of the experiment: less memory than any machine has that runs it, and the report's number of CPUs.
 MEMORY = 2560 * MIB
 CAPACITY = {"memory": MEMORY, "cpus": 4}
-POLICY = {"reserve": {"memory": 0, "cpus": 0}, "margin": {"memory": "100m"}, "cpuset": "critical"}
+POLICY = {"reserve": {"memory": 0, "cpus": 0}, "margin": {"memory": "100m"}, "cpuset": "split"}
 PIDS = 2000
 # What the report gives a service of its last tier (portainer, open-webui): limits.cpus, limits.memory, pids_limit.
 REPORTS = {"cpus": "0.1", "mem_limit": "256m", "pids_limit": 50}

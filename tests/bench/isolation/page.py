@@ -17,7 +17,7 @@ _NAMES = {
     "busy": "the same, the cores kept busy by work that gives way at once",
     "plain": "the plain Compose file, no limits",
     "report": "the report's literal quotas",
-    "ours": "the budget, policy `cpuset: critical`",
+    "ours": "the budget, policy `cpuset: split`",
 }
 _HEAD = (
     "arm",

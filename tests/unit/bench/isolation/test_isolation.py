@@ -53,7 +53,7 @@ def test_what_each_arm_gives(built: dict[str, Any]) -> None:
     assert (arms["report"]["ziggie-api"]["cpus"], arms["report"]["ziggie-api"]["mem_limit"]) == ("1", "2048m")
     assert arms["ours"]["hog-cpu-1"]["cpuset"] == "0"
     assert "cpus" not in arms["ours"]["hog-cpu-1"]
-    assert [name for name in SERVICES if "cpuset" in arms["ours"][name]] == []
+    assert {arms["ours"][name]["cpuset"] for name in SERVICES} == {"1"}
 
 
 def test_the_limits_of_the_budget_fit_in_the_group_that_stands_for_the_host(built: dict[str, Any]) -> None:
@@ -132,7 +132,7 @@ def test_a_failure_in_the_memory_series_counts() -> None:
 def test_the_page_has_every_arm_and_every_promise() -> None:
     found = arms([11.0] * 100, [20.0] * 100)
     written = page.markdown(found, {}, ABOUT)
-    assert all(name in written for name in ("no limits", "literal quotas", "cpuset: critical", "2026-11-25 23:00", "**not kept**"))
+    assert all(name in written for name in ("no limits", "literal quotas", "cpuset: split", "2026-11-25 23:00", "**not kept**"))
     assert "{" not in written
     assert "This run shows nothing" in written
     assert "This run shows nothing" not in page.markdown(arms([11.0] * 100, [200.0] * 100), {}, ABOUT)

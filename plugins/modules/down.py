@@ -15,20 +15,14 @@ author:
 description:
   - Stops the containers of the named services, each for as long as its own grace period allows, and removes them. Their volumes and their data stay.
   - One call for any number of services.
+extends_documentation_fragment:
+  - ziggie.stack.stack
 options:
   services:
     description: The services.
     type: list
     elements: str
     required: true
-  project:
-    description: The Compose project.
-    type: str
-    default: ziggie
-  socket:
-    description: The Docker Engine's socket.
-    type: path
-    default: /var/run/docker.sock
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.

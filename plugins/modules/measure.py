@@ -17,6 +17,8 @@ description:
   - The parts V(probes), V(logins), V(exporters) and V(figures) disturb nothing. V(load), V(api) and V(ollama) load the host,
     and V(restart) restarts every service, one after the other.
   - Nothing is left on the host. What runs in a container for it ends by itself within seconds, also when the module is killed.
+extends_documentation_fragment:
+  - ziggie.stack.stack
 options:
   parts:
     description:
@@ -46,14 +48,6 @@ options:
     description: The directory with the release's C(budget.json).
     type: path
     required: true
-  project:
-    description: The Compose project.
-    type: str
-    default: ziggie
-  socket:
-    description: The Docker Engine's socket.
-    type: path
-    default: /var/run/docker.sock
   url:
     description: What V(api) asks for.
     type: str

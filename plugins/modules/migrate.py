@@ -18,11 +18,9 @@ description:
     so that the next deployment starts the service on the new directory. The old data are kept.
   - Where anything is wrong before that rename, the service is started again on its old data.
   - A run that was killed is gone on with; what was copied already is not copied again.
+extends_documentation_fragment:
+  - ziggie.stack.stack
 options:
-  project:
-    description: The Compose project.
-    type: str
-    default: ziggie
   service:
     description: The service.
     type: str
@@ -49,10 +47,6 @@ options:
     description: Remove the kept data of earlier moves of the service. The service must be running, and healthy where it has a probe.
     type: bool
     default: false
-  socket:
-    description: The Docker Engine's socket.
-    type: path
-    default: /var/run/docker.sock
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.

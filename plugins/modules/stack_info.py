@@ -24,14 +24,6 @@ options:
     description: The directory with the release's C(release.json). Without that file there is nothing to compare with.
     type: path
     required: true
-  project:
-    description: The Compose project.
-    type: str
-    default: ziggie
-  socket:
-    description: The Docker Engine's socket.
-    type: path
-    default: /var/run/docker.sock
   desired:
     description: The release's services to compare with instead, as P(ziggie.stack.release#filter) returns them in C(services).
     type: dict
@@ -47,6 +39,7 @@ options:
     default: false
 extends_documentation_fragment:
   - ziggie.stack.read_only
+  - ziggie.stack.stack
 seealso:
   - module: ziggie.stack.host_info
   - module: ziggie.stack.up

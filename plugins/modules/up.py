@@ -23,6 +23,8 @@ description:
   - Where a tier does not become healthy the module does not fail, and leaves the tiers after it alone. It says why in RV(problems), beside what every
     container is like.
   - Services for which Compose does more than to start a container (C(post_start), configs and secrets that are in no file) are started by Compose.
+extends_documentation_fragment:
+  - ziggie.stack.stack
 options:
   project_src:
     description: The directory with the release's C(compose.yml) and C(release.json).
@@ -45,14 +47,6 @@ options:
       - What differs, as M(ziggie.stack.stack_info) returns it in C(changes).
       - Without it the module compares first, the limits and the health of every container included.
     type: dict
-  project:
-    description: The Compose project.
-    type: str
-    default: ziggie
-  socket:
-    description: The Docker Engine's socket.
-    type: path
-    default: /var/run/docker.sock
   describe:
     description: Whether to return RV(containers). Where many run it takes as long to look at them as to find that nothing is to be done.
     type: bool

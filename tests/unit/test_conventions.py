@@ -89,8 +89,7 @@ def test_a_modules_options_are_those_it_documents(name: str) -> None:
     module = importlib.import_module(f"{PLUGINS}.modules.{name}")
     with mock.patch.object(module, "AnsibleModule", side_effect=Stop) as started, pytest.raises(Stop):
         module.main()
-    documentation = yaml.safe_load(module.DOCUMENTATION)
-    assert shape(documentation.get("options", {}), "suboptions") == shape(started.call_args.kwargs["argument_spec"], "options")
+    assert shape(options(module.DOCUMENTATION), "suboptions") == shape(started.call_args.kwargs["argument_spec"], "options")
     assert started.call_args.kwargs["supports_check_mode"] is True
 
 
@@ -99,6 +98,18 @@ def test_an_actions_options_are_those_that_its_module_documents(name: str) -> No
     documentation = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)
     arguments = importlib.import_module(f"{PLUGINS}.action.{name}").ARGUMENTS
     assert shape(documentation["options"], "suboptions") == shape(arguments, "options")
+
+
+def options(documentation: str) -> dict[str, Any]:
+    """Return the options that a module documents, those of the fragments that it names included."""
+    described = yaml.safe_load(documentation)
+    found = dict(described.get("options", {}))
+    for fragment in described.get("extends_documentation_fragment", []):
+        shared = importlib.import_module(f"{PLUGINS}.doc_fragments.{fragment.rpartition('.')[2]}").ModuleDocFragment.DOCUMENTATION
+        more = yaml.safe_load(shared).get("options", {})
+        assert not found.keys() & more.keys(), fragment
+        found |= more
+    return found
 
 
 def shape(options: dict[str, Any], nested: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +14,18 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.callback.budget_report import CallbackModule
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
+
+
+_DRAWING = """
+import sys
+from ansible_collections.ziggie.stack.plugins.callback import budget_report
+print(*[name for name in sys.modules if ".module_utils.render." in name])
+"""
+
+
+def test_a_run_that_draws_nothing_loads_nothing_to_draw_with() -> None:
+    done = subprocess.run([sys.executable, "-c", _DRAWING], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 class Screen:

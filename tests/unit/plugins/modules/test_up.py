@@ -145,11 +145,11 @@ def test_what_only_compose_can_start_is_started_by_it(up: Callable[..., dict[str
 
 @pytest.fixture(name="whole")
 def _whole(run: Run, engine: fake.Engine, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    def whole(*services: dict[str, Any], check: bool = False) -> dict[str, Any]:
+    def whole(*services: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
         """Bring up every tier with what the module itself finds to differ."""
         named = {one["definition"]: one for one in services}
         (tmp_path / "release.json").write_text(json.dumps({"services": named}), encoding="utf-8")
-        return run("up", check=check, project_src=str(tmp_path), socket=engine.path, timeout=5)
+        return run("up", check=check, project_src=str(tmp_path), socket=engine.path, timeout=5, **options)
 
     return whole
 
@@ -162,6 +162,12 @@ def test_without_changes_it_compares_and_goes_tier_by_tier(whole: Callable[..., 
     assert (done["changed"], done["started"], engine.started) == (True, ["a", "b", "late"], ["a", "b", "late"])
     assert whole(*services)["changed"] is False
     assert engine.started == ["a", "b", "late"]
+
+
+def test_containers_are_returned_where_somebody_reads_them(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
+    engine.add("a")
+    assert "containers" not in whole(service("a"), describe=False)
+    assert [container["service"] for container in whole(service("a"))["containers"]] == ["a"]
 
 
 def test_a_tier_that_is_sick_keeps_the_next_one_from_starting(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:

@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.ziggie.stack.plugins.callback.budget_report import CallbackModule
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 
-
 _DRAWING = """
 import sys
 from ansible_collections.ziggie.stack.plugins.callback import budget_report

@@ -97,7 +97,7 @@ class CallbackModule(CallbackBase):
         if self.budgets:
             self._print_tables()
         self._write_pages()
-        if self.get_option("detailed_exitcode") and self.verdicts and self._would_change() and not self._failed(stats):
+        if self.get_option("detailed_exitcode") and self._would_change() and not self._failed(stats):
             raise SystemExit(_CHANGES)
 
     def _print_tables(self):

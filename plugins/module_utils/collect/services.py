@@ -12,6 +12,7 @@ from typing import Any
 from ..deploy.changes import compare
 from ..engine.group import CGROUPS, PROC, Group
 from ..engine.live import describe
+from ..engine.live import service as service_of
 from ..engine.usage import memory_events
 from .exposition import Family
 
@@ -133,5 +134,4 @@ def _labels(container: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _names(container: Mapping[str, Any]) -> dict[str, str]:
-    described = (container["Config"].get("Labels") or {}).get("com.docker.compose.service", "")
-    return {"service": described, "container": container["Name"].lstrip("/")}
+    return {"service": service_of(container), "container": container["Name"].lstrip("/")}

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from ..engine.client import Engine, EngineError
 from ..engine.events import Watch
+from ..engine.live import service as service_of
 from .order import OVER, RUNNING, STARTING, UP, WAITING, Order
 from .settle import has_failed, is_over, is_up
 
@@ -159,9 +160,9 @@ class _Turn:
             self._see([self._containers[identifier]["service"]])
 
     def _note(self, inspected: Mapping[str, Any]) -> None:
-        state, labels = inspected["State"], inspected["Config"].get("Labels") or {}
+        state = inspected["State"]
         self._containers[str(inspected["Id"])] = {
-            "service": str(labels.get("com.docker.compose.service", "")),
+            "service": service_of(inspected),
             "state": state["Status"],
             "health": (state.get("Health") or {}).get("Status", "none"),
             "restarts": inspected.get("RestartCount", 0),

@@ -57,7 +57,7 @@ def make(
     `services` are those of the release. First come the images of all that is to be made in this run, `renew` included: one that
     cannot be had ends the run while everything is as it was.
     """
-    present = _present(engine, project)
+    present = {service for _identifier, service in engine.listed(project)}
     absent = [name for name in create if name not in present]
     anew = [name for name in recreate if name not in absent]
     commands = []
@@ -92,12 +92,6 @@ def alone(directory: Path, timeout: float, *, pause: Callable[[float], None] = t
         yield
     finally:
         os.close(handle)
-
-
-def _present(engine: Engine, project: str) -> set[str]:
-    label = f"com.docker.compose.project={project}"
-    listed = engine.get("/containers/json", all="true", filters={"label": [label]})
-    return {str((container.get("Labels") or {}).get("com.docker.compose.service", "")) for container in listed}
 
 
 def _is_missing(engine: Engine, image: str) -> bool:

@@ -88,15 +88,19 @@ class Engine:
         """Give the connection back."""
         self._connection.close()
 
+    def listed(self, project: str) -> list[tuple[str, str]]:
+        """Return the id and the service of every container of a Compose project, running or not, without a look at each."""
+        found = self.get("/containers/json", all="true", filters={"label": [f"com.docker.compose.project={project}"]})
+        return [(str(entry["Id"]), str((entry.get("Labels") or {}).get("com.docker.compose.service", ""))) for entry in found]
+
     def containers(self, project: str, services: Collection[str] | None = None) -> list[dict[str, Any]]:
         """Inspect every container of a Compose project, or those of some of its services, running or not, ordered by name."""
-        listed = self.get("/containers/json", all="true", filters={"label": [f"com.docker.compose.project={project}"]})
         inspected = []
-        for entry in listed:
-            if services is not None and (entry.get("Labels") or {}).get("com.docker.compose.service", "") not in services:
+        for identifier, service in self.listed(project):
+            if services is not None and service not in services:
                 continue
             try:
-                inspected.append(self.get(f"/containers/{entry['Id']}/json"))
+                inspected.append(self.get(f"/containers/{identifier}/json"))
             except EngineError as error:
                 # A container may go between the list and the look at it; then it is not there.
                 if error.status != 404:

@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps bench bench-isolation
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults bench bench-isolation bench-recommend
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## list the targets
 up: ## set up everything, deploy the stack to the lab host, print what to open
 	@INVENTORY=inventories/lab tools/up stack
 
-plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing; ARGS='-e explain=postgres'
+plan: venv ## show what a run would change on INVENTORY (default inventories/lab); changes nothing; ARGS='-e plan_explain=postgres'
 	@tools/play plan $(ARGS)
 
 validate: venv ## prove on INVENTORY (default inventories/lab) that the budget holds; disturbs nothing
@@ -54,8 +54,14 @@ test-molecule: ## the stack end to end on the lab host
 test-vps: ## the stack on a virtual machine with cgroup v2, systemd and an NVMe disk (slow where KVM does not work)
 	@tools/test vps
 
+test-faults: ## the stack hit by every fault, FAULT_SEEDS times each (20; hours); writes docs/faults.md
+	@tools/test faults
+
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench
 
 bench-isolation: ## latency while neighbours misbehave: the budget, the report's quotas, no limits; writes docs/isolation.md
 	@tools/test bench-isolation
+
+bench-recommend: venv ## the rule of recommend beside VPA's, KRR's and Autopilot's on generated and recorded series
+	@.venv/bin/python -m ansible_collections.ziggie.stack.tests.bench.recommend

@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.render import plan
+from ..module_utils.budget.model import Budget
+from ..module_utils.engine.container import containers as read_containers
+from ..module_utils.plan import text
+from ..module_utils.plan.plan import Plan, stated
 from ..plugin_utils.plain import plain
 from ..plugin_utils.terminal import terminal
 
@@ -19,8 +24,11 @@ ARGUMENTS = {
     "plan": {"type": "dict", "required": True},
     "containers": {"type": "list", "elements": "dict", "default": []},
     "explain": {"type": "str", "default": ""},
-    "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
+    "findings": {"type": "str", "choices": ["important", "all"], "default": "important"},
+    "format": {"type": "str", "choices": ["text", "json", "changes"], "default": "text"},
 }
+# This callback shows nothing but plans, for a program to read.
+JSON_ONLY = "ziggie.stack.plan_json"
 
 
 class ActionModule(ActionBase):
@@ -28,18 +36,35 @@ class ActionModule(ActionBase):
 
     _requires_connection = False
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Show it."""
         result = super().run(tmp, task_vars)
         _validated, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        display, shown = Display(), plain(arguments["plan"])
-        if arguments["format"] == "json":
-            lines = [json.dumps(shown)]
-        elif arguments["explain"]:
-            if not shown.get("budget"):
-                raise AnsibleError("There is no budget to explain: what is wrong comes first.")
-            lines = plan.explain(shown["budget"], arguments["explain"], terminal(display.columns))
-        else:
-            lines = plan.lines(shown, plain(arguments["containers"]), terminal(display.columns))
+        display = Display()
+        try:
+            shown = plain(arguments["plan"])
+            lines = _lines(shown, arguments, terminal(display.columns))
+        except ValueError as error:
+            raise AnsibleActionFail(f"This is not a plan that can be shown: {error}.") from None
         display.display("\n".join(lines))
-        return {**result, "changed": False, "lines": len(lines)}
+        # A whole plan needs no table at the end of the run.
+        whole = {"verdict": shown["verdict"]} if "verdict" in shown and arguments["format"] != "changes" else {}
+        plan = {"plan": shown} if "verdict" in shown else {}
+        return {**result, "changed": False, "lines": len(lines), **whole, **plan, "_ansible_verbose_override": True}
+
+
+def _lines(shown: Any, arguments: dict[str, Any], screen: Any) -> Any:
+    if arguments["format"] == "json" or constants.DEFAULT_STDOUT_CALLBACK == JSON_ONLY:
+        return [json.dumps(shown)]
+    if arguments["explain"]:
+        if not shown.get("budget"):
+            raise AnsibleActionFail("There is no budget to explain: fix the problems first.")
+        return text.explain(Budget.from_dict(shown["budget"]), arguments["explain"], screen)
+    if "verdict" not in shown:
+        budget = Budget.from_dict(shown["budget"]) if shown["budget"] else None
+        return text.definition(budget, stated(shown["findings"]), screen)
+    plan = Plan.from_dict(shown)
+    if arguments["format"] == "changes":
+        return [*text.opening(plan, screen), *text.findings(plan.failed_before, screen), *text.changes(plan, screen)]
+    containers = read_containers(plain(arguments["containers"]))
+    return text.lines(plan, containers, screen, everything=arguments["findings"] == "all")

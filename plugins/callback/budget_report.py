@@ -14,6 +14,7 @@ author:
   - Ziggie maintainers (@ziggie)
 description:
   - After a run that solved a budget, prints for each host the pool, every service with its share and live state, and the findings.
+  - Errors are told by the task that they stopped, findings of severity info are only counted.
   - Takes both from the results of the run's own tasks. It asks the host nothing.
   - What M(ziggie.stack.show) has shown already, a plan, is not shown once more.
   - Ends a run of P(ziggie.stack.plan#filter) with its own exit status where O(detailed_exitcode) says so.
@@ -44,7 +45,9 @@ options:
 """
 
 import importlib
+from typing import Any
 
+from ansible import constants
 from ansible.plugins.callback import CallbackBase
 
 _PLUGINS = "ansible_collections.ziggie.stack.plugins"
@@ -53,7 +56,7 @@ _PLUGINS = "ansible_collections.ziggie.stack.plugins"
 _CHANGES = 10
 
 
-def _loaded(name):
+def _loaded(name: str) -> Any:
     """Return a module of the collection: a run that draws nothing would pay for them with a twentieth of a second."""
     return importlib.import_module(f"{_PLUGINS}.{name}")
 
@@ -66,33 +69,35 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "ziggie.stack.budget_report"
     CALLBACK_NEEDS_ENABLED = True
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start with nothing seen."""
         super().__init__(*args, **kwargs)
-        self.budgets: dict = {}
-        self.prepared: dict = {}
-        self.containers: dict = {}
-        self.changes: dict = {}
-        self.verdicts: dict = {}
+        self.budgets: dict[str, Any] = {}
+        self.prepared: dict[str, Any] = {}
+        self.containers: dict[str, Any] = {}
+        self.plans: dict[str, Any] = {}
+        self.verdicts: dict[str, Any] = {}
 
-    def v2_runner_on_ok(self, result):
+    def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what a task found out."""
         outcome, host = result.result, result.host.get_name()
         facts = outcome.get("ansible_facts") or {}
         found = facts.get("preflight_result")
         if found:
             self.budgets[host] = self.prepared[host] = found
-        if "plan_result" in facts:
+        if "plan" in outcome:
+            self.plans[host] = outcome["plan"]
+        if "verdict" in outcome:
             # A plan is shown already.
             self.budgets.pop(host, None)
-            self.verdicts[host] = facts["plan_result"]["verdict"]
+            self.verdicts[host] = outcome["verdict"]
+        if "patch" in outcome:
+            # A recommendation shows what it makes of the budget.
+            self.budgets.pop(host, None)
         if "containers" in outcome:
             self.containers[host] = outcome["containers"]
-        if "containers" in outcome and "changes" in outcome:
-            # What the run set out to change is the first comparison; the later ones show what it left.
-            self.changes.setdefault(host, outcome["changes"])
 
-    def v2_playbook_on_stats(self, stats):
+    def v2_playbook_on_stats(self, stats: Any) -> None:
         """Print the table of every host that has a budget, write the pages, and end with the status that was asked for."""
         if self.budgets:
             self._print_tables()
@@ -100,30 +105,38 @@ class CallbackModule(CallbackBase):
         if self.get_option("detailed_exitcode") and self._would_change() and not self._failed(stats):
             raise SystemExit(_CHANGES)
 
-    def _print_tables(self):
-        plan, table = _loaded("module_utils.render.plan"), _loaded("module_utils.render.table")
+    def _print_tables(self) -> None:
+        text, table, stated = (
+            _loaded("module_utils.plan.text"),
+            _loaded("module_utils.render.table"),
+            _loaded("module_utils.plan.plan").stated,
+        )
+        read_budget, read = _loaded("module_utils.budget.model").Budget.from_dict, _loaded("module_utils.engine.container").containers
         screen = _loaded("plugin_utils.terminal").terminal(self._display.columns)
         for host, found in self.budgets.items():
-            for line in plan.findings(found["findings"], screen):
+            # The task that an error stopped has told all errors.
+            others = [finding for finding in stated(found["findings"]) if finding.severity != "error"]
+            for line in text.findings(others, screen, everything=False):
                 self._display.display(line)
             if found["budget"]:
                 self._display.banner(f"BUDGET [{host}]")
-                for line in table.lines(found["budget"], self.containers.get(host, []), screen):
+                for line in table.lines(read_budget(found["budget"]), read(self.containers.get(host, [])), screen):
                     self._display.display(line)
 
-    def _write_pages(self):
+    def _write_pages(self) -> None:
         directory = self.get_option("page_directory")
         for host, found in self.prepared.items() if directory else ():
             try:
-                path = _loaded("plugin_utils.pages").write(directory, host, found, self.containers.get(host, []), self.changes.get(host))
-            except OSError as error:
+                path = _loaded("plugin_utils.pages").write(directory, host, found, self.containers.get(host), self.plans.get(host))
+            except (OSError, ValueError) as error:
                 self._display.warning(f"No page was written for {host}: {error}.")
             else:
-                self._display.display(f"The page of {host}: {path}")
+                # Standard output is that of a program which reads plans.
+                self._display.display(f"The page of {host}: {path}", stderr=constants.DEFAULT_STDOUT_CALLBACK == "ziggie.stack.plan_json")
 
-    def _would_change(self):
-        return _loaded("module_utils.render.plan").CHANGES in self.verdicts.values()
+    def _would_change(self) -> bool:
+        return _loaded("module_utils.plan.plan").CHANGES in self.verdicts.values()
 
-    def _failed(self, stats):
+    def _failed(self, stats: Any) -> bool:
         summaries = map(stats.summarize, stats.processed)
         return any(summary["failures"] or summary["unreachable"] for summary in summaries)

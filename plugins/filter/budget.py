@@ -72,7 +72,12 @@ options:
           C(files) (V(65536)).
         type: dict
       margin:
-        description: What nobody gets, C(memory) (by default V(200m)).
+        description: The unallocated safety margin, C(memory) (by default V(200m)).
+        type: dict
+      surge:
+        description: >-
+          What is kept for containers that run for a while only, C(memory) (by default V(0)). A new container that is started before the old one is stopped
+          (C(deploy.update_config.order)) fits in it where it is at least the service's limit.
         type: dict
       memory:
         description:
@@ -100,6 +105,14 @@ options:
         type: str
         choices: [none, critical, split]
         default: none
+      memory_high:
+        description:
+          - With V(lower), the tiers below critical are slowed, and their caches taken back, above their part of the memory that the limits of the critical
+            tier leave (C(memory.high) of their slices), before the kernel has to kill. Only where limits are overcommitted; where they fit it does nothing.
+          - It needs slices, so cgroup v2; elsewhere it is left out, and the plan says so.
+        type: str
+        choices: [none, lower]
+        default: none
       disk:
         description: What an C(image) takes on average (by default V(1g)), and what the C(logs) of one container take at most (V(100m)).
         type: dict
@@ -110,7 +123,9 @@ options:
             C(files) is V(1024).
         type: dict
       credentials:
-        description: Names of the credentials that there are. A service whose C(x-budget.requires) names another one is held in the budget, but off.
+        description:
+          - Names of the credentials that there are.
+          - A service whose C(x-budget.requires) names another one is off. It is listed with what it would need, and holds nothing.
         type: list
         elements: str
         default: []
@@ -131,7 +146,7 @@ EXAMPLES = r"""
           x-budget:
             tier: critical
             memory: {floor: 1g, request: 3g}
-            tuning: {engine: postgres}
+            tuning: {tuner: postgres}
 
 - name: Refuse written limits that add up to more than the host has
   ansible.builtin.set_fact:
@@ -156,7 +171,7 @@ _value:
       description: What the services share, capacity less reserve.
       type: dict
     margin:
-      description: What nobody gets.
+      description: The unallocated safety margin.
       type: dict
     policy:
       description: The complete policy, as it may be written.
@@ -179,13 +194,15 @@ _value:
       elements: dict
 """
 
+from typing import Any
+
 from ansible.errors import AnsibleFilterError
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
-def budget(compose, capacity, policy=None):
+def budget(compose: Any, capacity: Any, policy: Any = None) -> dict[str, Any]:
     """Return the budget as plain data."""
     try:
         return solve(plain(compose), plain(capacity), plain(policy)).to_dict()
@@ -196,6 +213,6 @@ def budget(compose, capacity, policy=None):
 class FilterModule:
     """Names the filter."""
 
-    def filters(self):
+    def filters(self) -> dict[str, Any]:
         """Return the filter by its name."""
         return {"budget": budget}

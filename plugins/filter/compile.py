@@ -31,7 +31,7 @@ options:
     choices: [compose, swarm]
     default: compose
   host:
-    description: What the host can do, as P(ziggie.stack.host_info#module) returns it, and where things are on it. Other keys are passed over.
+    description: What the host can do, as P(ziggie.stack.capabilities#filter) returns it, and where things are on it. Other keys are ignored.
     type: dict
     default: {}
     suboptions:
@@ -114,23 +114,29 @@ _value:
   type: dict
 """
 
+from typing import Any
+
 from ansible.errors import AnsibleFilterError
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.module_utils.render.host import Host
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
-def compile_filter(compose, budget, target="compose", host=None):
+def compile_filter(compose: Any, budget: Any, target: Any = "compose", host: Any = None) -> Any:
     """Return the definition as plain data."""
     try:
-        return compile_stack(plain(compose), plain(budget), target=target, host=plain(host))
+        return compile_stack(plain(compose), Budget.from_dict(plain(budget)), target=target, host=Host.from_dict(plain(host)))
     except BudgetError as error:
         raise AnsibleFilterError(str(error)) from error
+    except (KeyError, OverflowError, ValueError) as error:
+        raise AnsibleFilterError(f"The Budget cannot be read: {error}.") from error
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self):
+    def filters(self) -> dict[str, Any]:
         """Return the filter by its name."""
         return {"compile": compile_filter}

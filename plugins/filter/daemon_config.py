@@ -12,20 +12,20 @@ version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Lays options over those that a host's C(daemon.json) has already, and cuts default ulimits to what the host can grant.
+  - Merges options over those that the C(daemon.json) of a host has already, and cuts default ulimits to what the host can grant.
 options:
   _input:
     description: The options to set.
     type: dict
     required: true
   host:
-    description: What the host has, as M(ziggie.stack.host_info) returns it.
+    description: The facts that M(ziggie.stack.host_info) returned.
     type: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show what daemon.json becomes
+- name: Show the new daemon.json
   ansible.builtin.debug:
     msg: "{{ {'live-restore': true} | ziggie.stack.daemon_config(host=facts) }}"
 """
@@ -36,17 +36,22 @@ _value:
   type: str
 """
 
-from ansible_collections.ziggie.stack.plugins.module_utils.host.daemon import merge
+from typing import Any
+
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.daemon import merge
+from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import facts_of
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
-def daemon_config(wanted: dict, host: dict) -> str:
+def daemon_config(wanted: dict[str, Any], host: dict[str, Any]) -> str:
     """Pass on to the core."""
-    return merge(host["engine"]["daemon_config"], wanted, host["ceilings"])
+    facts = facts_of(host)
+    return merge(facts.engine.daemon_config, plain(wanted), facts.ceilings)
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"daemon_config": daemon_config}

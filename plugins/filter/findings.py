@@ -14,7 +14,10 @@ author:
 description:
   - Looks at any Compose definition with every rule of the collection and states what is wrong, errors first.
   - Images are known by what they are called on a registry, through any mirror, whatever the services are named.
+  - The definition is checked against the JSON schema of the Compose Specification, too.
   - C(docs/findings.md) lists every code.
+requirements:
+  - jsonschema >= 4.18
 options:
   _input:
     description: The Compose definition.
@@ -46,25 +49,32 @@ RETURN = r"""
 _value:
   description:
     - Findings, each with C(code), C(severity) (V(error), V(warning), V(info) or V(accepted)), C(path), C(message) and C(fix); an accepted one also
-      with C(was) and C(reason).
+      with C(was) and C(reason). One that holds for several places has them all in C(paths).
   type: list
   elements: dict
 """
 
 from typing import Any
 
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import fold
 from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import known_host
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+from ansible_collections.ziggie.stack.plugins.plugin_utils.specification.check import against_specification
 
 
-def findings(compose: Any, host: dict | None = None, rules_files: dict | None = None, accepted: dict | None = None) -> list:
+def findings(
+    compose: Any, host: dict[str, Any] | None = None, rules_files: dict[str, Any] | None = None, accepted: dict[str, Any] | None = None
+) -> list[Any]:
     """Pass on to the core."""
-    return [finding.to_dict() for finding in inspect(plain(compose), plain(host), plain(rules_files), plain(accepted))]
+    definition = plain(compose)
+    known = against_specification(definition)
+    return fold(inspect(definition, known_host(host), plain(rules_files), plain(accepted), known=known))
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"findings": findings}

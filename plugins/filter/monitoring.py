@@ -1,31 +1,32 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operator's monitoring, in the catalogue."""
+"""Check the monitoring settings and mount their secrets."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: monitoring
-short_description: The operator's monitoring, in the catalogue
+short_description: Check the monitoring settings and mount their secrets
 version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
   - Checks the receivers of alerts, the heartbeat and the backups, and mounts the secrets into Alertmanager.
+  - A credential that is set and that neither the catalog nor these settings read is an error, since its name may be misspelled.
   - Keeps the settings in the definition as C(x-monitoring), where P(ziggie.stack.config#lookup) finds them.
 options:
   _input:
-    description: The catalogue, as P(ziggie.stack.catalogue#lookup) returns it.
+    description: The catalog, as P(ziggie.stack.catalog#lookup) returns it.
     type: dict
     required: true
   receivers:
-    description: Who is told of alerts, as the role P(ziggie.stack.monitoring#role) takes them.
+    description: The receivers of alerts, as the role P(ziggie.stack.monitoring#role) takes them.
     type: list
     elements: dict
     default: []
   heartbeat:
-    description: Who is called as long as the monitoring works, as the role P(ziggie.stack.monitoring#role) takes it.
+    description: The dead man's switch, as the role P(ziggie.stack.monitoring#role) takes it.
     type: dict
     default: {}
   backups:
@@ -33,7 +34,7 @@ options:
     type: dict
     default: {}
   credentials:
-    description: Names of the credentials that the operator has set.
+    description: Names of the credentials that are set.
     type: list
     elements: str
     default: []
@@ -42,19 +43,19 @@ options:
     type: str
     default: ""
   host:
-    description: What alerts call the host. Empty means the project's name.
+    description: The name of the host in alerts. Empty means the project's name.
     type: str
     default: ""
   project:
-    description: The Compose project whose containers are watched. Empty means the definition's name.
+    description: The Compose project whose containers are monitored. Empty means the definition's name.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Let a webhook know of critical alerts
+- name: Send critical alerts to a webhook
   ansible.builtin.set_fact:
-    watched: "{{ catalogue | ziggie.stack.monitoring(receivers=receivers, credentials=['pager_url']) }}"
+    monitored: "{{ catalog | ziggie.stack.monitoring(receivers=receivers, credentials=['pager_url']) }}"
   vars:
     receivers:
       - {name: pager, type: webhook, secret: pager_url, severity: critical}
@@ -62,24 +63,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The catalogue in the same shape, C(compose) with the receivers' secrets and C(findings) with what is wrong.
+  description: The catalog in the same shape, C(compose) with the receivers' secrets and C(findings) with what is wrong.
   type: dict
 """
 
-from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.mount import mount
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import unread
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import mount
 
 
 def monitoring(
-    catalogue: dict,
-    receivers: list | None = None,
-    heartbeat: dict | None = None,
-    backups: dict | None = None,
-    credentials: list | None = None,
+    catalog: dict[str, Any],
+    receivers: list[Any] | None = None,
+    heartbeat: dict[str, Any] | None = None,
+    backups: dict[str, Any] | None = None,
+    credentials: list[Any] | None = None,
     runbook: str = "",
     host: str = "",
     project: str = "",
-) -> dict:
-    """Pass on to the core."""
+) -> dict[str, Any]:
+    """Convert and check."""
     settings = {
         "receivers": receivers or [],
         "heartbeat": heartbeat or {},
@@ -88,13 +93,15 @@ def monitoring(
         "host": host,
         "project": project,
     }
-    compose, findings = mount(catalogue["compose"], settings, credentials or [])
-    return {"compose": compose, "findings": [*catalogue["findings"], *(finding.to_dict() for finding in findings)]}
+    compose, findings = mount(catalog["compose"], settings, credentials or [])
+    stated = [entry.get("secret") for entry in [*settings["receivers"], settings["heartbeat"]] if isinstance(entry, Mapping)]
+    findings = [*findings, *unread(credentials or [], {*catalog["credentials"], *(str(name) for name in stated if name)})]
+    return {**catalog, "compose": compose, "findings": [*catalog["findings"], *(finding.to_dict() for finding in findings)]}
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"monitoring": monitoring}

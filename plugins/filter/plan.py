@@ -1,57 +1,103 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan as data."""
+"""Everything that a run would change on a host."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan
-short_description: A plan as data
+short_description: Everything that a run would change on a host
 version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Says what a run would give to whom, what is wrong, what is off and why, and what it would change.
+  - Returns the Plan of one host. It holds the verdict, the budget, the findings, and every change of a run in the order in which the run makes them.
+  - The playbooks C(plan) and C(site) show this Plan. It is made on the controller from what the host answered.
+positional: _input, release
 options:
   _input:
     description: What P(ziggie.stack.preflight#filter) returned.
     type: dict
     required: true
-  live:
-    description: What M(ziggie.stack.stack_info) returned. Without it, the plan compares with nothing.
+  release:
+    description: What P(ziggie.stack.release#filter) returned. Leave it out where the plan is infeasible.
     type: dict
     default: {}
+  live:
+    description:
+      - What M(ziggie.stack.stack_info) returned for the services and files of O(release). Without it, nothing is compared, except on a host without
+        Docker Engine, where everything is new.
+    type: dict
+    default: {}
+  host:
+    description: The host's name in the inventory.
+    type: str
+    required: true
+  asked:
+    description: Whether a host was asked. An imagined one was not.
+    type: bool
+    default: true
+  secrets:
+    description:
+      - The files of secrets that a run would write, as M(ziggie.stack.secrets) returns them in C(written). The containers that mount one are then recreated
+        in the plan, too.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: ziggie.stack.show
 """
 
 EXAMPLES = r"""
-- name: Show the plan
-  ziggie.stack.show:
-    plan: "{{ prepared | ziggie.stack.plan }}"
+- name: Make the plan
+  ansible.builtin.set_fact:
+    planned: "{{ prepared | ziggie.stack.plan(release, live=live, host=inventory_hostname) }}"
 """
 
 RETURN = r"""
 _value:
-  description: >-
-    C(verdict) (V(feasible), V(feasible with changes), V(infeasible)), C(findings), C(off) (services and what they need), C(changes) (by service, null where
-    no host was asked), C(budget), and where there is none C(fitting), the C(smallest) host for all and what to C(leave_out) on this one, in order.
+  description:
+    - C(verdict) (V(feasible), V(feasible with changes), V(infeasible)), C(host), C(asked), C(assumed) (a sentence where the engine could not be asked),
+      C(budget) (null where there is none), C(findings), and C(off) (services that are off and what they need).
+    - C(host_changes), each with C(kind), C(subject), C(before), C(after), C(effect) and C(diff), then C(files), each with C(path) and C(action)
+      (V(write), V(remove)), then C(containers), each with C(service), C(impact) (V(none), V(in place), V(started), V(recreated), V(new), V(removed)),
+      C(differences) (C(key), C(desired), C(live)), and C(downtime) (C(seconds), C(times) measured), where it is recreated and earlier runs measured that,
+      and how as a C(replacement) (C(manner), C(why)).
+      C(files) and C(containers) are null where nothing was compared.
+    - C(hooks), those that a run runs, in their order, each with C(path), C(moment) (such as V(before tier critical)), C(what) (the program, or of a URL the
+      host alone), C(timeout) in seconds and C(fatal), whether a failure counts.
+    - C(runs), the latest runs on the host, as M(ziggie.stack.stack_info) returns them.
+    - C(fitting), where the stack does not fit, the C(smallest) host for all and what to C(leave_out) on this one, in order; else null.
   type: dict
 """
 
-from ansible_collections.ziggie.stack.plugins.module_utils.render import plan as core
+from collections.abc import Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import plan_of
 
 
-def plan(prepared: dict, live: dict | None = None) -> dict:
-    """Pass on to the core."""
-    return core.document(plain(prepared), plain(live or {}).get("changes"))
+def plan(
+    prepared: dict[str, Any],
+    release: dict[str, Any] | None = None,
+    live: dict[str, Any] | None = None,
+    host: str = "",
+    asked: bool = True,
+    secrets: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Make the Plan and return it as plain data."""
+    try:
+        return plan_of(prepared, release, live, host, asked=bool(asked), secrets=plain(secrets)).to_dict()
+    except (KeyError, ValueError) as error:
+        raise AnsibleFilterError(f"The plan cannot be made of what is given: {error}.") from None
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"plan": plan}

@@ -13,7 +13,11 @@ author:
   - Ziggie maintainers (@ziggie)
 description:
   - Solves the budget of a Compose definition for a host and checks the host for everything else that would stop a run.
+  - Checks the definition against the JSON schema of the Compose Specification first, the one that Compose itself uses. What Compose would refuse is
+    among the problems.
   - Problems are returned, not raised, so that an operator sees all of them at once.
+requirements:
+  - jsonschema >= 4.18
 options:
   _input:
     description: The merged Compose definition.
@@ -21,8 +25,8 @@ options:
     required: true
   host:
     description:
-      - What the host has, as M(ziggie.stack.host_info) returns it.
-      - Empty means no host at all, but one that has just what is declared and can do everything.
+      - The facts that M(ziggie.stack.host_info) returned.
+      - Empty means an imagined host, which has just what is declared and can do everything.
     type: dict
     default: {}
   policy:
@@ -34,9 +38,8 @@ options:
     type: dict
     default: {}
   credentials:
-    description: Names of the credentials that the operator has set.
-    type: list
-    elements: str
+    description: Names of the credentials that the operator has set, or a mapping of names to values, which are checked and not returned.
+    type: raw
     default: []
   classes:
     description: The directory of each storage class, or a mapping with its C(path) and C(device).
@@ -50,10 +53,6 @@ options:
     description: Whether the declared capacity may be more than the host has, as in a lab.
     type: bool
     default: false
-  project:
-    description: The Compose project, after which the host's slices are named.
-    type: str
-    default: ziggie
   settings:
     description: What is done to the host itself, as C(stack_host) says it.
     type: dict
@@ -80,6 +79,36 @@ options:
     type: list
     elements: str
     default: []
+  directory:
+    description: Where the release and the secrets lie on the host.
+    type: path
+    default: /opt/ziggie
+  engine_options:
+    description: Options for the C(daemon.json) of the Docker engine.
+    type: dict
+    default: {}
+  templates:
+    description: Directories of templates on the controller. A service may mount C(./config/<service>) where one of them has a directory of its name.
+    type: list
+    elements: path
+    default: []
+  builtin:
+    description: Whether the built-in catalog is part of the stack, so that the configuration of its monitoring is generated.
+    type: bool
+    default: true
+  left_out:
+    description: The services that the inventory leaves out, each with the setting that does so.
+    type: dict
+    default: {}
+  hooks:
+    description: What is run or called before and after a deploy, a tier, a service, as C(stack_hooks) says it.
+    type: list
+    elements: dict
+    default: []
+  backup:
+    description: Where backups go, as C(stack_backup) of the role P(ziggie.stack.stack#role) says it.
+    type: dict
+    default: {}
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list
@@ -96,65 +125,37 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(host), C(budget) (empty where there is none), C(fitting) (the smallest host for all and what to leave out on this one, where there is none),
-      C(directories) and C(files) as M(ziggie.stack.files) takes them, C(packages), C(storage), the steps of each class whose device is not in place yet,
-      C(moves), what M(ziggie.stack.migrate) is to move, C(findings), and C(problems), the errors as sentences.
+    - C(host), the facts, with what is about to be mounted, C(settings), those of C(stack_host), complete, and C(capabilities), what the
+      host can enforce once it is prepared, as
+      P(ziggie.stack.compile#filter) takes it, with the C(reasons) where it cannot.
+    - C(budget), empty where there is none, and C(fitting), the smallest host for all and what to leave out on this one.
+    - C(directories) and C(files) as M(ziggie.stack.files) takes them, C(packages), C(storage), the steps of each class whose device is not in place yet,
+      and C(moves), what M(ziggie.stack.migrate) is to move.
+    - C(changes), all that a run would change on the host itself, each with C(kind), C(subject), C(before), C(after), C(effect) (what it does to what
+      runs) and C(diff) (lines of a unified diff).
+    - C(findings), and C(problems), the errors as sentences.
+    - C(hooks), those that can be run, without what may be secret.
   type: dict
 """
 
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.prepare import prepare
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import prepare
+from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import facts_of, wish_of
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+from ansible_collections.ziggie.stack.plugins.plugin_utils.specification.check import against_specification
 
 
-def preflight(
-    compose: dict,
-    host: dict | None = None,
-    policy: dict | None = None,
-    declared: dict | None = None,
-    credentials: list | None = None,
-    classes: dict | None = None,
-    disk_free: Any = "10g",
-    pretend: bool = False,
-    accepted: dict | None = None,
-    known: list | None = None,
-    project: str = "ziggie",
-    settings: dict | None = None,
-    moving: list | None = None,
-    sysctl: dict | None = None,
-    public_ports: list | None = None,
-    packages: dict | None = None,
-) -> dict:
-    """Pass on to the core."""
-    try:
-        return prepare(
-            plain(compose),
-            host=plain(host or {}),
-            policy=plain(policy or {}),
-            declared=plain(declared or {}),
-            credentials=plain(credentials or []),
-            classes=plain(classes or {}),
-            disk_free=disk_free,
-            pretend=pretend,
-            accepted=plain(accepted or {}),
-            known=plain(known or []),
-            project=str(project),
-            settings=plain(settings or {}),
-            moving=plain(moving or []),
-            sysctl=plain(sysctl or {}),
-            public_ports=plain(public_ports or []),
-            packages=plain(packages or {}),
-        )
-    except BudgetError as error:
-        raise AnsibleFilterError(str(error)) from error
+def preflight(compose: dict[str, Any], host: dict[str, Any] | None = None, **said: Any) -> dict[str, Any]:
+    """Check the definition's form, and pass on to the core."""
+    definition = plain(compose)
+    known = [*(said.pop("known", None) or ()), *(finding.to_dict() for finding in against_specification(definition))]
+    return prepare(definition, facts_of(host) if host else None, wish_of({**said, "known": known})).to_dict()
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"preflight": preflight}

@@ -32,8 +32,17 @@ options:
     required: true
   live_state:
     description:
-      - Whether the host can write its services' live state, as C(capabilities) of M(ziggie.stack.host_info) tell.
+      - Whether the host can write its services' live state, as P(ziggie.stack.capabilities#filter) tells.
       - Where node-exporter is part of the stack, the program that writes it and its systemd units are then among the files.
+    type: bool
+    default: false
+  backup:
+    description:
+      - Where backups go, as C(stack_backup) of the role P(ziggie.stack.stack#role) says it.
+      - The program that makes them, what it has to know and its systemd units are then among the files.
+    type: dict
+  slices:
+    description: Whether the host has slices, as P(ziggie.stack.capabilities#filter) tells. Without them a backup has no weights.
     type: bool
     default: false
 """
@@ -41,16 +50,21 @@ options:
 EXAMPLES = r"""
 - name: Make the release
   ansible.builtin.set_fact:
-    plan: "{{ compiled | ziggie.stack.release(budget=budget, config=config, directory='/opt/ziggie/stack') }}"
+    released: "{{ compiled | ziggie.stack.release(budget=budget, config=config, directory='/opt/ziggie/stack') }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(files) and C(exclusive), as M(ziggie.stack.files) takes them, C(secrets), as M(ziggie.stack.secrets) takes its files,
-      C(services), what M(ziggie.stack.stack_info) compares with, and C(vanished), a query of Prometheus whose series name the metrics that it lacks.
+    - C(files) and C(exclusive), as M(ziggie.stack.files) takes them, C(digests), as M(ziggie.stack.stack_info) takes its files,
+      C(secrets), as M(ziggie.stack.secrets) takes its files,
+      C(services), what M(ziggie.stack.stack_info) compares with, C(vanished), a query of Prometheus whose series name
+      the metrics that it lacks, and C(watched), by metric the services whose start may hold it back until the next
+      scrape.
   type: dict
 """
+
+from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
 
@@ -58,6 +72,6 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.release import docume
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"release": documents}

@@ -12,18 +12,14 @@ version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Returns the files that host preparation keeps, to be removed, with the commands that put what they brought about out of force and give the
-    kernel's settings the values that they had before.
-  - Data, devices and the release are none of them.
+  - Returns the files that host preparation keeps, to be removed, with the commands that end their effect and give the settings of the
+    kernel their former values back.
+  - Data, devices and the release are left alone.
 options:
   _input:
-    description: What the host has, as M(ziggie.stack.host_info) returns it.
+    description: The facts that M(ziggie.stack.host_info) returned.
     type: dict
     required: true
-  project:
-    description: The Compose project, after which the host's slices are named.
-    type: str
-    default: ziggie
 """
 
 EXAMPLES = r"""
@@ -39,18 +35,20 @@ _value:
   type: dict
 """
 
+from typing import Any
+
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.assemble import undo
-from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import facts_of
 
 
-def unprepare(host: dict, project: str = "ziggie") -> dict:
+def unprepare(host: dict[str, Any]) -> dict[str, Any]:
     """Pass on to the core."""
-    return undo(plain(host), str(project))
+    return undo(facts_of(host))
 
 
 class FilterModule:
     """Names the filter."""
 
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, Any]:
         """Return the filter by name."""
         return {"unprepare": unprepare}

@@ -29,7 +29,7 @@ options:
     type: dict
     required: true
   live_state:
-    description: Whether the host can write its services' live state, as C(capabilities) of M(ziggie.stack.host_info) tell. Rules ask for it then.
+    description: Whether the host can write its services' live state, as P(ziggie.stack.capabilities#filter) tells. Rules ask for it then.
     type: bool
     default: true
   generate:
@@ -52,6 +52,7 @@ _raw:
 """
 
 from pathlib import Path
+from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
@@ -62,7 +63,7 @@ from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 class LookupModule(LookupBase):
     """Renders."""
 
-    def run(self, terms, variables=None, **kwargs):
+    def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[Any]:
         """Return the rendered files."""
         self.set_options(var_options=variables, direct=kwargs)
         roots = [Path(str(term)).expanduser() for term in terms]

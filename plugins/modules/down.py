@@ -16,6 +16,7 @@ description:
   - Stops the containers of the named services, each for as long as its own grace period allows, and removes them. Their volumes and their data stay.
   - One call for any number of services.
 extends_documentation_fragment:
+  - ziggie.stack.lock
   - ziggie.stack.stack
 options:
   services:
@@ -47,29 +48,15 @@ removed:
   returned: success
   type: list
   elements: str
+holder:
+  description: The run that holds the host's lock, where it could not be taken and that is known.
+  returned: failure
+  type: dict
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import service
-
-# A little more than the longest grace period of the catalogue.
-_TIMEOUT = 360.0
-
-
-def _remove(socket: str, container: str) -> None:
-    engine = Engine(socket, _TIMEOUT)
-    try:
-        engine.post(f"/containers/{container}/stop")
-        engine.delete(f"/containers/{container}?force=true")
-    except EngineError as error:
-        # What is not there any more is away.
-        if error.status != 404:
-            raise
-    finally:
-        engine.close()
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.remove import RemoveError, remove
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
 
 
 def main() -> None:
@@ -79,22 +66,19 @@ def main() -> None:
             "services": {"type": "list", "elements": "str", "required": True},
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
-    socket, services = module.params["socket"], module.params["services"]
-    engine = Engine(socket)
-    names: list = []
+    given = module.params
     try:
-        chosen = [container for container in engine.containers(module.params["project"]) if service(container) in services]
-        names = [container["Name"].lstrip("/") for container in chosen]
-        if not module.check_mode:
-            with ThreadPoolExecutor(8) as pool:
-                list(pool.map(lambda container: _remove(socket, container["Id"]), chosen))
-    except EngineError as error:
-        module.fail_json(msg=f"Cannot take {', '.join(names) or 'services'} away: {error}.")
-    finally:
-        engine.close()
+        with working(given, check=module.check_mode) as work:
+            names = remove(given["socket"], given["project"], given["services"], check=module.check_mode)
+            work.changed, work.failed = {"removed": names}, False
+    except LockError as error:
+        module.fail_json(**error.answer())
+    except RemoveError as error:
+        module.fail_json(msg=str(error))
     module.exit_json(changed=bool(names), removed=names, diff={"before": "".join(f"{name}\n" for name in names), "after": ""})
 
 

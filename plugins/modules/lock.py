@@ -2,57 +2,49 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run at a time on a host."""
+"""Allow one run at a time on a host."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lock
-short_description: One run at a time on a host
+short_description: Allow one run at a time on a host
 version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Takes a lock on a host before a run reads anything there, and gives it back at the end. Two runs at once leave containers that neither of them meant.
-  - A second run fails at once and names the holder.
-  - The lock of a run that was killed is taken over by the next run from the same machine, which sees that the process is gone. From another machine
-    it counts as gone after O(max_age), and after a boot of the host.
+  - Takes a lock on a host before a run reads anything there, and releases it at the end. Two runs at once leave containers that neither of them meant.
+  - A second run fails at once and names the holder, what it does and since when, or waits for O(wait) seconds.
+  - The lock of a run that was killed is taken over by the next run from the same machine, which sees that the process is gone. For another machine, and
+    for another container on the same machine, the lock is a lease. Every module of the run that takes the lock renews it, and it ends O(max_age) seconds
+    after the last of them, or when the host is booted.
+  - Every module of this collection that changes a host takes the same lock by itself while it works, where no run holds it; where its own run does,
+    it renews the lease, and where another run has taken the lock over, it fails.
+  - While a file in its place does not say who holds the lock, the module fails and says which file to remove. O(max_age) seconds after it was changed
+    it counts for nothing, unless it is a directory.
   - A run in check mode takes no lock.
+extends_documentation_fragment:
+  - ziggie.stack.lock
 options:
   state:
-    description: Whether to take the lock or to give it back.
+    description: Whether to take the lock or to release it.
     type: str
     choices:
       - held
       - released
     default: held
-  path:
-    description: The lock's file, on a file system that a boot empties.
-    type: path
-    default: /run/ziggie.lock
-  max_age:
-    description: After how many seconds a holder counts as gone.
-    type: int
-    default: 7200
-  holder:
-    description: Who takes the lock. The action fills this in.
-    type: dict
-    suboptions:
-      user:
-        description: The person.
-        type: str
-        required: true
-      machine:
-        description: The machine that runs Ansible.
-        type: str
-        required: true
-      pid:
-        description: The process there.
-        type: int
-        required: true
-  gone:
-    description: A process that is known to have ended. The action fills this in.
-    type: int
+  outcome:
+    description: With O(state=released), how the run ended, for O(log).
+    type: str
+    choices:
+      - succeeded
+      - failed
+  release:
+    description: With O(state=released), the id of the release that the run archived, for O(log).
+    type: str
+  why:
+    description: With O(state=released), a sentence that says why the run failed, for O(log), where no module of the run on the host has failed.
+    type: str
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -63,65 +55,49 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Be the only run on this host
+- name: Acquire the deployment lock
   ziggie.stack.lock:
+    verb: site
+    wait: 60
 
-- name: Let the next one in
+- name: Release the deployment lock
   ziggie.stack.lock:
     state: released
 """
 
 RETURN = r"""
 holder:
-  description: Who holds the lock instead, where it could not be taken.
+  description: The run that holds the lock, where it could not be taken and that is known.
   returned: failure
   type: dict
 """
 
-import time
-from dataclasses import asdict
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, Holder, Lock, LockError
 
 
 def main() -> None:
-    """Take the lock or give it back."""
+    """Take the lock or release it."""
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": ["held", "released"], "default": "held"},
-            "path": {"type": "path", "default": "/run/ziggie.lock"},
-            "max_age": {"type": "int", "default": 7200},
-            "holder": {
-                "type": "dict",
-                "options": {
-                    "user": {"type": "str", "required": True},
-                    "machine": {"type": "str", "required": True},
-                    "pid": {"type": "int", "required": True},
-                },
-            },
-            "gone": {"type": "int"},
+            "outcome": {"type": "str", "choices": ["succeeded", "failed"]},
+            "release": {"type": "str"},
+            "why": {"type": "str"},
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
-    if module.check_mode:
-        module.exit_json(changed=False)
-    lock = Lock(Path(module.params["path"]), module.params["max_age"])
-    wanted = Holder(**module.params["holder"], since=time.time())
+    given = module.params
+    lock, run = Lock.of(given), Holder.of(given)
+    ended = {name: given[name] for name in ("outcome", "release", "why") if given[name]}
     try:
-        other = None if module.params["state"] == "released" else lock.take(wanted, gone=module.params["gone"])
-        if module.params["state"] == "released":
-            lock.release(wanted)
-    except PermissionError:
+        if not module.check_mode:
+            lock.release(run, **ended) if given["state"] == "released" else lock.take(run, gone=given["gone"])
+    except LockError as error:
         # A run that is not root is told so by the preflight, together with everything else that is wrong.
-        module.exit_json(changed=False)
-    except OSError as error:
-        module.fail_json(msg=f"Cannot write the lock {lock.path}: {error.strerror}.")
-    if other:
-        module.fail_json(
-            msg=f"Another run works on this host: {other}. Wait for it; if it is gone for good, remove {lock.path}.", holder=asdict(other)
-        )
+        if not isinstance(error.__cause__, PermissionError):
+            module.fail_json(**error.answer())
     module.exit_json(changed=False)
 
 

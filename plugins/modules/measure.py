@@ -14,11 +14,12 @@ author:
   - Ziggie maintainers (@ziggie)
 description:
   - Measures what validation judges and M(ziggie.stack.stack_info) does not see. It judges nothing itself.
-  - The parts V(probes), V(logins), V(exporters) and V(figures) disturb nothing. V(load), V(api) and V(ollama) load the host,
-    and V(restart) restarts every service, one after the other.
+  - The parts V(probes), V(logins), V(exporters), V(figures), V(settings) and V(slices) disturb nothing. V(load), V(api) and V(ollama) load the host,
+    and V(restart) restarts every service, one after the other. It holds the host's lock while the module works, and fails where another run holds it.
   - Nothing is left on the host. What runs in a container for it ends by itself within seconds, also when the module is killed.
 extends_documentation_fragment:
   - ziggie.stack.stack
+  - ziggie.stack.lock
 options:
   parts:
     description:
@@ -27,6 +28,9 @@ options:
       - V(logins) logs in to each database with each password that its container was given.
       - V(exporters) asks Prometheus for its targets, and whether each exporter's own server is up.
       - V(figures) reads connections, cache hits and operations of the databases.
+      - V(settings) asks the programs that the Budget tuned for the settings that they run with. A short command runs inside those containers that have no
+        other way to tell, for five seconds at most.
+      - V(slices) reads the project's slices, as M(ziggie.stack.host_info) returns them.
       - V(load) runs pgbench for a few seconds and measures Redis's latency with redis-cli.
       - V(api) sends requests to O(url) with ApacheBench.
       - V(ollama) loads the smallest model that is there, twice.
@@ -39,6 +43,8 @@ options:
       - logins
       - exporters
       - figures
+      - settings
+      - slices
       - load
       - api
       - ollama
@@ -97,52 +103,33 @@ measured:
   description: For each part what was found, mostly by service; C(error) says in a sentence why a figure is not there.
   returned: success
   type: dict
+holder:
+  description: The run that holds the host's lock, where V(restart) could not take it and that is known.
+  returned: failure
+  type: dict
 """
 
-import json
-from functools import partial
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.process import get_bin_path
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.format import current
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
-from ansible_collections.ziggie.stack.plugins.module_utils.measure import api, exporters, figures, load, logins, ollama, probes, restart
-from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, together
-
-_QUIET = {
-    "probes": probes.measure,
-    "logins": logins.measure,
-    "exporters": exporters.measure,
-    "figures": figures.measure,
-}
-_LOUD = ("load", "api", "ollama", "restart")
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import EngineError
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.measure.parts import CHANGING, LOUD, QUIET, Wish, measure
 
 
 def _which(name: str) -> str | None:
     try:
-        return get_bin_path(name)
+        return str(get_bin_path(name))
     except ValueError:
         return None
-
-
-def _budget(directory: Path) -> dict:
-    try:
-        return current(json.loads((directory / "budget.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
 
 
 def main() -> None:
     """Measure part by part."""
     module = AnsibleModule(
         argument_spec={
-            "parts": {
-                "type": "list",
-                "elements": "str",
-                "choices": [*_QUIET, *_LOUD],
-                "required": True,
-            },
+            "parts": {"type": "list", "elements": "str", "choices": [*QUIET, *LOUD], "required": True},
             "project_src": {"type": "path", "required": True},
             "project": {"type": "str", "default": "ziggie"},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
@@ -151,29 +138,24 @@ def main() -> None:
             "concurrency": {"type": "int", "default": 100},
             "services": {"type": "list", "elements": "str", "default": []},
             "doors": {"type": "dict", "default": {}},
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = {**module.params}
+    options, directory = {name: given.pop(name) for name in OPTIONS}, Path(given.pop("project_src"))
+    changes = CHANGING in given["parts"] and not module.check_mode
     measured = {}
     try:
-        inspected = Engine(given["socket"]).containers(given["project"])
-        scene = Scene(inspected=inspected, budget=_budget(Path(given["project_src"])), socket=given["socket"])
-        measured.update(together({part: partial(_QUIET[part], scene) for part in given["parts"] if part in _QUIET}))
-        loud = {
-            "load": partial(load.measure, scene),
-            "api": partial(
-                api.measure, module.run_command, _which, url=given["url"], requests=given["requests"], concurrency=given["concurrency"]
-            ),
-            "ollama": partial(ollama.measure, scene),
-            "restart": partial(restart.measure, scene, doors=given["doors"], only=given["services"]),
-        }
-        for part in given["parts"]:
-            if part in loud and not module.check_mode:
-                measured[part] = loud[part]()
+        with working(options, check=not changes) as work:
+            for found in measure(Wish(directory=directory, run=module.run_command, which=_which, **given), check=module.check_mode):
+                measured.update(found)
+            work.changed, work.failed = {"restarted": list(measured.get(CHANGING, {}))}, False
+    except LockError as error:
+        module.fail_json(measured=measured, **error.answer())
     except EngineError as error:
         module.fail_json(msg=f"Cannot measure the stack: {error}.", measured=measured)
-    module.exit_json(changed="restart" in measured, measured=measured)
+    module.exit_json(changed=changes, measured=measured)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Copies each volume's data while the service runs, stops the service, copies what has changed since, compares every file's checksum, owner,
+  - Copies each volume's data with C(rsync) while the service runs, stops the service, copies what has changed since, compares every file's checksum, owner,
     mode, times, extended attributes and links, puts the copy in its place by rename, and removes the container and the engine's volume object,
-    so that the next deployment starts the service on the new directory. The old data are kept.
+    so that the next deployment starts the service on the new directory. The old data is kept.
   - Where anything is wrong before that rename, the service is started again on its old data.
-  - A run that was killed is gone on with; what was copied already is not copied again.
+  - A run that was killed is continued by the next one; what was copied already is not copied again.
+  - Needs C(rsync) on the host, which the role P(ziggie.stack.host_prep#role) installs where data is to be moved.
 extends_documentation_fragment:
+  - ziggie.stack.lock
   - ziggie.stack.stack
 options:
   service:
@@ -40,7 +42,7 @@ options:
         type: path
         required: true
       target:
-        description: The directory that is to hold them. It must be absent or empty.
+        description: The directory that is to hold it. It must be absent or empty.
         type: path
         required: true
   remove_old:
@@ -82,154 +84,22 @@ removed:
   returned: success
   type: list
   elements: str
+holder:
+  description: The run that holds the host's lock, where it could not be taken and that is known.
+  returned: failure
+  type: dict
 """
 
-import os
-import shutil
 from dataclasses import asdict
-from itertools import islice
-from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
-from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
-from ansible_collections.ziggie.stack.plugins.module_utils.migrate import record, tree
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.migrate import record
+from ansible_collections.ziggie.stack.plugins.module_utils.migrate.move import Migration, RefusedError
 
 # A database may take as long as its grace period allows to stop.
 _PATIENCE = 600.0
-_MIB = 1 << 20
-# How many differences of a copy are named.
-_NAMED = 5
-_STAGING = ".ziggie-moving"
-
-
-class RefusalError(Exception):
-    """The move cannot be made; the text is one sentence, and the old data are where they were."""
-
-
-class Migration:
-    """One service's move."""
-
-    def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
-        self.project, self.service = module.params["project"], module.params["service"]
-        self.engine = Engine(module.params["socket"], timeout=_PATIENCE)
-        self.containers = self.engine.containers(self.project)
-        self.done = {move.volume: move for move in record.of(self.service)}
-
-    def move(self) -> list[record.Move]:
-        """Move everything that is not moved yet, and let go of the old volume of what is."""
-        moves = [self._move(entry) for entry in self.module.params["moves"]]
-        # The record is written before the copy is put in its place: while that waits beside it, the move is not made.
-        left = [move for move in moves if self.done.get(move.volume) != move or self._staging(Path(move.target)).exists()]
-        for move in left:
-            self._check(move)
-        if self.module.check_mode or not moves:
-            return moves
-        if left:
-            self._carry_over(left)
-        for container in self._own():
-            self.engine.delete(f"/containers/{container['Id']}?force=true")
-        for move in moves:
-            self._let_go(move)
-        return moves
-
-    def remove_old(self) -> list[str]:
-        """Remove what earlier moves kept."""
-        for container in self._own():
-            state = container["State"]
-            if not state["Running"] or (state.get("Health") or {}).get("Status", "healthy") != "healthy":
-                raise RefusalError(f"{self.service} is not healthy on its new data, so the old are kept; run again when it is")
-        if self.done and not self._own():
-            raise RefusalError(f"{self.service} does not run on its new data, so the old are kept; deploy it first")
-        for move in self.done.values():
-            if not self.module.check_mode:
-                if Path(move.kept).exists():
-                    shutil.rmtree(move.kept)
-                record.forget(move)
-        return [move.kept for move in self.done.values()]
-
-    def _move(self, entry: dict) -> record.Move:
-        managed = self._managed(entry["source"])
-        kept = str(Path(entry["source"]).parents[2] / "ziggie-kept" / Path(entry["source"]).parent.name) if managed else entry["source"]
-        return record.Move(service=self.service, kept=kept, **entry)
-
-    def _managed(self, source: str) -> bool:
-        """Tell whether the engine made a directory, and would remove it with its volume."""
-        return Path(source).name == "_data" and Path(source).parents[1].name == "volumes"
-
-    def _own(self) -> list[dict]:
-        return [entry for entry in self.containers if self._label(entry, "service") == self.service]
-
-    def _label(self, container: dict, name: str) -> str:
-        return str(container["Config"]["Labels"].get(f"com.docker.compose.{name}", ""))
-
-    def _check(self, move: record.Move) -> None:
-        source, target = Path(move.source), Path(move.target)
-        if not source.is_dir():
-            raise RefusalError(f"{source}, where {move.volume} should lie, is no directory")
-        if target == source or target in source.parents or source in target.parents:
-            raise RefusalError(f"{target} and {source} lie in each other")
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise RefusalError(f"{target} is not empty; empty it, or choose another path for {move.volume}")
-        users = {
-            self._label(container, "service")
-            for container in self.containers
-            for mount in container["Mounts"]
-            if mount.get("Name") == f"{self.project}_{move.volume}" or mount.get("Source") == move.source
-        }
-        if users - {self.service}:
-            raise RefusalError(
-                f"{move.volume} is used by {', '.join(sorted(users - {self.service}))} too; only what one service alone uses is moved"
-            )
-        place = next(parent for parent in target.parents if parent.exists())
-        staged = tree.used(self._staging(target)) if self._staging(target).exists() else 0
-        room, needed = os.statvfs(place), tree.used(source) - staged
-        free = room.f_bavail * room.f_frsize
-        if free < needed:
-            raise RefusalError(f"{free // _MIB} MiB are free at {place}, {move.volume} has {needed // _MIB} MiB still to be copied")
-
-    def _carry_over(self, moves: list[record.Move]) -> None:
-        for move in moves:
-            Path(move.target).parent.mkdir(parents=True, exist_ok=True)
-            tree.mirror(Path(move.source), self._staging(Path(move.target)), live=True)
-        running = [container["Id"] for container in self._own() if container["State"]["Running"]]
-        try:
-            for container in running:
-                self.engine.post(f"/containers/{container}/stop")
-            for move in moves:
-                staging = self._staging(Path(move.target))
-                tree.mirror(Path(move.source), staging)
-                wrong = list(islice(tree.differences(Path(move.source), staging), _NAMED))
-                if wrong:
-                    raise RefusalError(f"the copy of {move.volume} is not its image: {'; '.join(wrong)}")
-        except BaseException:
-            for container in running:
-                self.engine.post(f"/containers/{container}/start")
-            raise
-        os.sync()
-        for move in moves:
-            target = Path(move.target)
-            record.write(move)
-            self._staging(target).rename(target)
-            atomic.sync_directory(target.parent)
-
-    def _let_go(self, move: record.Move) -> None:
-        """Take the old data out of the engine's hands, then remove the volume object, which carries the old place."""
-        name = f"{self.project}_{move.volume}"
-        source, kept = Path(move.source), Path(move.kept)
-        if kept != source and source.exists() and not kept.exists():
-            kept.parent.mkdir(mode=0o700, exist_ok=True)
-            source.rename(kept)
-            atomic.sync_directory(kept.parent)
-        volumes = self.engine.get("/volumes", filters={"name": [name]})["Volumes"] or []
-        for volume in volumes:
-            place = (volume.get("Options") or {}).get("device") or volume["Mountpoint"]
-            if volume["Name"] == name and place == move.source:
-                self.engine.delete(f"/volumes/{name}")
-
-    def _staging(self, target: Path) -> Path:
-        return target.with_name(f"{target.name}{_STAGING}")
 
 
 def main() -> None:
@@ -250,18 +120,27 @@ def main() -> None:
             },
             "remove_old": {"type": "bool", "default": False},
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
+    said = module.params
     try:
-        migration = Migration(module)
-        moved = migration.move()
-        removed = migration.remove_old() if module.params["remove_old"] else []
-    except RefusalError as refusal:
-        module.fail_json(msg=f"{refusal}.")
+        engine = Engine(said["socket"], timeout=_PATIENCE)
+        migration = Migration(
+            engine=engine, project=said["project"], service=said["service"], run=module.run_command, check=module.check_mode
+        )
+        with working(said, check=module.check_mode) as work:
+            moved = migration.move(said["moves"])
+            removed = migration.remove_old() if said["remove_old"] else []
+            work.changed, work.failed = {"moved": [move["volume"] for move in said["moves"]] if moved else [], "removed": removed}, False
+    except LockError as error:
+        module.fail_json(**error.answer())
+    except RefusedError as error:
+        module.fail_json(msg=f"{error}.")
     except (OSError, EngineError) as error:
-        module.fail_json(msg=f"The move stopped: {error}. Nothing is lost; run again once that is mended.")
-    kept = [] if module.params["remove_old"] else [move.kept for move in record.of(module.params["service"])]
+        module.fail_json(msg=f"The move stopped: {error}. Nothing is lost; correct the cause and run again.")
+    kept = [] if said["remove_old"] else [move.kept for move in record.of(said["service"])]
     module.exit_json(changed=bool(moved or removed), moved=[asdict(move) for move in moved], kept=kept, removed=removed)
 
 

@@ -16,6 +16,8 @@ description:
   - Keeps the release that lies in the project directory, whole and under the hash of its files, or puts the files of a kept one back in its place.
   - Starts and stops nothing, and touches neither data nor secrets.
   - Every file is put in place by rename, so a killed run leaves the old one or the new one, and the next run finishes it.
+extends_documentation_fragment:
+  - ziggie.stack.lock
 options:
   directory:
     description: The stack's directory. The release lies in C(stack) below it, the kept ones in C(releases).
@@ -83,70 +85,49 @@ budget:
   description: The Budget that this release was made from.
   returned: when O(state=restored)
   type: dict
+holder:
+  description: The run that holds the host's lock, where it could not be taken and that is known.
+  returned: failure
+  type: dict
 """
 
-import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError, budget, contents, services
-
-
-def _keep(module: AnsibleModule, archive: Archive) -> dict:
-    changed = not archive.is_kept()
-    if module.check_mode:
-        return {"changed": changed, "release": archive.identifier()}
-    return {"changed": changed, "release": archive.keep(time.time(), module.params["keep"])}
-
-
-def _restore(module: AnsibleModule, archive: Archive) -> dict:
-    chosen = archive.choose(module.params["release"])
-    wanted = archive.read(chosen)
-    moved = archive.moved(wanted)
-    if moved:
-        module.fail_json(msg=f"Nothing was changed. Release {chosen.identifier}: {'; '.join(moved)}.")
-    before, paths = contents(archive.project), archive.differing(wanted)
-    if not module.check_mode:
-        archive.restore(wanted)
-    return {
-        "changed": bool(paths),
-        "release": chosen.identifier,
-        "changed_paths": paths,
-        "services": services(wanted),
-        "budget": budget(wanted),
-        "diff": [
-            {
-                "before_header": path,
-                "after_header": path,
-                "before": before.get(path, b"").decode(errors="replace"),
-                "after": wanted.get(path, b"").decode(errors="replace"),
-            }
-            for path in paths
-        ],
-    }
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError
+from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
 
 
 def main() -> None:
-    """Keep or bring back."""
+    """Keep a release or restore one."""
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "required": True},
             "state": {"type": "str", "choices": ["kept", "restored"], "required": True},
             "release": {"type": "str", "default": ""},
             "keep": {"type": "int", "default": 10},
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
-    directory = Path(module.params["directory"])
-    archive = Archive(directory / "releases", directory / "stack")
+    given, check = module.params, module.check_mode
+    archive = Archive(Path(given["directory"]) / "releases", Path(given["directory"]) / "stack")
     try:
-        result = (_keep if module.params["state"] == "kept" else _restore)(module, archive)
-        kept = [str(release) for release in archive.kept()]
+        with working(given, check=check) as work:
+            answer = (
+                archive.kept_now(given["keep"], check=check)
+                if given["state"] == "kept"
+                else archive.restored(given["release"], check=check)
+            )
+            work.changed, work.failed = {f"{given['state']}_release": [answer["release"]]}, False
+    except LockError as error:
+        module.fail_json(**error.answer())
     except ArchiveError as error:
         module.fail_json(msg=f"Nothing was changed: {error}.")
     except OSError as error:
-        module.fail_json(msg=f"Cannot {'keep the release' if module.params['state'] == 'kept' else 'bring the release back'}: {error}.")
-    module.exit_json(kept=kept, **result)
+        module.fail_json(msg=f"Cannot {'keep' if given['state'] == 'kept' else 'restore'} the release: {atomic.why(error)}.")
+    module.exit_json(**answer)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ author:
 description:
   - Keeps one value per name in a store that only root can read, makes a value once where there is none, and writes the files that services read,
     each owned by the service's uid with mode 0400.
+  - A value that the store lost is taken back from a file that a service reads. A value that is empty, has CRLF line ends or ends in a line break is refused.
+  - The store's C(.given) keeps a keyed hash of each value that services were given, by which M(ziggie.stack.host_info) tells one that was altered.
   - A value is never returned, shown in a diff, or sent to the controller.
+extends_documentation_fragment:
+  - ziggie.stack.lock
 options:
   store:
     description: The directory of the values, made with mode 0700.
@@ -79,17 +83,28 @@ created:
   returned: success
   type: list
   elements: str
+recovered:
+  description: Names of the values that the store had lost and that were taken back from the files that services read.
+  returned: success
+  type: list
+  elements: str
 written:
   description: Paths of the files that were written or removed.
   returned: success
   type: list
   elements: str
+holder:
+  description: The run that holds the host's lock, where it could not be taken and that is known.
+  returned: failure
+  type: dict
 """
 
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault
+from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault, VaultError
 
 
 def main() -> None:
@@ -110,16 +125,25 @@ def main() -> None:
                     "gid": {"type": "int", "default": 0},
                 },
             },
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
     vault = Vault(Path(module.params["store"]), Path(module.params["directory"]), check=module.check_mode)
     try:
-        vault.provide({str(name): str(value) for name, value in module.params["provided"].items()})
-        vault.write(module.params["files"])
+        with working(module.params, check=module.check_mode) as work:
+            work.changed = {"secrets": vault.created, "recovered_secrets": vault.recovered}
+            vault.provide({str(name): str(value) for name, value in module.params["provided"].items()})
+            vault.write(module.params["files"])
+            work.failed = False
+    except LockError as error:
+        module.fail_json(**error.answer())
+    except VaultError as error:
+        module.fail_json(msg=f"{error}.")
     except OSError as error:
-        module.fail_json(msg=f"Cannot keep the secrets: {error.strerror} at {error.filename}.")
-    module.exit_json(changed=bool(vault.created or vault.written), created=vault.created, written=vault.written)
+        module.fail_json(msg=f"Cannot keep the secrets: {atomic.why(error)}.")
+    answer = {"created": vault.created, "recovered": vault.recovered, "written": vault.written}
+    module.exit_json(changed=bool(vault.created or vault.recovered or vault.written), **answer)
 
 
 if __name__ == "__main__":

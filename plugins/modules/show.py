@@ -30,28 +30,25 @@ options:
     description: A service. Then the arithmetic of each of its numbers is shown instead.
     type: str
     default: ""
+  findings:
+    description: With V(important), findings of severity info are only counted. With V(all) they are shown.
+    type: str
+    choices:
+      - important
+      - all
+    default: important
   format:
-    description: Text for a person, or JSON on one line for a program.
+    description:
+      - V(text) for a person, V(changes) for the verdict and the changes without the budget's table, V(json) on one line for a program.
+      - With the standard output of P(ziggie.stack.plan_json#callback) it is always V(json).
     type: str
     choices:
       - text
       - json
+      - changes
     default: text
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed when in diff mode.
-    support: none
-  action:
-    description: Runs on the controller, by an action plugin.
-    support: full
-  platform:
-    support: full
-    platforms: all
 extends_documentation_fragment:
-  - ansible.builtin.action_common_attributes
+  - ziggie.stack.on_controller
 seealso:
   - plugin: ziggie.stack.plan
     plugin_type: filter
@@ -60,10 +57,18 @@ seealso:
 EXAMPLES = r"""
 - name: Show the plan
   ziggie.stack.show:
-    plan: "{{ preflight_result | ziggie.stack.plan }}"
+    plan: "{{ preflight_result | ziggie.stack.plan(release_plan, live=live, host=inventory_hostname) }}"
 """
 
 RETURN = r"""
+verdict:
+  description: The verdict of a plan that was shown whole.
+  returned: O(plan) has a verdict and O(format) is not V(changes)
+  type: str
+plan:
+  description: The plan that was shown, which P(ziggie.stack.budget_report#callback) draws. Shown as a result with C(-vvv) only.
+  returned: O(plan) has a verdict
+  type: dict
 lines:
   description: How many lines were written.
   returned: success

@@ -14,24 +14,44 @@ author:
   - Ziggie maintainers (@ziggie)
 description:
   - Carries out what differs between the release in O(project_src) and what runs, one tier after the other. A tier starts when the one before it is healthy.
+    Where a stack runs and nothing that is touched depends on a tier before its own, the critical tier is the last.
   - Where limits alone differ, the running containers are given theirs in place, without a restart and without a failed request.
   - Containers are made by Docker Compose, in one command and without starting them, so that to Compose they are its own. The first tier of a run makes
-    all that are absent, whatever their tier. What has to be recreated is replaced in its own tier's turn, so that it is away for as short as can be.
-  - Images that are missing are pulled first, for all tiers. One that cannot be had ends the run while everything is as it was.
-  - The containers of a tier are then started over the engine's socket, in the order of C(depends_on), as many at once as can be, and waited for by
-    the engine's events. A service that has failed ends the waiting.
-  - Where a tier does not become healthy the module does not fail, and leaves the tiers after it alone. It says why in RV(problems), beside what every
-    container is like.
+    all that are absent, whatever their tier. What has to be recreated is replaced in its own tier's turn, so that it is down for as short a time as possible.
+  - Images that are missing are pulled first, for all tiers. An image that cannot be pulled ends the run while everything is as it was.
+  - The containers of a tier are then started over the engine's socket, in the order of C(depends_on), as many at once as possible, and the
+    engine's events tell when they are up. A service that has failed ends the waiting.
+  - Where a tier does not become healthy the module does not fail, and does not touch the tiers after it. RV(problems) says why, and RV(containers)
+    describes every container.
+  - Containers of a service that has several are replaced one after another, and a single one that is asked to (C(deploy.update_config.order=start-first)) only
+    once its new one is healthy, where nothing stands against it. One new container comes first; where it does not become healthy, the others are not
+    touched. How, and why not otherwise, is in O(changes).
+  - A job that another service waits for to its end (C(service_completed_successfully)) has ended before that service is touched.
   - Services for which Compose does more than to start a container (C(post_start), configs and secrets that are in no file) are started by Compose.
+  - With O(watch), all that O(changes) starts, in whatever tier, is watched in the end, and what exits, becomes unhealthy or is killed at its memory limit
+    within that time is a problem like one that does not become healthy.
+  - With O(on_failure), a release that has such a problem, or cannot be brought up, is kept in C(failed) beside O(project_src) with logs, exit codes, probes
+    and events, the newest five of them. With V(rollback), the whole stack then goes back to the last release that came up, as M(ziggie.stack.releases)
+    kept it in C(releases) beside O(project_src). RV(problems) tells the reason first and what became of the stack after it.
+  - It does not go back where the data of a known database may have moved to another format, or where volumes lie elsewhere in the release of before. It
+    says so then, and how to go on.
+  - Hooks of O(hooks) run on the host where O(changes) touches their thing, the lock held, each at most once. With O(on_failure=rollback), none runs on the way
+    back. What a tier or a service has before it is brought up runs before its tier is touched; what it has after it, once its tier is healthy. The hooks after
+    the deploy run when all is healthy and was watched, or else when it is known what became of the release.
+  - A hook is told what happens, in the variables C(ZIGGIE_WHEN), C(ZIGGIE_OF), C(ZIGGIE_TIER), C(ZIGGIE_SERVICE), C(ZIGGIE_VERB), C(ZIGGIE_RELEASE),
+    C(ZIGGIE_PROJECT), and C(ZIGGIE_OUTCOME) (V(succeeded), V(failed), V(rolled back), empty before); a URL in the JSON body of a POST.
+  - The host's lock is held while the module works, so that no other run changes the host. The module takes it by itself where no run holds it, and the kernel
+    releases it when the module ends, however it ends. Where another run holds it, the module fails and names that run.
 extends_documentation_fragment:
   - ziggie.stack.stack
+  - ziggie.stack.lock
 options:
   project_src:
     description: The directory with the release's C(compose.yml) and C(release.json).
     type: path
     required: true
   tiers:
-    description: The tiers, in the order in which they are brought up.
+    description: The tiers to bring up. Their order is that of C(changes.busy).
     type: list
     elements: str
     choices:
@@ -55,6 +75,57 @@ options:
     description: How many seconds to wait at most until a tier is healthy. Waiting ends earlier when a service has failed.
     type: int
     default: 600
+  watch:
+    description: For how many seconds to watch what was started, after all of it is healthy. Where nothing was started, there is nothing to watch.
+    type: float
+    default: 0
+  on_failure:
+    description:
+      - What to do where O(tiers) do not become healthy or fall sick. V(rollback) brings the last release back that came up, V(stop) leaves all as it is.
+      - Without it a failure is told and not kept, as it is right where the release that lies there is only restored.
+    type: str
+    choices:
+      - rollback
+      - stop
+  hooks:
+    description:
+      - What to run or call before and after the deploy, a tier, a service.
+      - In check mode none is run, and RV(hooks) says which would be.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      when:
+        description: Whether it runs before or after.
+        type: str
+        choices: [before, after]
+        required: true
+      of:
+        description: V(deploy), C(tier:<name>) or C(service:<name>).
+        type: str
+        required: true
+      command:
+        description: A program of the host, by its absolute path, and its arguments.
+        type: list
+        elements: str
+      url:
+        description: An address that is called with POST instead. Only its host is shown.
+        type: str
+      timeout:
+        description: A duration such as V(30s). What runs longer is killed, with its children.
+        type: str
+        default: 60s
+      on_failure:
+        description:
+          - With V(fail), a failure before stops the run before the thing is touched, and a failure after counts like a service that is not healthy.
+          - With V(warn), it is a warning.
+        type: str
+        choices: [fail, warn]
+        default: fail
+      environment:
+        description: Variables for the command, whose values are shown nowhere.
+        type: dict
+        default: {}
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -65,6 +136,7 @@ attributes:
 seealso:
   - module: ziggie.stack.stack_info
   - module: ziggie.stack.down
+  - module: ziggie.stack.lock
 """
 
 EXAMPLES = r"""
@@ -92,9 +164,21 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+hooks:
+  description: The hooks that ran, or would have in check mode, in their order.
+  returned: always
+  type: list
+  elements: str
 problems:
   description: Sentences that say why a tier did not become healthy. Empty when all did.
   returned: success
+  type: list
+  elements: str
+ended:
+  description:
+    - Services of which processes ran that the engine does not know of, as one leaves them that was killed while it started a container. They were ended,
+      so that no second server opens their data.
+  returned: always
   type: list
   elements: str
 limited:
@@ -124,151 +208,42 @@ commands:
   elements: str
 containers:
   description: Every container of the stack afterwards, as M(ziggie.stack.stack_info) returns them.
-  returned: success, where O(describe) is true and it is no check mode
+  returned: success, where O(describe) is true, not in check mode
   type: list
   elements: dict
+recovery:
+  description:
+    - What became of a release that failed. C(failed) is its id, C(kept_in) the directory with what is known of it, C(release) the release that the stack
+      went back to, empty where it did not, C(whole) whether that one came up, and C(budget) its Budget.
+  returned: success, where a release failed and O(on_failure) is given
+  type: dict
+holder:
+  description: The run that holds the host's lock, where it could not be taken and that is known.
+  returned: failure
+  type: dict
 live_state_silent:
   description: Whether the host should write its services' live state and has stopped, or not begun.
   returned: success
   type: bool
 """
 
-import json
-import threading
-import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy import compose, files, limits
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.bring_up import Outcome, bring_up
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.make import Made, MakeError, alone, make
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import TIERS
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.sick import explain
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import describe
-
-_ONE_AT_A_TIME = threading.Lock()
-
-
-def _run(module: AnsibleModule, words: list) -> tuple:
-    command = compose.command(module.params["socket"], module.params["project"], module.params["project_src"], *words)
-    code, output, errors = module.run_command(command, cwd=module.params["project_src"])
-    return code, errors or output
-
-
-def _starter(module: AnsibleModule, services: dict):
-    def start(engine: Engine, service: str, container: str) -> None:
-        if not services[service].get("by_compose"):
-            engine.post(f"/containers/{container}/start")
-            return
-        with _ONE_AT_A_TIME:
-            code, output = _run(module, compose.start(service))
-        if code:
-            raise EngineError(compose.reason(output))
-
-    return start
-
-
-def _release(module: AnsibleModule) -> dict:
-    path = Path(module.params["project_src"]) / "release.json"
-    try:
-        release = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(release["services"], dict):
-            raise TypeError("services is no mapping")
-        return release
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return module.fail_json(msg=f"{path} cannot be read ({error}); run the site playbook again.")
-
-
-class _Bringing:
-    """One run of the module: what was done so far."""
-
-    def __init__(self, module: AnsibleModule, services: dict) -> None:
-        self._module, self._services = module, services
-        self._project, self._timeout = module.params["project"], module.params["timeout"]
-        self._directory = Path(module.params["project_src"])
-        self.engine = Engine(module.params["socket"], 60.0)
-        self.changes = module.params["changes"]
-        self.tier = ""
-        self._seen = None
-        self.made = Made()
-        self.started, self.limited, self.problems = [], [], []
-        self.diff = {"before": "", "after": ""}
-
-    def compare(self) -> None:
-        inspected = self.engine.containers(self._project)
-        self._seen = [describe(container) for container in inspected]
-        stale = files.stale(self._services, inspected, self._directory)
-        self.changes = compare(self._services, self._seen, stale=stale, released=self._services)
-
-    def containers(self) -> list:
-        """Return every container as it is described; looked at anew only where something was done since."""
-        if self._seen is None:
-            self._seen = [describe(container) for container in self.engine.containers(self._project)]
-        return self._seen
-
-    def bring_up(self, tier: str) -> None:
-        self.tier, todo = tier, self.changes["tiers"][tier]
-        if todo["limits"]:
-            self._limit(todo["limits"])
-        if todo["deploy"]:
-            self._tell(todo["deploy"])
-        if self._module.check_mode:
-            self.made += Made(created=[name for name in todo["deploy"] if name in self.changes["create"]], recreated=todo["recreate"])
-            self.started += todo["deploy"]
-        elif todo["deploy"] or todo["wait"]:
-            self._start(todo)
-
-    def said(self) -> dict:
-        made = self.made
-        return {"created": made.created, "recreated": made.recreated, "commands": made.commands, "limited": self.limited}
-
-    def _limit(self, names: list) -> None:
-        for live, wanted in limits.differing(self.containers(), self._services, names):
-            self.diff["before"] += f"{live['name']}: {json.dumps(live['limits'], sort_keys=True)}\n"
-            self.diff["after"] += f"{live['name']}: {json.dumps(wanted, sort_keys=True)}\n"
-            if not self._module.check_mode:
-                limits.update(self.engine, (live, wanted))
-            self.limited.append(live["name"])
-        self._seen = None
-
-    def _tell(self, names: list) -> None:
-        for name in names:
-            for entry in self.changes["services"][name]["differences"]:
-                self.diff["before"] += f"{name}.{entry['key']}: {entry['live']}\n"
-                self.diff["after"] += f"{name}.{entry['key']}: {entry['desired']}\n"
-
-    def _start(self, todo: dict) -> None:
-        later = [name for each in self.changes["tiers"].values() for name in each["recreate"]]
-        made = self._make(create=self.changes["create"], recreate=todo["recreate"], renew=later)
-        outcome = self._wait(todo)
-        left = [name for name in outcome.refused if name not in (*made.created, *made.recreated)]
-        if left:
-            # What an engine that was killed left of a container can be in the way of its start: a new one has nothing of it.
-            self._make(create=left, recreate=left, renew=[])
-            outcome = self._wait(todo)
-        self.started += outcome.started
-        self._seen = None
-        if outcome.missing or outcome.refused:
-            late = "" if outcome.in_time else f" within {self._timeout} s"
-            why = explain(self.containers(), outcome.underway, outcome.refused)
-            self.problems = [f"The {self.tier} tier did not become healthy{late}.", *why]
-
-    def _make(self, **which: list) -> Made:
-        with alone(self._directory, self._timeout):
-            made = make(self.engine, lambda words: _run(self._module, words), self._project, self._services, **which)
-        self.made += made
-        return made
-
-    def _wait(self, todo: dict) -> Outcome:
-        wanted = {name: self._services[name] for name in (*todo["deploy"], *todo["wait"])}
-        start = _starter(self._module, self._services)
-        return bring_up(self._module.params["socket"], self._project, wanted, timeout=self._timeout, start=start)
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError, Target
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import carry_out
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleaseError
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import parse
+from ansible_collections.ziggie.stack.plugins.module_utils.tiers import TIERS
+from ansible_collections.ziggie.stack.plugins.module_utils.typed import load
 
 
 def main() -> None:
-    """Compare, make, start, wait."""
+    """Bring up what differs."""
     module = AnsibleModule(
         argument_spec={
             "project_src": {"type": "path", "required": True},
@@ -278,32 +253,71 @@ def main() -> None:
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "describe": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 600},
+            "watch": {"type": "float", "default": 0},
+            "on_failure": {"type": "str", "choices": ["rollback", "stop"]},
+            "hooks": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "when": {"type": "str", "choices": ["before", "after"], "required": True},
+                    "of": {"type": "str", "required": True},
+                    "command": {"type": "list", "elements": "str"},
+                    "url": {"type": "str", "no_log": True},
+                    "timeout": {"type": "str", "default": "60s"},
+                    "on_failure": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+                    "environment": {"type": "dict", "default": {}, "no_log": True},
+                },
+            },
+            **OPTIONS,
         },
         supports_check_mode=True,
     )
-    release = _release(module)
-    run = _Bringing(module, release["services"])
-    try:
-        if run.changes is None:
-            run.compare()
-        for tier in module.params["tiers"]:
-            if not run.problems:
-                run.bring_up(tier)
-        containers = {} if module.check_mode or not module.params["describe"] else {"containers": run.containers()}
-    except (MakeError, EngineError) as error:
-        whom = f"The {run.tier} tier cannot be brought up" if run.tier else "Cannot look at the stack"
-        module.fail_json(msg=f"{whom}: {str(error).rstrip('.')}.", **run.said())
-    finally:
-        run.engine.close()
-    module.exit_json(
-        changed=bool(run.limited or run.started or run.made.created or run.made.recreated),
-        problems=run.problems,
-        started=run.started,
-        live_state_silent=files.silent(release, time.time()),
-        diff=run.diff,
-        **containers,
-        **run.said(),
+    given = module.params
+
+    def run(command: list[str], inherited: tuple[int, ...]) -> tuple[int, str]:
+        code, output, errors = module.run_command(command, cwd=given["project_src"], pass_fds=inherited)
+        return code, errors or output
+
+    target = Target(
+        directory=Path(given["project_src"]), project=given["project"], socket=given["socket"], timeout=given["timeout"], run=run
     )
+    hooks, wrong = parse([{key: value for key, value in one.items() if value is not None} for one in given["hooks"]])
+    if wrong:
+        module.fail_json(msg=f"Nothing was touched. {'; '.join(finding.sentence() for finding in wrong)}.")
+    try:
+        changes = None if given["changes"] is None else load(Changes, given["changes"], "changes")
+        with working(given, check=module.check_mode) as work:
+            directory = Path(given["project_src"])
+            facts = {"verb": work.verb, "project": given["project"], "release": _release(directory) if hooks else ""}
+            turn = Hooks(hooks, facts=facts, check=module.check_mode)
+            wishes = {name: given[name] for name in ("on_failure", "watch", "describe")}
+            try:
+                done, recovery = carry_out(target, given["tiers"], changes=changes, check=module.check_mode, hooks=turn, **wishes)
+            except ApplyError as error:
+                work.changed = error.done.names()
+                raise
+            finally:
+                for warning in turn.warnings:
+                    module.warn(warning)
+            work.changed, work.failed = done.names() | (recovery.names() if recovery else {}), bool(done.problems)
+            work.down = done.down
+            # The second sentence names the service.
+            work.why = " ".join(problem.partition("\n")[0] for problem in done.problems[:2])
+    except LockError as error:
+        module.fail_json(**error.answer())
+    except ApplyError as error:
+        module.fail_json(msg=str(error), **error.done.to_dict())
+    except (ReleaseError, ValueError) as error:
+        module.fail_json(msg=f"{error}.")
+    module.exit_json(**done.to_dict(), **({"recovery": recovery.to_dict()} if recovery else {}))
+
+
+def _release(directory: Path) -> str:
+    try:
+        return Archive(directory.parent / "releases", directory).identifier()
+    except OSError:
+        return ""
 
 
 if __name__ == "__main__":

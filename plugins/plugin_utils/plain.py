@@ -9,6 +9,7 @@ the templar with all its plugins (measured: 10 s for 27 services). Every plugin 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,4 +23,5 @@ def plain(value: Any) -> Any:
     for kind in (str, bool, int, float):
         if isinstance(value, kind):
             return value if kind is bool else kind(value)
-    return value
+    # YAML reads a date where its author wrote text, which it is to Compose.
+    return value.isoformat() if isinstance(value, datetime.date) else value

@@ -13,12 +13,23 @@ from typing import Any
 
 import yaml
 
-from ..module_utils.catalogue.merge import drop_unused
-from ..module_utils.deploy.release import build
+from ..module_utils.backup.model import FILE, Setup
+from ..module_utils.budget.model import Budget
+from ..module_utils.catalog.credentials import content_of
+from ..module_utils.catalog.merge import drop_unused
+from ..module_utils.deploy.release import LiveState
+from ..module_utils.deploy.released_files import FileDigest
+from ..module_utils.problems import Problems
+from ..module_utils.render import backup as backups
 from ..module_utils.render import live_state as collector
-from ..module_utils.render.alerts.monitoring import vanished
+from ..module_utils.render.alertmanager.settings import Settings
+from ..module_utils.render.monitored import Monitored
+from ..module_utils.render.release import build
+from ..module_utils.render.scrape import vanished, watched
 from ..module_utils.render.validators import validator
-from ..module_utils.render.watched import Watched
+from ..module_utils.settings import backup as settings_of_backups
+from ..module_utils.settings.sources import sources
+from ..module_utils.typed import dump_fields
 from .bundle import bundle
 from .plain import plain
 
@@ -26,34 +37,45 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def documents(
-    compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str], directory: str, live_state: bool = False
+    compose: Mapping[str, Any],
+    budget: Mapping[str, Any],
+    config: Mapping[str, str],
+    directory: str,
+    live_state: bool = False,
+    backup: Mapping[str, Any] | None = None,
+    slices: bool = False,
 ) -> dict[str, Any]:
-    """Return `files`, `exclusive`, `secrets`, `services` and `vanished` of a release below a project directory.
+    """Return `files`, their `digests`, `exclusive`, `secrets`, `services`, `vanished` and `watched` of a release below a project directory.
 
-    `live_state` tells whether the host can write its services' live state; it does so where node-exporter passes it on.
+    `backup` is `stack_backup`, `slices` tells whether the host has slices. `live_state` tells whether the host can write its services' live state; it does
+    so where node-exporter passes it on.
     """
     compose = drop_unused(plain(compose))
-    release = build(compose, plain(budget), plain(config))
-    definition, secrets = _without_secrets(release["compose"])
-    looked_at = live_state and "node-exporter" in definition["services"]
-    settings = compose.get("x-monitoring") or {}
-    project = str(settings.get("project") or compose.get("name") or "ziggie")
-    remembered = {"live_state": collector.settings(project, settings.get("backups") or {})} if looked_at else {}
+    has_live_state = live_state and "node-exporter" in compose["services"]
+    settings = Settings.of(compose.get("x-monitoring") or {}, name=str(compose.get("name") or ""))
+    state = LiveState(project=settings.project, file=collector.FILE, backups=dict(settings.backups)) if has_live_state else None
+    built = build(compose, plain(budget), plain(config), state)
+    definition, secrets = _without_secrets(built.compose)
     contents = {
         "compose.yml": yaml.dump(definition, Dumper=_DUMPER, sort_keys=False, width=160, allow_unicode=True),
-        "release.json": _json({"services": release["services"], "volumes": release["volumes"], **remembered}),
+        "release.json": _json(built.release.to_dict()),
         "budget.json": _json(plain(budget)),
         **config,
     }
+    files = [
+        *(_file(directory, path, content, definition) for path, content in sorted(contents.items())),
+        *(_collector(directory, settings.project) if has_live_state else []),
+        *(_backup(plain(backup), compose, directory, settings.project, slices=slices) if backup else []),
+    ]
+    monitored = Monitored(budget=Budget.from_dict(plain(budget)), compose=definition, settings=settings)
     return {
-        "files": [
-            *(_file(directory, path, content, definition) for path, content in sorted(contents.items())),
-            *(_collector(directory, project) if looked_at else []),
-        ],
+        "files": files,
+        "digests": [_digest(file) for file in files],
         "exclusive": [f"{directory}/config", f"{directory}/bin"],
         "secrets": secrets,
-        "services": release["services"],
-        "vanished": vanished(Watched(budget=budget, compose=definition, settings=settings)),
+        "services": built.release.to_dict()["services"],
+        "vanished": vanished(monitored),
+        "watched": watched(monitored),
     }
 
 
@@ -62,12 +84,40 @@ def _file(directory: str, path: str, content: str, definition: Mapping[str, Any]
     return {"path": f"{directory}/{path}", "content": content, **({"validate": command} if command else {})}
 
 
+def _digest(file: Mapping[str, Any]) -> dict[str, Any]:
+    content = base64.b64decode(file["content"]) if file.get("encoding") == "base64" else str(file["content"]).encode()
+    return dump_fields(FileDigest.of(file["path"], content, file.get("mode", "0644")))
+
+
+def _backup(written: Mapping[str, Any], compose: Mapping[str, Any], directory: str, project: str, *, slices: bool) -> list[dict[str, Any]]:
+    """Return the program that backs up, what it has to know, and the units that start it."""
+    said = settings_of_backups.parse(written, Problems())
+    setup = Setup(
+        project=project,
+        directory=directory.rpartition("/")[0],
+        repositories=said.repositories,
+        retention=said.retention,
+        sources=sources(compose, project, Problems()),
+        memory=said.memory,
+        slices=slices,
+    )
+    units = backups.units(project, directory, said.at, said.memory, slices=slices)
+    return [
+        {"path": f"{directory}/{FILE}", "content": _json(dump_fields(setup))},
+        *_program(f"{directory}/{backups.PROGRAM}", backups.PROGRAM_OF, units),
+    ]
+
+
 def _collector(directory: str, project: str) -> list[dict[str, Any]]:
     """Return the program that looks at the services, and the units that start it."""
-    program = base64.b64encode(bundle(collector.PROGRAM_OF)).decode()
+    return _program(f"{directory}/{collector.PROGRAM}", collector.PROGRAM_OF, collector.units(project, directory))
+
+
+def _program(path: str, module: str, units: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a program made of a module of the core and what it imports, and the units of systemd that start it."""
     return [
-        {"path": f"{directory}/{collector.PROGRAM}", "content": program, "encoding": "base64", "mode": "0755"},
-        *({"path": path, "content": content} for path, content in collector.units(project, directory).items()),
+        {"path": path, "content": base64.b64encode(bundle(module)).decode(), "encoding": "base64", "mode": "0755"},
+        *({"path": unit, "content": content} for unit, content in units.items()),
     ]
 
 
@@ -79,8 +129,7 @@ def _without_secrets(compose: dict[str, Any]) -> tuple[dict[str, Any], list[dict
         recipe = secret.pop("x-secret", None)
         if recipe is not None:
             path = secret["file"].removeprefix("./").removeprefix("secrets/")
-            content = recipe.get("content", f"@{name.split('__', 1)[-1]}@")
-            made.append({"path": path, "content": content, "uid": recipe.get("uid", 0), "gid": recipe.get("gid", 0)})
+            made.append({"path": path, "content": content_of(name, recipe), "uid": recipe.get("uid", 0), "gid": recipe.get("gid", 0)})
     return compose, made
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.document import page
+from ansible_collections.ziggie.stack.plugins.plugin_utils.pages import page
 from ansible_collections.ziggie.stack.tests.browser.chromium import Browser, browser
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 
@@ -23,9 +23,9 @@ def chromium() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="session", params=["full", "plan", "infeasible"])
+@pytest.fixture(scope="session", params=["full", "plan", "infeasible", "validation"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Return which page: with a running host, with none, or without a budget."""
+    """Return which page: with a running host, with none, without a budget, or of a validation."""
     return str(request.param)
 
 
@@ -37,7 +37,10 @@ def pages() -> dict[str, Path]:
     drawn = {
         "full": sample.full(),
         "plan": page(sample.budget(), **sample.HEADER),
-        "infeasible": page({}, findings=[sample.finding("error", path=long, message=long)], **sample.HEADER),
+        "infeasible": page(
+            {}, containers=sample.containers(sample.budget(3)), findings=[sample.finding("error", path=long, message=long)], **sample.HEADER
+        ),
+        "validation": page(sample.budget(), containers=sample.containers(sample.budget()), checks=sample.checks(long), **sample.HEADER),
         "thousand": sample.full(1000),
     }
     paths = {name: OUTPUT / f"{name}.html" for name in drawn}

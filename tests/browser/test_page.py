@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.ziggie.stack.tests.browser.chromium import Browser
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 
-WIDTHS = (400, 1000, 1600)
+WIDTHS = (400, 1000, 1280, 1600)
 
 # Elements that stick out of the window and lie in no region that scrolls or clips.
 STICKING_OUT = """
@@ -71,6 +71,11 @@ def test_every_text_stands_out_from_its_ground(chromium: Browser, pages: dict[st
     assert chromium.run(FAINT) == []
 
 
+def _held() -> list[str]:
+    """Return the services that hold a part of the pool: one that is off holds nothing."""
+    return sorted(name for name, share in sample.budget()["services"].items() if share["enabled"])
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_service_is_visible_with_a_bar(chromium: Browser, pages: dict[str, Path], width: int) -> None:
     chromium.open(pages["full"], width=width)
@@ -80,7 +85,30 @@ def test_every_service_is_visible_with_a_bar(chromium: Browser, pages: dict[str,
       return row.checkVisibility() && bar.width > 1 && bar.height > 10;
     }).map((row) => row.querySelector(".name").textContent);
     """
-    assert sorted(chromium.run(visible)) == sorted(sample.budget()["services"])
+    assert sorted(chromium.run(visible)) == _held()
+
+
+def test_the_state_of_every_service_is_seen_without_scrolling(chromium: Browser, pages: dict[str, Path]) -> None:
+    for width in WIDTHS:
+        chromium.open(pages["full"], width=width)
+        ends = chromium.run('return [...document.querySelectorAll("td.state")].map((one) => one.getBoundingClientRect().right)')
+        assert len(ends) == 27
+        assert max(ends) <= width
+
+
+def test_every_service_is_named_at_the_drawing_of_the_pool(chromium: Browser, pages: dict[str, Path]) -> None:
+    for width in WIDTHS:
+        chromium.open(pages["full"], width=width)
+        named = """
+        const shown = [...document.querySelectorAll(".pool .part text, .unlabelled li")].filter((one) => one.checkVisibility());
+        return shown.map((one) => one.textContent.split(":")[0].replace(/…$/, ""));
+        """
+        assert sorted(name for name in chromium.run(named) if name.startswith("service-")) == _held()
+
+
+def test_the_disk_is_read_without_scrolling_on_a_phone(chromium: Browser, pages: dict[str, Path]) -> None:
+    chromium.open(pages["full"], width=400)
+    assert chromium.run('const table = document.querySelector("#disk .scroll"); return table.scrollWidth - table.clientWidth') == 0
 
 
 def test_light_and_dark_differ(chromium: Browser, pages: dict[str, Path]) -> None:

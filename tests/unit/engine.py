@@ -11,6 +11,7 @@ import json
 import queue
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,15 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.silent = False
         self.listeners: list[queue.Queue[bytes]] = []
         self.lock = threading.Lock()
+        # What other resources answer, by path.
+        self.answers: dict[str, Any] = {}
+        # What it remembers to have happened, and by container what its log holds, as the engine sends it.
+        self.past: list[dict[str, Any]] = []
+        self.logs: dict[str, bytes] = {}
+        # Containers that are listed and gone when they are looked at.
+        self.vanishing: set[str] = set()
+        # Whether it accepts connections and never answers.
+        self.deaf = False
 
     def get_request(self) -> tuple[Any, Any]:
         request, _address = super().get_request()
@@ -96,17 +106,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
+        if self.server.deaf:
+            self.close_connection = True
+            time.sleep(2)
+            return
         words = url.path.strip("/").split("/")
-        if url.path == "/events":
+        if url.path == "/events" and "until" in parse_qs(url.query):
+            self._send(200, b"".join(json.dumps(event).encode() + b"\n" for event in self.server.past))
+        elif url.path == "/events":
             self._stream()
         elif url.path == "/containers/json":
-            project = json.loads(parse_qs(url.query)["filters"][0])["label"][0].partition("=")[2]
+            filters = parse_qs(url.query).get("filters")
+            project = json.loads(filters[0])["label"][0].partition("=")[2] if filters else None
             listed = [
-                {"Id": key, "Labels": container["Config"]["Labels"]}
+                {"Id": key, "Labels": labels, "Image": container["Config"]["Image"], "State": container["State"]["Status"]}
                 for key, container in self.server.containers.items()
-                if container["Config"]["Labels"]["com.docker.compose.project"] == project
+                if project in (None, (labels := container["Config"]["Labels"] or {}).get("com.docker.compose.project"))
             ]
-            self._answer(200, listed)
+            self._answer(200, [*listed, *({"Id": key, "Labels": {}} for key in self.server.vanishing)])
+        elif url.path in self.server.answers:
+            self._answer(200, self.server.answers[url.path])
+        elif words[0] == "containers" and words[2:] == ["logs"]:
+            self._send(200, self.server.logs.get(words[1], b""))
         elif words[0] == "containers" and words[1] in self.server.containers:
             self._answer(200, self.server.containers[words[1]])
         elif words[0] == "images" and words[1].replace("%3A", ":") in self.server.images:
@@ -132,7 +153,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(204 if found else 404, None)
 
     def _answer(self, status: int, body: Any) -> None:
-        text = b"" if body is None else json.dumps(body).encode()
+        self._send(status, b"" if body is None else json.dumps(body).encode())
+
+    def _send(self, status: int, text: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()

@@ -10,6 +10,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +18,7 @@ from unittest import mock
 import pytest
 import yaml
 from ansible.module_utils import basic
+from ansible_collections.ziggie.stack.plugins.plugin_utils.lock import LockedAction
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = "ansible_collections.ziggie.stack.plugins"
@@ -33,6 +35,14 @@ SOURCES = sorted(path for folder in ("plugins", "tests", "tools", "molecule") fo
 CORE = sorted((ROOT / "plugins/module_utils").rglob("*.py"))
 
 
+# A room imports only rooms that stand before it here: what is asked, what there is, what is made of it, what carries it out.
+ROOMS = (
+    *("problems", "units", "tiers", "systemd", "typed", "compose", "images", "evidence", "budget", "limits", "settings", "catalog"),
+    *("findings", "engine", "host", "storage", "deploy", "rotate", "adopt", "observe", "render", "host_prep", "preflight", "plan"),
+    *("backup", "migrate", "collect", "measure", "validate", "fleet"),
+)
+
+
 def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
@@ -46,6 +56,14 @@ def test_a_roles_defaults_are_those_of_its_specs(role: str) -> None:
     defaults = ROOT / "roles" / role / "defaults/main.yml"
     documented = {name: option["default"] for name, option in specs(role).get("options", {}).items() if "default" in option}
     assert (load(defaults) if defaults.exists() else {}) == documented
+
+
+def test_the_catalog_reads_the_monitoring_settings_as_their_role_sets_them() -> None:
+    # `plan` runs without that role and has to make the release that `site` makes.
+    tasks = (ROOT / "roles/catalog/tasks/main.yml").read_text(encoding="utf-8")
+    read = {name: yaml.safe_load(value) for name, value in re.findall(r"(monitoring_\w+) \| default\((.*?)\)", tasks)}
+    assert read
+    assert read == {name: value for name, value in load(ROOT / "roles/monitoring/defaults/main.yml").items() if name in read}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -127,6 +145,49 @@ def shape(options: dict[str, Any], nested: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_modules_code_is_shorter_than_its_documentation(name: str) -> None:
+    text = (ROOT / "plugins/modules" / f"{name}.py").read_text(encoding="utf-8")
+    documents = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id in ("DOCUMENTATION", "EXAMPLES", "RETURN") for target in node.targets)
+    ]
+    assert len(text.splitlines()) - sum(documents) < sum(documents)
+
+
+# These change nothing on a host; the restarts of validate and the stops of a backup are held back by their own modules.
+READERS = {"adopt", "audit", "backup", "plan", "recommend", "updates", "validate"}
+PLAYBOOKS = sorted(path for path in (ROOT / "playbooks").glob("*.yml"))
+_CONTROLLER = {f"ansible.builtin.{name}" for name in ("debug", "fail", "meta", "set_fact")}
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+def test_a_playbook_that_changes_a_host_takes_its_lock_first(path: Path) -> None:
+    first = [
+        next((task for task in play.get("tasks", []) if not is_of_the_controller(task)), {}) for play in load(path) if asks_a_host(play)
+    ]
+    assert path.stem in READERS or all({"ziggie.stack.lock", "ziggie.stack.up"} & task.keys() for task in first)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_that_changes_a_host_takes_the_lock_in_the_name_of_its_run(name: str) -> None:
+    locks = hasattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "working") or name == "lock"
+    assert locks == (name not in {"audit", "history", "host_info", "plan_file", "stack_info"})
+    if locks:
+        assert issubclass(importlib.import_module(f"{PLUGINS}.action.{name}").ActionModule, LockedAction)
+
+
+def asks_a_host(play: dict[str, Any]) -> bool:
+    """Tell whether a play does more than work on the controller."""
+    return "roles" in play or any(not is_of_the_controller(task) for task in play.get("tasks", []))
+
+
+def is_of_the_controller(task: dict[str, Any]) -> bool:
+    return bool(_CONTROLLER & task.keys()) or task.get("ansible.builtin.import_tasks") == "tasks/options.yml"
+
+
 def test_modules_are_started_through_ansible_modules_class() -> None:
     assert all(importlib.import_module(f"{PLUGINS}.modules.{name}").AnsibleModule is basic.AnsibleModule for name in MODULES)
 
@@ -159,6 +220,59 @@ def test_the_core_needs_nothing_but_the_standard_library(path: Path) -> None:
         )
     }
     assert imported & {"ansible", "ansible_collections", "yaml", "jinja2", "docker", "requests"} == set()
+
+
+def parts_imported(path: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of the core that a file of it imports, as paths below module_utils."""
+    folder = path.relative_to(ROOT / "plugins/module_utils").parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = (*folder[: len(folder) - node.level + 1], *(node.module or "").split("."))
+            yield from ((*filter(None, base), alias.name) for alias in node.names)
+
+
+def test_a_look_at_the_stack_imports_few_files() -> None:
+    """Each is sent to the host and compiled there before the module does anything."""
+    module = ROOT / "plugins/modules/stack_info.py"
+    prefix = f"{PLUGINS}.module_utils."
+    waiting = [
+        ROOT / "plugins/module_utils" / f"{node.module.removeprefix(prefix).replace('.', '/')}.py"
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(prefix)
+    ]
+    found = {module}
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            places = [ROOT / "plugins/module_utils" / Path(*part) for part in parts_imported(path)]
+            waiting += [file for place in places for file in (place.with_suffix(".py"), place.parent.with_suffix(".py")) if file.exists()]
+    assert len(found) <= 19
+
+
+def test_every_room_of_the_core_has_its_place() -> None:
+    here = {path.relative_to(ROOT / "plugins/module_utils").parts[0].removesuffix(".py") for path in CORE}
+    assert here - {"__init__"} - set(ROOMS) == set()
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(ROOT / "plugins/module_utils").as_posix())
+def test_the_core_imports_nothing_from_a_room_above(path: Path) -> None:
+    own = path.relative_to(ROOT / "plugins/module_utils").parts[0].removesuffix(".py")
+    imported = list(parts_imported(path))
+    if path.stem == "codes":
+        # A table of codes is read by every room, so it imports none.
+        assert imported == []
+        return
+    if own == "__init__":
+        return
+    below = set(ROOMS[: ROOMS.index(own) + 1])
+    assert {".".join(part) for part in imported if "codes" not in part and part[0] not in below} == set()
+
+
+def test_small_files_of_the_core_are_few() -> None:
+    """What one neighbour uses stands with it; packages and tables of codes have their place by name."""
+    small = [path for path in CORE if path.stem not in ("__init__", "codes") and len(path.read_text(encoding="utf-8").splitlines()) <= 35]
+    assert len(small) <= 8
 
 
 def test_every_source_says_whose_it_is() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One image per service of the catalogue, all on one base layer, pushed to the lab's registry."""
+"""One image per service of the catalog, all on one base layer, pushed to the lab's registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-from labkit import catalogue, docker, host, registry
+from labkit import catalog, docker, host, registry
 from labkit.hashing import spec_of
 from labkit.names import IMAGES, NOTE_LABEL, PULL_FROM, SERVICE_IMAGES, STAND_IN_LABEL, STATE
 from labkit.progress import Step
@@ -20,8 +20,8 @@ WORKERS = 2
 
 def make(step: Step, mode: str, base_spec: str) -> list[str]:
     """Build and push what is missing; return the references whose image has changed."""
-    references = catalogue.references()
-    ours = {name: ref for name, ref in references.items() if mode == "built" or ref.startswith(catalogue.OWN)}
+    references = catalog.references()
+    ours = {name: ref for name, ref in references.items() if mode == "built" or ref.startswith(catalog.OWN)}
     homeless = sorted(name for name in ours if not (IMAGES / name / "Dockerfile").is_file())
     if homeless:
         raise LabError(f"no lab image is defined for {', '.join(homeless)}: write molecule/lab/images/<service>/Dockerfile")
@@ -57,7 +57,7 @@ def _record(mode: str, references: dict[str, str], ours: set[str]) -> None:
             "real": found.get(STAND_IN_LABEL) != "true",
             "note": found.get(NOTE_LABEL, "the upstream image"),
         }
-    hosts = catalogue.registry_hosts(references) if mode == "built" else []
+    hosts = catalog.registry_hosts(references) if mode == "built" else []
     lab = {"images": mode, "registry_map": {name: f"{PULL_FROM}/{name}" for name in hosts}}
     _write("images.json", images)
     _write("lab.json", lab)

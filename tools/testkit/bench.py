@@ -55,16 +55,16 @@ _CORE = """
 import statistics, sys, time
 from pathlib import Path
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
-compose, _findings = merge(read(Path(sys.argv[1]))[0], {}, ["promtail"])
+compose, _findings = merge(read(Path(sys.argv[1]))[0], {})
 solved, compiled = [], []
 for _turn in range(25):
     began = time.perf_counter()
-    budget = solve(compose, {"memory": "16g", "cpus": 4}, {}).to_dict()
+    budget = solve(compose, {"memory": "16g", "cpus": 4}, {})
     between = time.perf_counter()
-    compile_stack(compose, budget, target="compose", host={})
+    compile_stack(compose, budget, target="compose")
     solved.append(between - began)
     compiled.append(time.perf_counter() - between)
 print(f"{len(compose['services'])} services: budget {1000 * statistics.median(solved):.1f} ms, compile {1000 * statistics.median(compiled):.1f} ms")

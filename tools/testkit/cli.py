@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 
 from testkit.bench import bench
 from testkit.build import build
-from testkit.integration import browser, integration, prepare
+from testkit.faults import faults
+from testkit.integration import browser, first, integration
 from testkit.isolation import isolation
 from testkit.lint import lint
 from testkit.molecule import molecule
@@ -23,17 +24,24 @@ from testkit.together import together
 from testkit.unit import unit
 from testkit.vps import vps
 
-# What needs no host, the slow ones first, so that two at a time end together; the lab is built meanwhile.
-HOSTLESS: dict[str, Callable[[], Outcome]] = {"sanity": sanity, "unit": unit, "lint": lint, "browser": browser, "build": build}
+# What can be beside each other: the lab, which has to wait at times, and what needs no host, the slow ones first, so that two at a time end together.
+TOGETHER: dict[str, Callable[[], Outcome]] = {
+    "lab": first,
+    "sanity": sanity,
+    "unit": unit,
+    "lint": lint,
+    "browser": browser,
+    "build": build,
+}
 
 # The integration tests come last, since some of them break the stack that molecule left.
-CHECKS: dict[str, Callable[[], Outcome]] = {**HOSTLESS, "molecule": molecule, "integration": integration}
+CHECKS: dict[str, Callable[[], Outcome]] = {**TOGETHER, "molecule": molecule, "integration": integration}
 
 # What measures, and passes or fails nothing.
 BENCHES: dict[str, Callable[[], int]] = {"bench": bench, "bench-isolation": isolation}
 
-# Too slow under emulation to be a part of all.
-APART: dict[str, Callable[[], Outcome]] = {"vps": vps}
+# Too slow to be a part of all.
+APART: dict[str, Callable[[], Outcome]] = {"vps": vps, "faults": faults}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = list(CHECKS) if name == "all" else [name]
     outcomes, seconds = {}, {}
     if name == "all":
-        print(f"[1-{len(HOSTLESS)}/{len(names)}] {', '.join(HOSTLESS)}: two at a time, while the lab is built …")
-        for position, ended in enumerate(together(list(HOSTLESS), meanwhile=prepare), start=1):
+        print(f"[1-{len(TOGETHER)}/{len(names)}] {', '.join(TOGETHER)}: two at a time …")
+        for position, ended in enumerate(together(list(TOGETHER)), start=1):
             outcomes[ended.name], seconds[ended.name] = ended.outcome, ended.seconds
             print(f"{ended.said}[{position}/{len(names)}] {ended.name}: {ended.outcome} in {ended.seconds:.0f} s")
     for position, each in enumerate([each for each in names if each not in outcomes], start=len(outcomes) + 1):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from testkit.outcome import Outcome
+from testkit.outcome import Outcome, single
 from testkit.process import follow, run
 from testkit.pytest import pytest
 
@@ -21,7 +21,7 @@ def integration() -> Outcome:
     """Let servers read the tuning, and their own checkers the configuration; the programs are those of the lab's images."""
     if not lab():
         return Outcome(failed=1)
-    return pytest("integration", ["-m", "integration", "tests/integration"])
+    return pytest("integration", ["-m", "integration", "--durations=12", "tests/integration"])
 
 
 def lab() -> bool:
@@ -29,6 +29,12 @@ def lab() -> bool:
     return all(follow(command, "lab").code == 0 for command in _LAB)
 
 
-def prepare() -> bool:
-    """Get them quietly: who needs them gets them once more, and is told where that fails."""
-    return all(run(command).code == 0 for command in _LAB)
+def first() -> Outcome:
+    """Get the lab, and deploy the stack to it for the first time; the checks of what runs find it there."""
+    if not lab():
+        return Outcome(failed=1)
+    done = run(["tools/play", "site"])
+    print(f"  {'ok    ' if done.code == 0 else 'FAILED'} site on a new host ({done.seconds:.1f} s)", flush=True)
+    if done.code:
+        print(done.text, flush=True)
+    return single(done.code == 0)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -27,10 +27,9 @@ class Ended:
     said: str
 
 
-def together(names: Sequence[str], *, meanwhile: Callable[[], object]) -> Iterator[Ended]:
-    """Run checks two at a time and yield each as it ends; what is done `meanwhile` comes first and is waited for."""
+def together(names: Sequence[str]) -> Iterator[Ended]:
+    """Run checks two at a time and yield each as it ends."""
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        pool.submit(meanwhile)
         for future in as_completed([pool.submit(_check, name) for name in names]):
             yield future.result()
 

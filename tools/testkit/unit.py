@@ -11,4 +11,6 @@ from testkit.pytest import pytest
 
 def unit() -> Outcome:
     """Run the unit and property tests."""
-    return pytest("unit", ["tests/unit"])
+    # No test of these takes a minute; one that hangs ends the run, with a stack that says where.
+    hanging = ("-o", "faulthandler_timeout=120", "-o", "faulthandler_exit_on_timeout=true")
+    return pytest("unit", ["tests/unit"], command=("pytest", "--quiet", *hanging))

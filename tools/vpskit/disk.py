@@ -10,10 +10,10 @@ import shutil
 from pathlib import Path
 
 import yaml
-from labkit import bases, catalogue, docker, registry, services, upstream
+from labkit import bases, catalog, docker, registry, services, upstream
 from labkit.hashing import spec_of
 from labkit.host import MIGHT
-from labkit.names import BASE_IMAGE, HOST_IMAGE, NETWORK, STATE
+from labkit.names import BASE_IMAGE, HOST_IMAGE, NETWORK, SERVICE_IMAGES, STATE
 from labkit.progress import Step
 from labkit.rootfs import rootfs
 from labkit.shell import run
@@ -32,13 +32,14 @@ def images(step: Step) -> dict[str, str]:
     registry.start(base_spec, mode)
     services.make(step, mode, base_spec)
     variables = yaml.safe_load((INVENTORY / "group_vars" / "stack.yml").read_text(encoding="utf-8"))
-    wanted = {name: ref for name, ref in catalogue.references().items() if name not in variables["catalog_excluded"]}
+    absent = {*variables["catalog_excluded"], *catalog.optional()}
+    wanted = {name: reference for name, reference in catalog.references().items() if name not in absent}
     registry_map = json.loads((STATE / "lab.json").read_text(encoding="utf-8"))["registry_map"]
     found = {BASE_IMAGE: base_spec}
     for name, reference in wanted.items():
         host, _slash, rest = reference.partition("/")
         pulled = f"{registry_map[host]}/{rest}" if host in registry_map else reference
-        found[pulled] = docker.image_spec(f"{services.SERVICE_IMAGES}:{name}") or mode
+        found[pulled] = docker.image_spec(f"{SERVICE_IMAGES}:{name}") or mode
     return found
 
 

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +29,54 @@ _FETCH = (
     "import ssl, sys, urllib.request; "
     "print(urllib.request.urlopen(sys.argv[1], timeout=10, context=ssl._create_unverified_context()).read().decode())"
 )
+
+
+ROOT = Path(__file__).resolve().parents[3]
+OUTPUT = ROOT / ".cache" / "test" / "molecule"
+INVENTORY = os.environ.get("ZIGGIE_LAB_INVENTORY", str(ROOT / "inventories" / "lab"))
+PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A run that ended."""
+
+    code: int
+    text: str
+
+    def recap(self, word: str) -> int:
+        """Return a figure of the last line that Ansible prints for the host."""
+        found = re.search(rf"^\S+\s+: ok=.*\b{word}=(\d+)|^\S+\s+: {word}=(\d+)", self.text, re.MULTILINE)
+        assert found, self.text[-3000:]
+        return int(found[1] or found[2])
+
+
+@pytest.fixture(name="play", scope="session")
+def _play(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Played]:
+    def play(playbook: str = "site", *words: str, variables: dict[str, Any] | None = None, log: str = "") -> Played:
+        command = [str(PLAYBOOK), f"ziggie.stack.{playbook}", "--inventory", INVENTORY, *words]
+        if variables:
+            file = tmp_path_factory.mktemp("variables") / "extra.json"
+            file.write_text(json.dumps(variables), encoding="utf-8")
+            command += ["--extra-vars", f"@{file}"]
+        # As a person runs it from a checkout: with its ansible.cfg, and not with the one that Molecule made.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if log:
+            OUTPUT.mkdir(parents=True, exist_ok=True)
+            (OUTPUT / log).write_text(done.stdout, encoding="utf-8")
+        return Played(code=done.returncode, text=done.stdout)
+
+    return play
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..budget.parse import KEYS
-from ..findings.loose import mapping
+from ..compose.values import mapping
 
 _MEMORY = ("floor", "reservation", "request", "asked", "swap")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stable codes of findings about a Compose file that is to be adopted."""
+"""Stable codes of findings about a Compose file to adopt."""
 
 from __future__ import annotations
 
@@ -17,18 +17,24 @@ NOT_FOLLOWED = "ZB308"
 NOT_PLANNED = "ZB309"
 NOT_WRITTEN = "ZB310"
 NEEDS_A_HAND = "ZB311"
+BAD_INCLUDE = "ZB312"
+NOT_COUNTED = "ZB313"
+NOTHING_OBSERVED = "ZB314"
 
 MEANINGS = {
     UNREADABLE: "a file cannot be read",
-    NOT_YAML: "a file is no YAML",
-    NOT_COMPOSE: "a file is no Compose definition",
+    NOT_YAML: "a file is not YAML",
+    NOT_COMPOSE: "a file is not a Compose definition",
     DUPLICATE_KEY: "a key is written twice; only one of the two counts",
-    TOO_MUCH: "a file is larger, deeper or expands to more than anybody writes",
-    BAD_NAME: "a service's name is no text, or none that Compose takes",
-    BAD_VARIABLE: "a variable is written in a way that Compose does not read",
-    BAD_EXTENDS: "extends names what is not there, or leads in a circle",
+    TOO_MUCH: "a file is larger or deeper than any that a person writes, or expands to more",
+    BAD_NAME: "a service's name is not text, or has characters that Compose refuses",
+    BAD_VARIABLE: "a variable is written in a way that Compose refuses, or a figure of the plan has none",
+    BAD_EXTENDS: "extends names a service or file that does not exist, or forms a cycle",
     NOT_FOLLOWED: "a part of the file that adopting does not follow",
     NOT_PLANNED: "a service is left out of the plan, since its profile is not active",
-    NOT_WRITTEN: "limits could not be written in place without touching something else",
-    NEEDS_A_HAND: "something that site cannot do by itself for a service of this catalogue",
+    NOT_WRITTEN: "limits could not be written without changing something else",
+    NEEDS_A_HAND: "something that you must do before site can deploy a service of this catalog",
+    BAD_INCLUDE: "an include that names no file or forms a cycle",
+    NOT_COUNTED: "something uses the host's memory outside of any container, so the plan does not count it",
+    NOTHING_OBSERVED: "the audit that was named saw no running container of this project",
 }

@@ -8,6 +8,9 @@ floor to request as steps: the first leads to the next whole MiB, each further o
 step's key is the level at which it ends, (end - floor) / weight. Steps are taken in the order of (key, priority, name) until the
 first one does not fit in what is left.
 
+Where every request is met and memory is left, it is shared once more in the same way among the claims without a ceiling, from their
+requests on: no memory lies idle while somebody's need is not known.
+
 What follows from this order is what makes the result trustworthy: more memory takes a longer prefix of the same list, so it gives
 nobody less; a larger weight moves a service's steps forward and no other step before them, so it gives that service no less;
 and the first step that does not fit leaves less than one step over. `fill` finds that prefix without walking it, in O(n log n).
@@ -18,17 +21,20 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .units import MIB
+from ..units import MIB
 
 QUANTUM = MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a service wants of the memory. `rank` orders equals, lower first; `count` is how many containers it has."""
+    """What a service wants of the memory. `rank` orders equals, lower first; `count` is how many containers it has.
+
+    A claim that is not `bounded` may get more than its request, once all requests are met.
+    """
 
     name: str
     floor: int
@@ -36,19 +42,35 @@ class Claim:
     weight: Fraction = Fraction(1)
     rank: int = 0
     count: int = 1
+    bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """The limits, and the level in bytes per unit of weight that the shared remainder reached."""
+    """The limits, and the level in bytes per unit of weight that the shared remainder reached.
+
+    `surplus` is the level that was reached beyond the requests, 0 where not all of them are met or every claim has a ceiling.
+    """
 
     limits: dict[str, int]
     level: Fraction
     unallocated: int
+    surplus: Fraction = Fraction(0)
 
 
 def fill(claims: Iterable[Claim], available: int) -> Fill:
     """Give every claim its floor and share the rest. The floors must fit."""
+    listed = list(claims)
+    filled = _fill(listed, available)
+    unbounded = [claim for claim in listed if not claim.bounded and claim.count]
+    if not unbounded or not filled.unallocated or any(filled.limits[claim.name] < claim.request for claim in listed if claim.count):
+        return filled
+    room = filled.unallocated + sum(claim.request * claim.count for claim in unbounded)
+    more = _fill([replace(claim, floor=claim.request, request=max(room, claim.request)) for claim in unbounded], room)
+    return Fill(limits=filled.limits | more.limits, level=filled.level, unallocated=more.unallocated, surplus=more.level)
+
+
+def _fill(claims: Iterable[Claim], available: int) -> Fill:
     ordered = sorted(claims, key=lambda claim: (claim.rank, claim.name))
     rest = available - sum(claim.floor * claim.count for claim in ordered)
     if rest < 0:
@@ -93,7 +115,7 @@ def scale_down(wanted: Sequence[int], available: int) -> list[int]:
 
 def cpu_shares(reservation: int, weight: Fraction) -> int:
     """Return the kernel's CPU weight, in Docker's unit, of a reservation in millicores and a priority's weight."""
-    return max(2, min(262_144, int(1024 * reservation * weight / 1000)))
+    return max(2, min(262_144, 1024 * reservation * weight.numerator // (1000 * weight.denominator)))
 
 
 def _level(claims: Sequence[Claim], weights: Sequence[int], strides: Sequence[int], common: int, rest: int) -> Fraction:

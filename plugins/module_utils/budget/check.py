@@ -5,29 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from functools import partial
 
+from ..problems import Problems
+from ..units import compose_size, cores, mib, mib_up, plain_number, shown, some
 from . import codes, remedies
+from .capacity import Capacity, Filesystem
 from .dimensions import DIMENSIONS
-from .model import Capacity, Policy, ServiceSpec, pool_of
+from .disk import base, claim, place, volumes
 from .parse import least_memory
-from .problems import Problems, suggestion
-from .tune.engine import Room
-from .tune.registry import ENGINES
-from .units import compose_size, cores, mib, mib_up, plain_number, shown
+from .policy import Policy
+from .spec import ServiceSpec
+from .tune.registry import TUNERS
+from .tune.tuner import Room
 
 
 def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
     """Tell whether anything of the capacity is left to share."""
-    pool = pool_of(capacity, policy)
-    if pool.memory - policy.margin <= 0:
-        missing = policy.margin - pool.memory + 1
+    pool = policy.pool(capacity)
+    if pool.memory - policy.kept <= 0:
+        reserve, least = policy.reserve.of(capacity).memory, policy.host_memory(policy.kept)
         problems.error(
             codes.NOTHING_LEFT,
             "capacity.memory",
-            f"a reserve of {mib(policy.reserve.memory)} and a margin of {mib(policy.margin)} leave nothing of {mib(capacity.memory)}",
-            f"use a host with more than {mib_up(capacity.memory + missing)} of memory, or lower policy.reserve.memory",
-            missing,
+            f"a reserve of {mib(reserve)} and a margin of {mib(policy.margin)}{_surge(policy, ' and a surge of ')} leave nothing of {mib(capacity.memory)}",
+            f"lower policy.reserve.memory, or use a host with more than {mib_up(least)} of memory",
+            least + 1 - capacity.memory,
         )
     if pool.cpus <= 0:
         problems.error(
@@ -37,13 +42,20 @@ def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
             "use a host with more CPUs, or lower policy.reserve.cpus",
             1 - pool.cpus,
         )
-    return pool.memory - policy.margin > 0 and pool.cpus > 0
+    return pool.memory - policy.kept > 0 and pool.cpus > 0
+
+
+def _surge(policy: Policy, words: str) -> str:
+    return f"{words}{mib(policy.surge)}" if policy.surge else ""
 
 
 def check_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
     """Find out whether the services fit in the memory by the policy."""
-    usable = pool_of(capacity, policy).memory - policy.margin
-    counted = f"capacity {mib(capacity.memory)} - reserve {mib(policy.reserve.memory)} - margin {mib(policy.margin)} = {mib(usable)}"
+    usable = policy.pool(capacity).memory - policy.kept
+    counted = (
+        f"capacity {mib(capacity.memory)} - reserve {mib(policy.reserve.of(capacity).memory)} - margin {mib(policy.margin)}"
+        f"{_surge(policy, ' - surge ')} = {mib(usable)}"
+    )
     at_least = "at least " if problems.failed() else ""
     if policy.memory == "declared":
         limits = sum(spec.memory.request * spec.replicas for spec in services)
@@ -73,10 +85,10 @@ def check_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Po
 
 def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
     """Find out whether the services fit on the CPUs; what the policy `declared` refuses, `fit` scales and says."""
-    pool = pool_of(capacity, policy).cpus
+    pool = policy.pool(capacity).cpus
     note = problems.error if policy.memory == "declared" else problems.warning
     for spec in services:
-        if spec.cpus.limit > capacity.cpus:
+        if spec.cpus.declared and spec.cpus.limit > capacity.cpus:
             problems.warning(
                 codes.CPU_LIMIT_ABOVE_HOST,
                 f"services.{spec.name}.x-budget.cpus.limit",
@@ -93,7 +105,7 @@ def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
             f"lower reservations or use a host with {cores(capacity.cpus + reservations - pool)} CPUs",
             reservations - pool,
         )
-    limits = sum(min(spec.cpus.limit, capacity.cpus) * spec.replicas for spec in services)
+    limits = sum(min(spec.cpus.limit, capacity.cpus) * spec.replicas for spec in services if spec.cpus.declared)
     allowed = pool * policy.overcommit_cpus.numerator // policy.overcommit_cpus.denominator
     if limits > allowed:
         note(
@@ -108,7 +120,7 @@ def check_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
 
 def check_dimensions(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
     """Add up what else the host holds, where its capacity says how much of it there is."""
-    pool = pool_of(capacity, policy)
+    pool = policy.pool(capacity)
     for name, dimension in DIMENSIONS.items():
         whole, left = getattr(capacity, name), getattr(pool, name)
         used = dimension.used(services)
@@ -121,19 +133,47 @@ def check_dimensions(services: Sequence[ServiceSpec], capacity: Capacity, policy
             f"capacity.{name}",
             f"{len(services)} services take {show(used)} {dimension.noun}, {show(excess)} more than the pool holds "
             f"(capacity {show(whole)} - reserve {show(whole - left)}{rest})",
-            remedies.for_dimension(services, dimension, whole, excess),
+            remedies.for_dimension(services, capacity, policy, dimension, whole, excess),
             excess,
         )
 
 
-def check_connections(services: Sequence[ServiceSpec], problems: Problems) -> None:
-    """Find connections that nobody takes, and servers that offer fewer than are opened to them."""
-    servers = {spec.name for spec in services}
+def check_disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
+    """Find filesystems that do not hold even the floors of what lies on them."""
+    for disk in capacity.disks:
+        taken = base(capacity, disk, services, policy)
+        floors = sum(storage.floor for _spec, _volume, storage in volumes(capacity, disk, services))
+        excess = floors - taken.left
+        if excess <= 0:
+            continue
+        parts = {"volumes at their floors": floors, "images": taken.images, "logs": taken.logs, "the system's reserve": taken.reserve}
+        counted = " + ".join(f"{name} {mib(size)}" for name, size in parts.items() if size)
+        problems.error(
+            codes.DISK_ABOVE_POOL,
+            f"capacity.{place(disk)}",
+            f"{counted} are {mib(floors + taken.disk.size - taken.left)}, {mib(excess)} more than the {mib(disk.size)} of the filesystem",
+            remedies.for_disk(services, capacity, policy, partial(_disk_claim, capacity, policy, disk), disk.size + excess),
+            excess,
+        )
+
+
+def _disk_claim(capacity: Capacity, policy: Policy, disk: Filesystem, spec: ServiceSpec) -> int:
+    return claim(capacity, disk, spec, policy)
+
+
+def check_connections(services: Sequence[ServiceSpec], servers: Collection[str], problems: Problems) -> None:
+    """Find connections to servers that the stack does not have, and servers that offer fewer than are opened to them.
+
+    `servers` are the names of all services, also of those that are off.
+    """
     for spec in services:
         for server in spec.connections:
             if server not in servers:
                 path, message = f"services.{spec.name}.x-budget.connections.{server}", f"the stack has no service {shown(server)}"
-                problems.warning(codes.NO_SUCH_SERVER, path, message, suggestion(server, servers))
+                near = get_close_matches(server, servers, n=1)
+                problems.warning(
+                    codes.NO_SUCH_SERVER, path, message, f"{f'write {near[0]}, ' if near else ''}add the service, or remove this entry"
+                )
         offered = _offered(spec) if spec.clients else None
         if offered is None or spec.clients <= offered:
             continue
@@ -149,23 +189,37 @@ def check_connections(services: Sequence[ServiceSpec], problems: Problems) -> No
         )
 
 
+def check_evidence(services: Sequence[ServiceSpec], problems: Problems) -> None:
+    """Say of which services nothing is known, once for all of them."""
+    unknown = [spec.name for spec in services if not spec.memory.evidence and not spec.memory.bounded and spec.memory.floor_is_default]
+    if unknown:
+        problems.info(
+            codes.NOTHING_KNOWN,
+            "services",
+            f"nothing is known of what {some(unknown)} need{'s' if len(unknown) == 1 else ''}, so each gets a fair share of what is left",
+            "run them for a while and look with ziggie.stack.audit, or write x-budget.memory.floor",
+        )
+
+
 def _offered(spec: ServiceSpec) -> int | None:
     """Return the connections that a server offers at its floor, or at what these connections need where that is more."""
     if spec.tuning is None:
         return None
     limit = max(spec.memory.floor, least_memory(spec.tuning, spec.cpus, spec.pids, spec.clients))
-    room = Room(limit=limit, cpus=spec.cpus.limit, pids=spec.pids, clients=spec.clients, params=spec.tuning.params)
-    return ENGINES[spec.tuning.engine].tune(room).offers
+    room = Room(
+        limit=limit, cpus=spec.cpus.limit, pids=spec.pids, clients=spec.clients, params=spec.tuning.params, written=spec.tuning.written
+    )
+    return TUNERS[spec.tuning.tuner].tune(room).offers
 
 
-def check_engines(services: Sequence[ServiceSpec], problems: Problems) -> None:
+def check_tuners(services: Sequence[ServiceSpec], problems: Problems) -> None:
     """Find floors on which a program cannot keep its worst case below the limit."""
     for spec in services:
         least = least_memory(spec.tuning, spec.cpus, spec.pids, spec.clients)
         if spec.tuning is not None and 0 < spec.memory.floor < least:
             problems.error(
-                codes.FLOOR_BELOW_ENGINE,
+                codes.FLOOR_BELOW_TUNER,
                 f"services.{spec.name}.x-budget.memory.floor",
-                f"the floor {mib(spec.memory.floor)} is below the {mib(least)} that engine {spec.tuning.engine} can work with",
+                f"the floor {mib(spec.memory.floor)} is below the {mib(least)} that tuner {spec.tuning.tuner} can work with",
                 f"write {compose_size(least)} or more, or change x-budget.tuning",
             )

@@ -18,10 +18,13 @@ MISSING_KEY = "ZB010"
 FLOOR_ABOVE_REQUEST = "ZB020"
 RESERVATION_ABOVE_LIMIT = "ZB021"
 ASKED_BELOW_FLOOR = "ZB022"
-FLOOR_BELOW_ENGINE = "ZB023"
+FLOOR_BELOW_TUNER = "ZB023"
 UNKNOWN_VOLUME = "ZB024"
 SUSPECT_KEY = "ZB025"
 BELOW_DOCKERS_LEAST = "ZB026"
+FLOOR_BELOW_SETTINGS = "ZB027"
+DECLARED_CUT = "ZB028"
+NOTHING_KNOWN = "ZB029"
 NOTHING_LEFT = "ZB030"
 FLOORS_ABOVE_POOL = "ZB031"
 LIMITS_ABOVE_POOL = "ZB032"
@@ -36,8 +39,8 @@ TUNING_SHRUNK = "ZB040"
 CONNECTIONS_ABOVE_SERVER = "ZB041"
 NO_SUCH_SERVER = "ZB042"
 FILES_BELOW_TUNING = "ZB043"
-SHM_ABOVE_LIMIT = "ZB044"
-FLOOR_BELOW_SHM = "ZB045"
+PIDS_BELOW_SETTINGS = "ZB044"
+LEFT_UNTUNED = "ZB045"
 NO_BUDGET = "ZB050"
 NO_STORAGE_CLASS = "ZB051"
 CANNOT_ENFORCE = "ZB060"
@@ -59,10 +62,13 @@ MEANINGS = {
     FLOOR_ABOVE_REQUEST: "the floor of a service or of a volume is above what it asks for",
     RESERVATION_ABOVE_LIMIT: "a reservation is above what may be used",
     ASKED_BELOW_FLOOR: "a figure below the service's floor was raised to it",
-    FLOOR_BELOW_ENGINE: "a floor is below what the tuning engine can work with",
+    FLOOR_BELOW_TUNER: "a floor is below what the tuner can work with",
     UNKNOWN_VOLUME: "storage is given for a volume that the stack does not declare",
     SUSPECT_KEY: "an extension key looks like a misspelt x-budget",
     BELOW_DOCKERS_LEAST: "a figure is below the least that Docker takes",
+    FLOOR_BELOW_SETTINGS: "a floor is below what the service's own settings take",
+    DECLARED_CUT: "a limit that the author wrote is not met in full",
+    NOTHING_KNOWN: "nothing is known of what a service needs",
     NOTHING_LEFT: "reserve and margin leave nothing of the capacity",
     FLOORS_ABOVE_POOL: "the floors do not fit in the pool",
     LIMITS_ABOVE_POOL: "the declared limits break the memory overcommit",
@@ -77,8 +83,8 @@ MEANINGS = {
     CONNECTIONS_ABOVE_SERVER: "the connections that services may open are more than their server offers",
     NO_SUCH_SERVER: "connections are declared to a service that is not there or that takes none",
     FILES_BELOW_TUNING: "a service may open fewer files than its tuned settings need",
-    SHM_ABOVE_LIMIT: "a shm_size is above what the service may use",
-    FLOOR_BELOW_SHM: "a floor below the service's shm_size was raised to it",
+    PIDS_BELOW_SETTINGS: "a limit of processes is below what the service's own settings start, and was raised",
+    LEFT_UNTUNED: "a program is not tuned, since a configuration file of it cannot be read",
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .units import CORE
+from ..units import CORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

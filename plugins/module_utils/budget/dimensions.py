@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..units import mib
 from . import codes
-from .model import ServiceSpec
-from .units import mib
+from .spec import ServiceSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
             name="swap",
             code=codes.SWAP_ABOVE_POOL,
             noun="of swap",
-            claim=lambda spec: spec.memory.swap * spec.replicas,
+            claim=lambda spec: (spec.memory.swap or 0) * spec.replicas,
             shown=mib,
             lower="x-budget.memory.swap",
         ),

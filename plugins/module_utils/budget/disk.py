@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from . import codes
+from ..tiers import PRIORITIES
 from .allocate import Claim, fill
-from .model import PRIORITIES, Capacity, Filesystem, Policy, ServiceSpec, Storage, Taken, images, logs
-from .problems import Problems
-from .remedies import Cut, for_amount, least_important
-from .units import mib, mib_up
+from .capacity import Capacity, Filesystem
+from .model import Taken
+from .policy import Policy
+from .spec import ServiceSpec, Storage, images, logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +55,6 @@ def volumes(capacity: Capacity, disk: Filesystem, services: Sequence[ServiceSpec
         for volume, storage in spec.storage.items():
             if storage.size and home(capacity, storage.storage_class) is disk:
                 yield spec, volume, storage
-
-
-def check_disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
-    """Find filesystems that do not hold even the floors of what lies on them."""
-    for disk in capacity.disks:
-        taken = base(capacity, disk, services, policy)
-        floors = sum(storage.floor for _spec, _volume, storage in volumes(capacity, disk, services))
-        excess = floors - taken.left
-        if excess <= 0:
-            continue
-        parts = {"volumes at their floors": floors, "images": taken.images, "logs": taken.logs, "the system's reserve": taken.reserve}
-        counted = " + ".join(f"{name} {mib(size)}" for name, size in parts.items() if size)
-        cuts = [Cut(name=spec.name, bytes=claim(capacity, disk, spec, policy)) for spec in least_important(services)]
-        problems.error(
-            codes.DISK_ABOVE_POOL,
-            f"capacity.{place(disk)}",
-            f"{counted} are {mib(floors + taken.disk.size - taken.left)}, {mib(excess)} more than the {mib(disk.size)} of the filesystem",
-            for_amount(
-                cuts,
-                "floors or sizes under x-budget.storage, policy.disk.image or policy.disk.logs",
-                mib,
-                f"{mib_up(disk.size + excess)} of disk",
-                excess,
-            ),
-            excess,
-        )
 
 
 def claim(capacity: Capacity, disk: Filesystem, spec: ServiceSpec, policy: Policy) -> int:

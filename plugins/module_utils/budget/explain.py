@@ -5,52 +5,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from ..tiers import TIERS
+from ..units import MIB, cores, mib, plain_number
+from .allocate import Fill
+from .capacity import Capacity
 from .cores import Cores
 from .disk import Shared, home
-from .model import TIERS, Capacity, Policy, ServiceSpec, Tuning
-from .units import MIB, cores, mib, plain_number
+from .model import Cpus, Memory, Tuning
+from .policy import Policy
+from .spec import ServiceSpec, absent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What a service was given, as far as the sentences need it."""
-
-    memory_limit: int
-    memory_reservation: int
-    level: Fraction
-    cpu_reservation: int
-    cpu_limit: int
-    cpu_shares: int
-    cpu_quota: int | None
-
-
-def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capacity, policy: Policy, kept: Cores) -> dict[str, str]:
-    """Return the sentences by the path of the number."""
-    sources, memory = spec.sources, spec.memory
+def explain(
+    spec: ServiceSpec, memory: Memory, filled: Fill, cpus: Cpus, tuning: Tuning, capacity: Capacity, policy: Policy, kept: Cores
+) -> dict[str, str]:
+    """Return the sentences by the path of the number; `filled` is how the memory was shared."""
+    sources = spec.sources
     weight = plain_number(policy.weights[spec.priority])
     raised = f", raised from {mib(memory.asked)} to the floor" if memory.asked < memory.request == memory.floor else ""
-    reserved = "" if figures.memory_reservation == memory.reservation else f" wants {mib(memory.reservation)}, cut to the limit"
-    scaled = (
-        "" if figures.cpu_reservation == spec.cpus.reservation else f" wants {cores(spec.cpus.reservation)}, cut to what the pool holds"
-    )
-    clamped = (
-        "" if figures.cpu_limit == spec.cpus.limit else f" wants {cores(spec.cpus.limit)}, cut to the {cores(capacity.cpus)} of the host"
-    )
+    reserved = "" if memory.reservation == spec.memory.reservation else f" wants {mib(spec.memory.reservation)}, cut to the limit"
+    scaled = "" if cpus.reservation == spec.cpus.reservation else f" wants {cores(spec.cpus.reservation)}, cut to what the pool holds"
+    clamped = "" if cpus.limit == spec.cpus.limit else f" wants {cores(spec.cpus.limit)}, cut to the {cores(capacity.cpus)} of the host"
     sentences = {
         "memory.floor": f"{mib(memory.floor)}, from {sources['memory.floor']}",
         "memory.request": f"{mib(memory.request)}, from {sources['memory.request']}{raised}",
-        "memory.reservation": f"{mib(figures.memory_reservation)}: {sources['memory.reservation']}{reserved}",
-        "memory.limit": _limit(spec, figures, policy, weight),
-        "memory.swap": f"{mib(memory.swap)} beyond the limit, from {sources['memory.swap']}",
-        "cpus.reservation": f"{cores(figures.cpu_reservation)} CPUs: {sources['cpus.reservation']}{scaled}",
-        "cpus.limit": f"{cores(figures.cpu_limit)} CPUs: {sources['cpus.limit']}{clamped}",
+        "memory.reservation": f"{mib(memory.reservation)}: {sources['memory.reservation']}{reserved}",
+        "memory.limit": _limit(spec, memory, filled, policy, weight),
+        "memory.swap": _swap(memory.swap, sources["memory.swap"]),
+        "cpus.reservation": f"{cores(cpus.reservation)} CPUs: {sources['cpus.reservation']}{scaled}",
+        "cpus.limit": f"{cores(cpus.limit)} CPUs: {sources['cpus.limit']}{clamped}",
         "cpus.shares": (
-            f"1024 x {cores(figures.cpu_reservation)} reserved CPUs x weight {weight} of priority {spec.priority} = {figures.cpu_shares}, within 2 and 262144"
+            f"1024 x {cores(cpus.reservation)} reserved CPUs x weight {weight} of priority {spec.priority} = {cpus.shares}, within 2 and 262144"
         ),
-        "cpus.quota": _quota(figures, policy),
+        "cpus.quota": _quota(cpus, policy),
         "cpus.cores": _cores(spec, policy, kept),
         "cpus.first_core": _first_core(spec, kept),
         "memory.shm": f"{mib(memory.shm)} of /dev/shm within the limit, from {sources['memory.shm']}",
@@ -64,6 +53,14 @@ def explain(spec: ServiceSpec, figures: Figures, tuning: Tuning, capacity: Capac
     for name, sentence in tuning.explain.items():
         sentences[f"tuning.{name}"] = f"{tuning.settings[name]}: {sentence}"
     return sentences
+
+
+def explain_off(spec: ServiceSpec, memory: Memory, cpus: Cpus, capacity: Capacity, policy: Policy, kept: Cores) -> dict[str, str]:
+    """Return the sentences about a service that is off."""
+    off = f"none: it is off, since it has no {', '.join(absent(spec, policy))}"
+    held = ("memory.limit", "memory.reservation", "cpus.reservation", "disk")
+    nothing = Fill(limits={}, level=Fraction(0), unallocated=0)
+    return explain(spec, memory, nothing, cpus, Tuning(), capacity, policy, kept) | dict.fromkeys(held, off)
 
 
 def explain_disk(spec: ServiceSpec, disk: Shared, capacity: Capacity, policy: Policy) -> dict[str, str]:
@@ -83,30 +80,39 @@ def _volume(spec: ServiceSpec, volume: str, disk: Shared, capacity: Capacity, po
     where = f", class {storage.storage_class}" + (f" on {lies.name}" if lies and lies.name != "disk" else "")
     if size == storage.size:
         return f"{mib(size)}: the size is met in full (floor {mib(storage.floor)}){where}"
-    level, weight = float(disk.levels[lies.name] / MIB) if lies else 0, plain_number(policy.weights[spec.priority])
+    level, weight = float(disk.levels[lies.name]) / MIB if lies else 0, plain_number(policy.weights[spec.priority])
     return (
         f"floor {mib(storage.floor)} + {weight} x {level:.1f} MiB of the shared remainder, in whole MiB = {mib(size)} of a size of "
         f"{mib(storage.size)} (weighted max-min, weight {spec.priority} = {weight}){where}"
     )
 
 
-def _limit(spec: ServiceSpec, figures: Figures, policy: Policy, weight: int | float) -> str:
-    memory, limit = spec.memory, figures.memory_limit
+def _limit(spec: ServiceSpec, memory: Memory, filled: Fill, policy: Policy, weight: int | float) -> str:
+    limit = memory.limit
     if policy.memory == "declared":
         return f"{mib(limit)}: the request, as policy declared takes it"
+    if limit > memory.request:
+        surplus = float(filled.surplus) / MIB
+        return (
+            f"request {mib(memory.request)} + {weight} x {surplus:.1f} MiB of what is left when every request is met, in whole MiB = {mib(limit)}: "
+            f"its author sets no ceiling (weighted max-min, weight {spec.priority} = {weight})"
+        )
     if limit == memory.request:
         return f"{mib(limit)}: the request is met in full (floor {mib(memory.floor)})"
-    level = float(figures.level / MIB)
     return (
-        f"floor {mib(memory.floor)} + {weight} x {level:.1f} MiB of the shared remainder, in whole MiB = {mib(limit)} of a request of {mib(memory.request)} "
-        f"(weighted max-min, weight {spec.priority} = {weight})"
+        f"floor {mib(memory.floor)} + {weight} x {float(filled.level) / MIB:.1f} MiB of the shared remainder, in whole MiB = {mib(limit)} "
+        f"of a request of {mib(memory.request)} (weighted max-min, weight {spec.priority} = {weight})"
     )
 
 
-def _quota(figures: Figures, policy: Policy) -> str:
-    if figures.cpu_quota is not None:
+def _swap(swap: int | None, source: str) -> str:
+    return f"as the engine has it: {source}" if swap is None else f"{mib(swap)} beyond the limit, from {source}"
+
+
+def _quota(cpus: Cpus, policy: Policy) -> str:
+    if cpus.quota is not None:
         why = "policy.cpu_quota is all" if policy.cpu_quota == "all" else "it is a batch job and policy.cpu_quota is batch"
-        return f"{cores(figures.cpu_quota)} CPUs: the limit, since {why}"
+        return f"{cores(cpus.quota)} CPUs: the limit, since {why}"
     return f"none: policy.cpu_quota is {policy.cpu_quota}" + ("" if policy.cpu_quota == "none" else " and this is no batch job")
 
 

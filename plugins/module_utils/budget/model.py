@@ -1,344 +1,148 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words of a budget as types: what is asked for, what there is, and what is given."""
+"""A Budget: what every service of a stack gets on one host. Memory and disk are in bytes, CPUs in millicores."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any
 
-from .format import FORMAT
-from .problems import Finding
-from .units import CORE, plain_number
+from ..problems import Finding
+from ..tiers import TIERS
+from ..typed import OPTIONAL, dump, dump_fields, load, load_fields, named
+from .capacity import Capacity, Filesystem
+from .cores import Cores
+from .policy import Policy, Reserve
 
-Value: TypeAlias = "int | str | bool | Fraction"
+# The version of a Budget's plain data: it grows when a key goes or changes, so that what another version of the collection wrote is not misread.
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TierTraits:
-    """What a tier means where nothing else is said.
+class Memory:
+    """Memory of one container.
 
-    A point of `oom_score_adj` weighs as a thousandth of the host's memory (oom_kill.c, oom_badness), so 45 % of it lie between two
-    tiers: of processes smaller than that the kernel ends management's first, then workflow's, then critical's, and all of them before
-    the host's own, which have 0, and the engine (-500).
+    `asked` is what its author wanted before the floor raised it. `shm` is within the limit, `swap` beyond it; `None` is the engine's own
+    default. A service that is not `bounded` may get more than its request.
     """
-
-    priority: str
-    io_weight: int
-    oom_score_adj: int
-
-
-TIERS: Mapping[str, TierTraits] = {
-    "critical": TierTraits(priority="high", io_weight=800, oom_score_adj=100),
-    "workflow": TierTraits(priority="medium", io_weight=600, oom_score_adj=550),
-    "management": TierTraits(priority="low", io_weight=200, oom_score_adj=1000),
-}
-PRIORITIES = ("high", "medium", "low")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filesystem:
-    """One filesystem of a host and its bytes.
-
-    `classes` are the storage classes whose volumes lie on it, `None` for all; `engine` tells whether images and logs lie there,
-    `system` whether the operating system does.
-    """
-
-    name: str
-    size: int
-    classes: tuple[str, ...] | None = None
-    engine: bool = True
-    system: bool = True
-
-    def holds(self, storage_class: str) -> bool:
-        """Tell whether the volumes of a storage class lie here."""
-        return self.classes is None or storage_class in self.classes
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        classes = {} if self.classes is None else {"classes": list(self.classes)}
-        return {"size": self.size, **classes, "engine": self.engine, "system": self.system}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
-    """What a host has: bytes, millicores and counts. What nobody says is `None`, or empty, and nothing is checked against it.
-
-    `cores` are the whole cores that the kernel schedules on, whatever `cpus` is to be budgeted for.
-    """
-
-    memory: int
-    cpus: int
-    disks: tuple[Filesystem, ...] = ()
-    swap: int | None = None
-    pids: int | None = None
-    files: int | None = None
-    cores: int | None = None
-
-    @property
-    def disk(self) -> int | None:
-        """Return the bytes of all filesystems."""
-        return sum(disk.size for disk in self.disks) if self.disks else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data, without what nobody says."""
-        figures = {name: getattr(self, name) for name in ("memory", "cpus", "disk", "swap", "pids", "files", "cores")}
-        alone = [disk.name for disk in self.disks] in ([], ["disk"])
-        disks = {} if alone else {"disks": {disk.name: disk.to_dict() for disk in self.disks}}
-        return {**{name: figure for name, figure in figures.items() if figure is not None}, **disks}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reserve:
-    """What the operating system keeps: bytes, millicores and counts."""
-
-    memory: int
-    cpus: int
-    disk: int
-    swap: int
-    pids: int
-    files: int
-
-    def to_dict(self) -> dict[str, int]:
-        """Return plain data."""
-        return {name: getattr(self, name) for name in ("memory", "cpus", "disk", "swap", "pids", "files")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """What a service costs when it does not say."""
-
-    floor: int
-    request: int
-    cpu_reservation: int
-    cpu_limit: int
-    pids: int
-    files: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskCaps:
-    """What an image takes on the disk on average, and what the logs of one container take at most."""
-
-    image: int
-    logs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The rules by which a pool is shared."""
-
-    reserve: Reserve
-    margin: int
-    memory: str
-    overcommit_memory: Fraction
-    overcommit_cpus: Fraction
-    weights: Mapping[str, Fraction]
-    cpu_quota: str
-    cpuset: str
-    disk: DiskCaps
-    defaults: Defaults
-    credentials: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the complete policy in the grammar in which one is written."""
-        defaults = self.defaults
-        return {
-            "reserve": {**self.reserve.to_dict(), "cpus": _cores(self.reserve.cpus)},
-            "margin": {"memory": self.margin},
-            "memory": self.memory,
-            "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
-            "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
-            "cpu_quota": self.cpu_quota,
-            "cpuset": self.cpuset,
-            "disk": {"image": self.disk.image, "logs": self.disk.logs},
-            "defaults": {
-                "memory": {"floor": defaults.floor, "request": defaults.request},
-                "cpus": {"reservation": _cores(defaults.cpu_reservation), "limit": _cores(defaults.cpu_limit)},
-                "pids": defaults.pids,
-                "files": defaults.files,
-            },
-            "credentials": list(self.credentials),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemorySpec:
-    """What a service needs and asks of memory, in bytes."""
 
     floor: int
     reservation: int
+    limit: int
     request: int
     asked: int
-    swap: int
-    shm: int = 0
+    swap: int | None
+    shm: int
+    bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CpuSpec:
-    """What a service asks of the CPUs, in millicores."""
+class Cpus:
+    """CPUs of one container. It may run on `cores` of the host's cores, from `first_core` on, counted from 0; `None` means all."""
 
     reservation: int
     limit: int
+    shares: int
+    quota: int | None
+    cores: int | None
+    first_core: int
+
+    @property
+    def own_cores(self) -> range | None:
+        """Return which of the host's cores, counted from 0, it may run on, or nothing where that is all of them."""
+        return None if self.cores is None else range(self.first_core, self.first_core + self.cores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TuningSpec:
-    """How a service's own settings follow from its limits."""
+class Io:
+    """The weight of a service's I/O, 10 to 1000."""
 
-    engine: str
-    params: Mapping[str, Value]
+    weight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
-    """Where a volume's data lie, who owns them, how many bytes they are asked to be able to grow to, and the least that will do.
+class VolumeShare:
+    """Where a volume's data lie, who owns them, and the bytes that it may grow to; the last three are absent where nothing is stated."""
 
-    Both are 0 where nobody says.
-    """
-
-    storage_class: str
+    storage_class: str = field(metadata=named("class"))
     path: str
     owner: int
     group: int
     mode: str
-    size: int = 0
-    floor: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {"class": self.storage_class, "path": self.path, "owner": self.owner, "group": self.group, "mode": self.mode}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSpec:
-    """A service as its author described it, complete.
-
-    `connections` says how many it opens at most to which service, `clients` how many all others open to this one; `sources`
-    says where each figure was read.
-    """
-
-    name: str
-    image: str
-    tier: str
-    priority: str
-    replicas: int
-    memory: MemorySpec
-    cpus: CpuSpec
-    pids: int
-    files: int
-    io_weight: int
-    batch: bool
-    tuning: TuningSpec | None
-    storage: Mapping[str, Storage]
-    connections: Mapping[str, int]
-    clients: int
-    depends_on: tuple[str, ...]
-    requires: tuple[str, ...]
-    sources: Mapping[str, str]
+    size: int | None = field(default=None, metadata=OPTIONAL)
+    floor: int | None = field(default=None, metadata=OPTIONAL)
+    request: int | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
     """Settings in the grammar of the program that reads them, and the two ways to hand them over.
 
-    `offers` is how many connections they leave to other services, `files` how many files one of its processes may open by them.
+    `settings` are those that the service's author left open, `kept` those that the author wrote; the program runs with both.
+    `explain` holds a sentence for each setting, `shrunk` says what a limit is too small for, `untuned` why the program is not tuned;
+    each is one sentence, or empty. `command` is what the image runs by itself, with which a command that takes the arguments must begin.
+    `offers` is how many connections the settings leave to other services, `None` where they do not
+    bound them; `files` is how many files one process may open by them.
     """
 
-    engine: str | None = None
+    tuner: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    explain: Mapping[str, str] = field(default_factory=dict)
-    shrunk: str = ""
-    offers: int | None = None
-    files: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "engine": self.engine,
-            "settings": dict(self.settings),
-            "environment": dict(self.environment),
-            "arguments": list(self.arguments),
-        }
+    explain: Mapping[str, str] = field(default_factory=dict, metadata=OPTIONAL)
+    kept: Mapping[str, str] = field(default_factory=dict, metadata=OPTIONAL)
+    shrunk: str = field(default="", metadata=OPTIONAL)
+    untuned: str = field(default="", metadata=OPTIONAL)
+    command: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
+    offers: int | None = field(default=None, metadata=OPTIONAL)
+    files: int = field(default=0, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one service gets: its memory limit and reservation in bytes, CPUs in millicores, its volumes' sizes in bytes.
+    """What each container of one service gets; `explain` holds a sentence for each number, by its path.
 
-    `cpu_cores` is which of the host's cores, counted from 0, it may run on, `None` where that is all of them.
+    A service that is not `enabled` lacks credentials that it `requires`. It holds nothing: its limit and its reservations are 0, and no sum
+    counts it; its floor, request and counts are what it would need.
     """
 
-    spec: ServiceSpec
-    sizes: Mapping[str, int]
-    memory_limit: int
-    memory_reservation: int
-    cpu_reservation: int
-    cpu_limit: int
-    cpu_shares: int
-    cpu_quota: int | None
-    cpu_cores: range | None
+    tier: str
+    priority: str
+    image: str
+    replicas: int
+    batch: bool
     enabled: bool
+    requires: tuple[str, ...]
+    memory: Memory
+    cpus: Cpus
+    pids: int
+    files: int
+    connections: Mapping[str, int]
+    io: Io
     tuning: Tuning
+    storage: Mapping[str, VolumeShare]
     explain: Mapping[str, str]
 
     @property
     def oom_score_adj(self) -> int:
         """Return how soon the kernel ends this service when the host itself is out of memory."""
-        return TIERS[self.spec.tier].oom_score_adj
+        return TIERS[self.tier].oom_score_adj
 
     @property
     def disk(self) -> int:
         """Return the bytes that its volumes may grow to."""
-        return sum(self.sizes.values())
+        return sum(volume.size or 0 for volume in self.storage.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        spec = self.spec
-        return {
-            "tier": spec.tier,
-            "priority": spec.priority,
-            "image": spec.image,
-            "replicas": spec.replicas,
-            "batch": spec.batch,
-            "enabled": self.enabled,
-            "requires": list(spec.requires),
-            "memory": {
-                "floor": spec.memory.floor,
-                "reservation": self.memory_reservation,
-                "limit": self.memory_limit,
-                "request": spec.memory.request,
-                "asked": spec.memory.asked,
-                "swap": spec.memory.swap,
-                "shm": spec.memory.shm,
-            },
-            "cpus": {
-                "reservation": self.cpu_reservation,
-                "limit": self.cpu_limit,
-                "shares": self.cpu_shares,
-                "quota": self.cpu_quota,
-                "cores": None if self.cpu_cores is None else len(self.cpu_cores),
-                "first_core": 0 if self.cpu_cores is None else self.cpu_cores.start,
-            },
-            "pids": spec.pids,
-            "files": spec.files,
-            "disk": self.disk,
-            "connections": dict(spec.connections),
-            "io": {"weight": spec.io_weight},
-            "oom_score_adj": self.oom_score_adj,
-            "tuning": self.tuning.to_dict(),
-            "storage": {name: {**storage.to_dict(), **self._sizes(name)} for name, storage in spec.storage.items()},
-            "explain": dict(self.explain),
-        }
+        """Return plain data with what follows from it."""
+        return {**dump_fields(self), "disk": self.disk, "oom_score_adj": self.oom_score_adj}
 
-    def _sizes(self, volume: str) -> dict[str, int]:
-        storage = self.spec.storage[volume]
-        return {"size": self.sizes[volume], "floor": storage.floor, "request": storage.size} if storage.size else {}
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Share:
+        """Return what `to_dict` made plain. Raises `ValueError`."""
+        return load_fields(cls, _without(data, "disk", "oom_score_adj"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,124 +156,212 @@ class Taken:
     reserve: int
 
     @property
+    def used(self) -> int:
+        """Return what is allocated."""
+        return self.volumes + self.images + self.logs + self.reserve
+
+    @property
     def left(self) -> int:
-        """Return what nobody has."""
-        return self.disk.size - self.volumes - self.images - self.logs - self.reserve
+        """Return what is not allocated."""
+        return self.disk.size - self.used
 
     def to_dict(self) -> dict[str, int]:
-        """Return plain data."""
+        """Return plain data, without the filesystem itself."""
         figures = {"volumes": self.volumes, "images": self.images, "logs": self.logs, "reserve": self.reserve}
         return {"size": self.disk.size, **figures, "left": self.left}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryTotal:
+    """Memory of several services, all their containers."""
+
+    floor: int
+    reservation: int
+    limit: int
+    request: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuTotal:
+    """CPUs of several services, all their containers."""
+
+    reservation: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """What several services get, all their containers; a volume counts once."""
+
+    memory: MemoryTotal
+    cpus: CpuTotal
+    pids: int
+    files: int
+    disk: int
+    swap: int
+    services: int
+
+    @classmethod
+    def of(cls, shares: Iterable[Share]) -> Total:
+        """Add up those that are enabled."""
+        listed = [share for share in shares if share.enabled]
+        memory = {name: sum(getattr(share.memory, name) * share.replicas for share in listed) for name in MemoryTotal.__dataclass_fields__}
+        cpus = {name: sum(getattr(share.cpus, name) * share.replicas for share in listed) for name in CpuTotal.__dataclass_fields__}
+        return cls(
+            memory=MemoryTotal(**memory),
+            cpus=CpuTotal(**cpus),
+            pids=sum(share.pids * share.replicas for share in listed),
+            files=sum(share.files * share.replicas for share in listed),
+            disk=sum(share.disk for share in listed),
+            swap=sum((share.memory.swap or 0) * share.replicas for share in listed),
+            services=len(listed),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """How many connections others may open to a server, and how many its settings offer."""
+
+    asked: int
+    offered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What every service of a stack gets on one host."""
+    """What every service of a stack gets on one host, by the service's name."""
 
     capacity: Capacity
     policy: Policy
-    shares: tuple[Share, ...]
+    cores: Cores
+    services: Mapping[str, Share]
     disks: tuple[Taken, ...]
     findings: tuple[Finding, ...]
 
     @property
     def pool(self) -> Capacity:
         """Return what the services share: capacity less reserve."""
-        return pool_of(self.capacity, self.policy)
+        return self.policy.pool(self.capacity)
+
+    @property
+    def reserve(self) -> Reserve:
+        """Return what the operating system keeps."""
+        return self.policy.reserve.of(self.capacity)
+
+    @property
+    def margin(self) -> int:
+        """Return the bytes of memory that stay unallocated for safety."""
+        return self.policy.margin
+
+    @property
+    def surge(self) -> int:
+        """Return the bytes of memory that are kept for what runs for a while only."""
+        return self.policy.surge
+
+    @property
+    def above_floors(self) -> int:
+        """Return the bytes of memory that are shared once every service has its floor."""
+        return self.pool.memory - self.policy.kept - self.total.memory.floor
+
+    @property
+    def total(self) -> Total:
+        """Return what all services get."""
+        return Total.of(self.services.values())
+
+    @property
+    def tiers(self) -> dict[str, Total]:
+        """Return what the services of each tier get."""
+        return {tier: Total.of(share for share in self.services.values() if share.tier == tier) for tier in TIERS}
+
+    @property
+    def unallocated(self) -> int:
+        """Return the bytes of memory that are left of pool less margin, the surge among them."""
+        return self.pool.memory - self.margin - self.total.memory.limit
+
+    @property
+    def unallocated_cpus(self) -> int:
+        """Return the millicores of the pool that nobody has reserved."""
+        return self.pool.cpus - self.total.cpus.reservation
+
+    @property
+    def images(self) -> int:
+        """Return the bytes that the images take, each image once."""
+        return self.policy.disk.image * len({share.image or name for name, share in self.services.items() if share.enabled})
+
+    @property
+    def logs(self) -> int:
+        """Return the most bytes that the engine keeps of the services' output."""
+        return self.policy.disk.logs * sum(share.replicas for share in self.services.values() if share.enabled)
+
+    @property
+    def connections(self) -> dict[str, Connections]:
+        """Return, by server, the connections that others may open to it and those that its settings offer."""
+        asked: dict[str, int] = {}
+        for share in (share for share in self.services.values() if share.enabled):
+            for server, figure in share.connections.items():
+                asked[server] = asked.get(server, 0) + figure * share.replicas
+        return {
+            name: Connections(asked=asked[name], offered=share.tuning.offers)
+            for name, share in self.services.items()
+            if share.tuning.offers is not None and asked.get(name)
+        }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data: bytes, millicores, text."""
-        everything = _total(self.shares)
-        pool, margin = self.pool, self.policy.margin
-        specs = [share.spec for share in self.shares]
+        """Return plain data with what follows from it: bytes, millicores, text."""
+        everything, pool = self.total, self.pool
         return {
             "format": FORMAT,
             "capacity": self.capacity.to_dict(),
-            "reserve": self.policy.reserve.to_dict(),
+            "reserve": dump(self.reserve),
             "pool": pool.to_dict(),
-            "margin": {"memory": margin},
+            "margin": {"memory": self.margin},
             "policy": self.policy.to_dict(),
+            "cores": dump(self.cores),
             "totals": {
-                "tiers": {tier: _total([share for share in self.shares if share.spec.tier == tier]) for tier in TIERS},
-                "all": everything,
+                "tiers": dump(self.tiers),
+                "all": dump(everything),
                 "utilization": {
-                    "memory": round(everything["memory"]["limit"] / pool.memory, 4),
-                    "cpus": round(everything["cpus"]["reservation"] / pool.cpus, 4),
+                    "memory": round(everything.memory.limit / pool.memory, 4),
+                    "cpus": round(everything.cpus.reservation / pool.cpus, 4),
                 },
-                "unallocated": {
-                    "memory": pool.memory - margin - everything["memory"]["limit"],
-                    "cpus": pool.cpus - everything["cpus"]["reservation"],
-                },
-                "disk": {
-                    "volumes": everything["disk"],
-                    "images": images(specs, self.policy),
-                    "logs": logs(specs, self.policy),
-                },
+                "unallocated": {"memory": self.unallocated, "cpus": self.unallocated_cpus},
+                "disk": {"volumes": everything.disk, "images": self.images, "logs": self.logs},
                 "disks": {taken.disk.name: taken.to_dict() for taken in self.disks},
-                "connections": connections_of(self.shares),
+                "connections": dump(self.connections),
             },
-            "services": {share.spec.name: share.to_dict() for share in self.shares},
-            "findings": [finding.to_dict() for finding in self.findings],
+            "services": dump(self.services),
+            "findings": dump(self.findings),
         }
 
-
-def pool_of(capacity: Capacity, policy: Policy) -> Capacity:
-    """Return capacity less reserve."""
-    reserve = policy.reserve
-
-    def left(name: str) -> int | None:
-        whole: int | None = getattr(capacity, name)
-        return None if whole is None else whole - int(getattr(reserve, name))
-
-    return Capacity(
-        memory=capacity.memory - reserve.memory,
-        cpus=capacity.cpus - reserve.cpus,
-        disks=tuple(replace(disk, size=disk.size - reserve.disk) if disk.system else disk for disk in capacity.disks),
-        swap=left("swap"),
-        pids=left("pids"),
-        files=left("files"),
-    )
-
-
-def images(services: Iterable[ServiceSpec], policy: Policy) -> int:
-    """Return the bytes that the images of services take, each image once."""
-    return policy.disk.image * len({spec.image or spec.name for spec in services})
-
-
-def logs(services: Iterable[ServiceSpec], policy: Policy) -> int:
-    """Return the bytes that the engine keeps of the services' output at most."""
-    return policy.disk.logs * sum(spec.replicas for spec in services)
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Budget:
+        """Return what `to_dict` made plain. Raises `ValueError` where it is something else, or another version of the collection wrote it."""
+        data = load(dict[str, Any], data, "budget")
+        if data.get("format") != FORMAT:
+            raise ValueError(f"format: expected {FORMAT}, got {data.get('format')!r}; another version of the collection wrote it")
+        capacity = load(Capacity, data.get("capacity"), "capacity")
+        filesystems = {disk.name: disk for disk in capacity.disks}
+        totals = load(dict[str, Any], data.get("totals"), "totals")
+        disks = load(dict[str, dict[str, int]], totals.get("disks"), "totals.disks")
+        for name in disks.keys() - filesystems.keys():
+            raise ValueError(f"totals.disks.{name}: the capacity has no such filesystem")
+        return cls(
+            capacity=capacity,
+            policy=load(Policy, data.get("policy"), "policy"),
+            cores=load(Cores, data.get("cores"), "cores"),
+            services=load(dict[str, Share], data.get("services"), "services"),
+            disks=tuple(
+                load(Taken, {**_without(figures, "size", "left"), "disk": dump_fields(filesystems[name])}, f"totals.disks.{name}")
+                for name, figures in disks.items()
+            ),
+            findings=load(tuple[Finding, ...], data.get("findings"), "findings"),
+        )
 
 
-def connections_of(shares: tuple[Share, ...]) -> dict[str, dict[str, int]]:
-    """Return, by server, the connections that others may open to it and those that its settings offer."""
-    return {
-        share.spec.name: {"asked": share.spec.clients, "offered": share.tuning.offers}
-        for share in shares
-        if share.tuning.offers is not None and share.spec.clients
-    }
+def _without(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in names}
 
 
-def _total(shares: tuple[Share, ...] | list[Share]) -> dict[str, Any]:
-    return {
-        "memory": {
-            "floor": sum(share.spec.memory.floor * share.spec.replicas for share in shares),
-            "reservation": sum(share.memory_reservation * share.spec.replicas for share in shares),
-            "limit": sum(share.memory_limit * share.spec.replicas for share in shares),
-            "request": sum(share.spec.memory.request * share.spec.replicas for share in shares),
-            "asked": sum(share.spec.memory.asked * share.spec.replicas for share in shares),
-        },
-        "cpus": {
-            "reservation": sum(share.cpu_reservation * share.spec.replicas for share in shares),
-            "limit": sum(share.cpu_limit * share.spec.replicas for share in shares),
-        },
-        "pids": sum(share.spec.pids * share.spec.replicas for share in shares),
-        "files": sum(share.spec.files * share.spec.replicas for share in shares),
-        "disk": sum(share.disk for share in shares),
-        "swap": sum(share.spec.memory.swap * share.spec.replicas for share in shares),
-        "services": len(shares),
-    }
-
-
-def _cores(millicores: int) -> int | float:
-    return plain_number(Fraction(millicores, CORE))
+def current(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a Budget's plain data, or nothing where another version of the collection wrote it: absent is better than misread."""
+    return document if document.get("format") == FORMAT else {}

@@ -3,51 +3,109 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read a Compose definition as services with complete figures.
 
-A figure comes from `x-budget` where it is written there, else from Compose's own keys, else from the policy's defaults. What
-`x-budget` says of a service is the last word on it; a Compose limit is a wish, like `asked`.
+A figure comes from `x-budget` where it is written there, else from Compose's own keys, else from what is known of the service
+(`budget.knowledge`), else from the policy's defaults. What `x-budget` says is the last word; a limit in Compose's own keys is a demand,
+like `asked`. Where `x-budget.complete` says so, Compose's own limits are a budget's and nobody's demand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
+from ..compose.reader import Reader
+from ..compose.service import Service
+from ..compose.values import mapping, text
+from ..problems import Problems, suggestion
+from ..tiers import PRIORITIES, TIERS
+from ..units import CORE, MIB, compose_size, mib, plain_number, shown
 from . import codes
-from .model import PRIORITIES, TIERS, CpuSpec, MemorySpec, Policy, ServiceSpec, Storage, TuningSpec
-from .problems import Problems, suggestion
-from .reader import Reader
-from .tune.engine import Room
-from .tune.registry import ENGINES
-from .units import CORE, MIB, compose_size, mib, plain_number, shown
+from .capacity import Capacity
+from .knowledge import BLIND, UNKNOWN_PROGRAM, Insight, Knowledge, know
+from .policy import Policy
+from .spec import CpuSpec, Evidence, MemorySpec, ServiceSpec, Storage, TuningSpec, Value, running
+from .tune.registry import TUNERS
+from .tune.tuner import Room
 
 BUDGET_KEY = "x-budget"
-KEYS = ("tier", "priority", "memory", "cpus", "pids", "files", "io", "batch", "tuning", "storage", "connections", "requires")
+KEYS = (
+    "tier",
+    "priority",
+    "memory",
+    "cpus",
+    "pids",
+    "files",
+    "io",
+    "batch",
+    "tuning",
+    "storage",
+    "backup",
+    "connections",
+    "requires",
+    "complete",
+)
 DEFAULT_TIER = "workflow"
 DOCKERS_LEAST = 6 * MIB
 _MOST_SHARES = 262_144
 _MOST_FILES = 2**31 - 1
 _MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
+# In place of a request: no ceiling but a fair share of what is left.
+FAIR = "fair"
+# In place of a tuner: its program is left as it is.
+OFF = "off"
+# Pids of a service of which nothing says how many it needs, until they are shared.
+UNKNOWN = 0
+# Docker's own examples for a shell and a few helpers; a bomb is stopped by it as well.
+_FEWEST_PIDS = 256
+# The source of the least memory of a service's tuner; `check_tuners` judges it.
+_TUNERS_LEAST = "what its tuner needs with the settings of its author"
+_KINDS = ("declared", "configured", "observed", "known")
 
 
-def parse_stack(compose: object, policy: Policy, problems: Problems) -> tuple[ServiceSpec, ...]:
-    """Return the services of a Compose definition, sorted by name."""
+def parse_stack(
+    compose: object, policy: Policy, problems: Problems, capacity: Capacity | None = None, insight: Insight = BLIND
+) -> tuple[ServiceSpec, ...]:
+    """Return the services of a Compose definition, sorted by name; `insight` is what is known beyond it."""
     top = Reader(compose, "", problems)
     services = top.section("services")
     if isinstance(compose, Mapping) and not top.has("services"):
         problems.error(codes.MISSING_KEY, "services", "the Compose definition has no services", "write services: {name: {image: …}}")
+    for name in services.data:
+        if not isinstance(name, str):
+            problems.error(codes.BAD_TEXT, services.at(text(name) or "null"), "the service's name is not text", "put it in quotes")
     volumes = frozenset(top.section("volumes").names())
-    clients = _clients(compose)
-    return tuple(_Service(services.section(name), name, policy, volumes, clients.get(name, 0)).parse() for name in services.names())
+    clients = _clients(compose, policy)
+    cpus = CORE if capacity is None else capacity.cpus
+    specs = tuple(
+        _Service(services.section(name), name, policy, volumes, clients.get(name, 0), cpus, insight).parse() for name in services.names()
+    )
+    return _with_fair_pids(specs, policy, capacity)
 
 
-def _clients(compose: object) -> dict[str, int]:
-    """Return, by server, how many connections all services open to it; what is wrong with them is told where they are read."""
+def _with_fair_pids(specs: tuple[ServiceSpec, ...], policy: Policy, capacity: Capacity | None) -> tuple[ServiceSpec, ...]:
+    """Give services of which nothing says how many processes they need an equal part of what is left, at most the policy's default."""
+    on = running(specs, policy)
+    unknown = sum(spec.replicas for spec in on if spec.pids == UNKNOWN)
+    pool = None if capacity is None else policy.pool(capacity).pids
+    most = policy.defaults.pids
+    if unknown and pool is not None:
+        left = pool - sum(spec.pids * spec.replicas for spec in on if spec.pids != UNKNOWN)
+        most = max(min(_FEWEST_PIDS, most), min(most, left // unknown))
+    return tuple(replace(spec, pids=most) if spec.pids == UNKNOWN else spec for spec in specs)
+
+
+def _clients(compose: object, policy: Policy) -> dict[str, int]:
+    """Return, by server, how many connections all services that are on open to it; what is wrong with them is told where they are read."""
     services = Reader(compose, "", Problems()).section("services")
     clients: dict[str, int] = {}
     for name in services.names():
         service = services.section(name)
-        for server, figure in _connections(service.section(BUDGET_KEY)).items():
+        budget = service.section(BUDGET_KEY)
+        if not budget.has("connections") or not set(budget.words("requires")) <= set(policy.credentials):
+            continue
+        for server, figure in _connections(budget).items():
             clients[server] = clients.get(server, 0) + figure * _replicas(service)
     return clients
 
@@ -67,11 +125,19 @@ def _replicas(service: Reader) -> int:
 
 
 def least_memory(tuning: TuningSpec | None, cpus: CpuSpec, pids: int, clients: int = 0) -> int:
-    """Return the memory below which a service's tuning engine cannot keep its promises, in whole MiB."""
+    """Return the memory below which a service's tuner cannot keep its promises, in whole MiB."""
     if tuning is None:
         return 0
-    room = Room(limit=0, cpus=cpus.limit, pids=pids, params=tuning.params, clients=clients)
-    return -(-ENGINES[tuning.engine].least(room) // MIB) * MIB
+    return _least_memory(tuning.tuner, (*tuning.params.items(),), (*tuning.written.items(),), cpus.limit, pids, clients)
+
+
+# It is asked of the same tuning wherever a service is read and checked, and most services of a stack are tuned alike.
+@lru_cache(maxsize=4096)
+def _least_memory(
+    tuner: str, params: tuple[tuple[str, Value], ...], written: tuple[tuple[str, str], ...], cpus: int, pids: int, clients: int
+) -> int:
+    room = Room(limit=0, cpus=cpus, pids=pids, params=dict(params), written=dict(written), clients=clients)
+    return -(-TUNERS[tuner].least(room) // MIB) * MIB
 
 
 @dataclass(slots=True)
@@ -83,85 +149,101 @@ class _Service:
     policy: Policy
     volumes: frozenset[str]
     clients: int
+    host_cpus: int
+    insight: Insight
     sources: dict[str, str] = field(default_factory=dict)
+    complete: bool = False
+    known: Knowledge = UNKNOWN_PROGRAM
 
     def parse(self) -> ServiceSpec:
         self._suspect()
         budget = self.compose.section(BUDGET_KEY, KEYS)
-        deploy = self.compose.section("deploy")
-        resources = deploy.section("resources")
+        self.complete = budget.flag("complete", False)
+        resources = self._owned("deploy").section("resources")
         limits, reservations = resources.section("limits"), resources.section("reservations")
-        tier = budget.choice("tier", DEFAULT_TIER, TIERS)
+        service = Service.read(self.name, self.compose.data, self.insight.env_files)
+        self.known = self._know(service, budget)
+        tier = budget.choice("tier", self.known.tier if self.known.tier in TIERS else DEFAULT_TIER, TIERS)
         priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
         tuning, pids = self._tuning(budget), self._pids(budget, limits)
         cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])
-        least = least_memory(tuning, cpus, pids, self.clients)
+        least = least_memory(tuning, cpus, 0 if pids == UNKNOWN else pids, self.clients)
+        memory = budget.section("memory", _MEMORY_KEYS)
+        fair = memory.raw("request") == FAIR
+        floor, request = memory.size("floor", 0), 0 if fair else memory.size("request", 0)
+        if min(floor or least, request or least) < least and not budget.has("tuning"):
+            # What only its image suggests gives way to what its author says.
+            tuning, least = None, 0
         return ServiceSpec(
             name=self.name,
             image=self.compose.text("image", ""),
             tier=tier,
             priority=priority,
             replicas=_replicas(self.compose),
-            memory=self._memory(budget.section("memory", _MEMORY_KEYS), limits, reservations, least),
+            memory=self._memory(memory, floor, request, limits, reservations, least),
             cpus=cpus,
             pids=pids,
-            files=self._files(budget),
+            files=self._files(service, budget),
             io_weight=self._io(budget, tier),
-            batch=budget.flag("batch", False),
+            batch=budget.flag("batch", self.known.batch),
             tuning=tuning,
             storage=self._storage(budget.section("storage")),
             connections=_connections(budget),
             clients=self.clients,
-            depends_on=self._depends_on(),
+            depends_on=tuple(sorted({entry.name for entry in service.depends_on})),
             requires=budget.words("requires"),
             sources=self.sources,
         )
 
+    def _owned(self, name: str) -> Reader:
+        """Return a section of Compose's own limits, empty where these are a budget's."""
+        return Reader(None, self.compose.at(name), self.compose.problems) if self.complete else self.compose.section(name)
+
+    @property
+    def _own(self) -> Reader:
+        """Return Compose's own keys of the service, none where these are a budget's."""
+        return Reader(None, self.compose.path, self.compose.problems) if self.complete else self.compose
+
+    def _know(self, service: Service, budget: Reader) -> Knowledge:
+        tuning = mapping(budget.raw("tuning"))
+        tuner = tuning.get("tuner")
+        ours = tuning.get("tuned")
+        return know(
+            service,
+            self.insight,
+            tuner if isinstance(tuner, str) and tuner in TUNERS else "",
+            [name for name in ours if isinstance(name, str)] if isinstance(ours, (list, tuple)) else (),
+        )
+
     def _suspect(self) -> None:
         """Tell what looks like x-budget and is not; other extensions are none of our business."""
-        for name in self.compose.names():
-            written = name.replace("_", "-")
+        for name in map(str, self.compose.data):
+            written = name.replace("_", "-") if name.startswith("x") else ""
             if name == BUDGET_KEY or not written.startswith("x-"):
                 continue
             if suggestion(written, (BUDGET_KEY,)) == f"write {BUDGET_KEY}":
                 problems = self.compose.problems
                 problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
 
-    def _memory(self, written: Reader, limits: Reader, reservations: Reader, least: int) -> MemorySpec:
-        defaults, problems, shm = self.policy.defaults, written.problems, self._shm()
+    def _memory(self, written: Reader, stated: int, request: int, limits: Reader, reservations: Reader, least: int) -> MemorySpec:
+        """Return what it needs and asks; `stated` and `request` are the floor and the request of x-budget, 0 where they are not stated."""
+        problems, shm = written.problems, self._shm()
         wish, wish_source = self._wish(limits)
-        floor = written.size("floor", 0)
         reservation, reservation_source = self._memory_reservation(written, reservations)
-        request, asked = written.size("request", 0), written.size("asked", 0)
+        asked = written.size("asked", 0)
+        bounded = bool(request or asked or wish) and written.raw("request") != FAIR
+        evidence = self._evidence(least, reservation, reservation_source, wish)
+        floor = self._floor(written, evidence, stated, request, request or asked or wish)
         if request:
             self.sources["memory.request"] = f"{BUDGET_KEY}.memory.request"
-            if floor > request:
-                problems.error(
-                    codes.FLOOR_ABOVE_REQUEST,
-                    written.at("floor"),
-                    f"the floor {mib(floor)} is above the request {mib(request)}",
-                    "lower the floor or raise the request",
-                )
             asked = asked or request
-        elif asked or wish:
+        elif bounded:
             self.sources["memory.request"] = f"{BUDGET_KEY}.memory.asked" if asked else wish_source
             asked = asked or wish
             request = max(asked, floor)
         else:
-            self.sources["memory.request"] = "policy.defaults.memory.request"
-            asked = request = max(defaults.request, floor, reservation, least, shm)
-        self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor"
-        if not floor and not written.bad("floor"):
-            self.sources["memory.floor"] = "policy.defaults.memory.floor" if defaults.floor >= least else "what its tuning engine needs"
-            floor = min(max(defaults.floor, least), request)
-        floor = self._floor_for_shm(floor, request, shm, bool(written.has("floor")))
-        if asked < floor:
-            problems.info(
-                codes.ASKED_BELOW_FLOOR,
-                written.at("asked") if written.has("asked") else f"{self.compose.path}.{wish_source}",
-                f"asked {mib(asked)} is below the floor {mib(floor)} that the service needs, so its request is {mib(request)}",
-                f"ask for {mib(floor)} or more",
-            )
+            request = asked = self._unbounded(floor, reservation)
+        self._check_asked(written, wish_source, asked, floor, request)
         if reservation > request:
             problems.error(
                 codes.RESERVATION_ABOVE_LIMIT,
@@ -169,37 +251,103 @@ class _Service:
                 f"the reservation {mib(reservation)} is above the request {mib(request)}",
                 "lower the reservation or raise the request",
             )
-        for name, size in (("floor", floor), ("reservation", reservation)):
+        for name, size in (("floor", 0 if floor == reservation else floor), ("reservation", reservation)):
             if 0 < size < DOCKERS_LEAST:
                 message = f"a {name} of {mib(size)} is below the least that Docker takes"
                 problems.error(codes.BELOW_DOCKERS_LEAST, written.at(name), message, f"write {compose_size(DOCKERS_LEAST)} or more")
         if not reservation:
             reservation, self.sources["memory.reservation"] = floor, "the floor"
-        return MemorySpec(floor=floor, reservation=reservation, request=request, asked=asked, swap=self._swap(written), shm=shm)
+        return MemorySpec(
+            floor=floor,
+            reservation=reservation,
+            request=request,
+            asked=asked,
+            swap=self._swap(written),
+            shm=shm,
+            bounded=bounded,
+            evidence=evidence,
+            floor_is_default=not evidence and not written.has("floor"),
+        )
+
+    def _evidence(self, least: int, reservation: int, reservation_source: str, wish: int) -> tuple[Evidence, ...]:
+        """Return what supports a floor, the strongest first; of equals the more certain kind."""
+        observed = self.insight.observed.get(self.name)
+        # Below a limit of its author's it lived so far: more than that is only needed where it was killed there.
+        lived = wish if wish and observed is not None and not observed.oom_kills else 0
+        found = [
+            replace(entry, amount=min(entry.amount, lived)) if lived and entry.kind == "observed" else entry for entry in self.known.memory
+        ]
+        if least:
+            found.append(Evidence(kind="configured", amount=least, source=_TUNERS_LEAST))
+        if reservation and not 0 < wish < reservation:
+            found.append(Evidence(kind="declared", amount=reservation, source=reservation_source))
+        return tuple(sorted(found, key=lambda evidence: (-evidence.amount, _KINDS.index(evidence.kind))))
+
+    def _floor(self, written: Reader, evidence: tuple[Evidence, ...], stated: int, request: int, asked: int) -> int:
+        """Return the floor: as `stated`, but never below what the service's own settings take; else the strongest evidence.
+
+        `request` is that of x-budget, `asked` what the author asks for anywhere; 0 where nothing is said.
+        """
+        if stated:
+            self.sources["memory.floor"] = f"{BUDGET_KEY}.memory.floor"
+            if request and stated > request:
+                written.problems.error(
+                    codes.FLOOR_ABOVE_REQUEST,
+                    written.at("floor"),
+                    f"the floor {mib(stated)} is above the request {mib(request)}",
+                    "lower the floor or raise the request",
+                )
+            configured = next((entry for entry in evidence if entry.kind == "configured" and entry.source != _TUNERS_LEAST), None)
+            if configured is not None and configured.amount > stated:
+                written.problems.error(
+                    codes.FLOOR_BELOW_SETTINGS,
+                    written.at("floor"),
+                    f"the floor {mib(stated)} is below the {mib(configured.amount)} that its own settings take ({configured.source})",
+                    f"write {compose_size(-(-configured.amount // MIB) * MIB)} or more, or lower that setting",
+                )
+            return stated
+        if evidence:
+            strongest = evidence[0]
+            self.sources["memory.floor"] = f"{strongest.kind}: {strongest.source}"
+            # What the author says a service can use at most holds against what is only known of its image.
+            amount = max(strongest.amount, DOCKERS_LEAST)
+            return min(amount, request) if request and strongest.kind in ("known", "observed") else amount
+        self.sources["memory.floor"] = "policy.defaults.memory.floor, since nothing is known of this service"
+        return min(self.policy.defaults.floor, asked) if asked else self.policy.defaults.floor
+
+    def _unbounded(self, floor: int, reservation: int) -> int:
+        """Return what a service may use before what is left is shared without a ceiling."""
+        claims = {
+            "policy.defaults.memory.request": self.policy.defaults.request,
+            "its settings: the sum of all that they can make it use": self.known.request,
+            "twice its floor": 2 * (floor - self.known.beside) + self.known.beside,
+            "its reservation": reservation,
+            "observed: its peak with the kernel's cache of files": self.known.peak,
+        }
+        source = max(claims, key=lambda source: claims[source])
+        self.sources["memory.request"] = source
+        return claims[source]
+
+    def _check_asked(self, written: Reader, wish_source: str, asked: int, floor: int, request: int) -> None:
+        if asked >= floor:
+            return
+        # Figures of x-budget come from whoever knows the floor as well; a limit in a file of the author's own was meant.
+        budgets = written.has("asked") or written.has("request")
+        note = written.problems.info if budgets else written.problems.warning
+        note(
+            codes.ASKED_BELOW_FLOOR,
+            written.at("asked") if written.has("asked") else f"{self.compose.path}.{wish_source}",
+            f"asked {mib(asked)} is below the floor {mib(floor)} that the service needs ({self.sources['memory.floor']}), so its request is {mib(request)}",
+            f"ask for {mib(floor)} or more",
+        )
 
     def _shm(self) -> int:
         self.sources["memory.shm"] = "shm_size" if self.compose.has("shm_size") else "the engine's own default"
         return self.compose.size("shm_size", 0, allow_zero=True)
 
-    def _floor_for_shm(self, floor: int, request: int, shm: int, written: bool) -> int:
-        """Return a floor that holds what may be written to /dev/shm, which is charged to the service's memory."""
-        problems = self.compose.problems
-        if shm <= floor:
-            return floor
-        if shm > request:
-            message = f"a shm_size of {mib(shm)} is above the {mib(request)} that the service may use"
-            problems.error(codes.SHM_ABOVE_LIMIT, self.compose.at("shm_size"), message, f"write {compose_size(request)} or less")
-            return floor
-        if written:
-            message = f"the floor {mib(floor)} does not hold a shm_size of {mib(shm)}, so it is raised to it"
-            fix = f"write a floor of {compose_size(shm)} or more, or a smaller shm_size"
-            problems.info(codes.FLOOR_BELOW_SHM, f"{self.compose.path}.{BUDGET_KEY}.memory.floor", message, fix)
-        self.sources["memory.floor"] = "shm_size"
-        return shm
-
     def _wish(self, limits: Reader) -> tuple[int, str]:
         """Return the memory limit that Compose's own keys state."""
-        for reader, name, source in ((self.compose, "mem_limit", "mem_limit"), (limits, "memory", "deploy.resources.limits.memory")):
+        for reader, name, source in ((self._own, "mem_limit", "mem_limit"), (limits, "memory", "deploy.resources.limits.memory")):
             size = reader.size(name, 0, allow_zero=True)
             if size:
                 return size, source
@@ -208,7 +356,7 @@ class _Service:
     def _memory_reservation(self, written: Reader, reservations: Reader) -> tuple[int, str]:
         sources = (
             (written, "reservation", f"{BUDGET_KEY}.memory.reservation"),
-            (self.compose, "mem_reservation", "mem_reservation"),
+            (self._own, "mem_reservation", "mem_reservation"),
             (reservations, "memory", "deploy.resources.reservations.memory"),
         )
         for reader, name, source in sources:
@@ -218,39 +366,45 @@ class _Service:
                 return size, source
         return 0, ""
 
-    def _swap(self, written: Reader) -> int:
+    def _swap(self, written: Reader) -> int | None:
+        """Return the bytes of swap beyond the limit; nothing where the author leaves it to the engine and nothing speaks against it."""
         if written.has("swap"):
             self.sources["memory.swap"] = f"{BUDGET_KEY}.memory.swap"
             return written.size("swap", 0, allow_zero=True)
-        self.sources["memory.swap"] = "default"
-        limit = self.compose.raw("mem_limit")
-        if not self.compose.has("memswap_limit") or limit is None or str(self.compose.raw("memswap_limit")) == "-1":
+        own = self._own
+        limit = own.raw("mem_limit")
+        if own.has("memswap_limit") and limit is not None and str(own.raw("memswap_limit")) != "-1":
+            self.sources["memory.swap"] = "memswap_limit less mem_limit"
+            both, memory = own.size("memswap_limit", 0, allow_zero=True), own.size("mem_limit", 0, allow_zero=True)
+            return max(0, both - memory)
+        if self.known.swap is False:
+            self.sources["memory.swap"] = "known: swap harms this program"
             return 0
-        self.sources["memory.swap"] = "memswap_limit less mem_limit"
-        both, memory = self.compose.size("memswap_limit", 0, allow_zero=True), self.compose.size("mem_limit", 0, allow_zero=True)
-        return max(0, both - memory)
+        self.sources["memory.swap"] = "the engine's own default"
+        return None
 
     def _cpus(self, written: Reader, limits: Reader, reservations: Reader, weight: Fraction) -> CpuSpec:
-        defaults = self.policy.defaults
         limit, reservation = written.cpus("limit", 0), written.cpus("reservation", -1, allow_zero=True)
         self.sources["cpus.limit"] = f"{BUDGET_KEY}.cpus.limit"
         self.sources["cpus.reservation"] = f"{BUDGET_KEY}.cpus.reservation"
-        for reader, name, source in ((self.compose, "cpus", "cpus"), (limits, "cpus", "deploy.resources.limits.cpus")):
+        for reader, name, source in ((self._own, "cpus", "cpus"), (limits, "cpus", "deploy.resources.limits.cpus")):
             if not limit:
                 limit = reader.cpus(name, 0, allow_zero=True)
                 self.sources["cpus.limit"] = source
+        declared = bool(limit) or written.bad("limit")
         if reservation < 0:
             reservation = reservations.cpus("cpus", -1, allow_zero=True)
             self.sources["cpus.reservation"] = "deploy.resources.reservations.cpus"
-        if reservation < 0 and self.compose.has("cpu_shares"):
-            shares = self.compose.count("cpu_shares", 0, 0, _MOST_SHARES)
+        if reservation < 0 and self._own.has("cpu_shares"):
+            shares = self._own.count("cpu_shares", 0, 0, _MOST_SHARES)
             reservation = int(CORE * shares / (1024 * weight))
             self.sources["cpus.reservation"] = f"cpu_shares, 1024 x {plain_number(weight)} for a core"
             reservation = min(reservation, limit) if limit else reservation
-        if not limit:
-            limit, self.sources["cpus.limit"] = max(defaults.cpu_limit, reservation), "policy.defaults.cpus.limit"
+        if not declared:
+            limit, self.sources["cpus.limit"] = max(self.host_cpus, reservation), "the host: nothing confines it"
         if reservation < 0:
-            reservation, self.sources["cpus.reservation"] = min(defaults.cpu_reservation, limit), "policy.defaults.cpus.reservation"
+            default = self.policy.defaults.cpu_reservation
+            reservation, self.sources["cpus.reservation"] = min(default, limit), "policy.defaults.cpus.reservation"
         if reservation > limit and not written.bad("limit"):
             written.problems.error(
                 codes.RESERVATION_ABOVE_LIMIT,
@@ -258,37 +412,48 @@ class _Service:
                 f"the reservation of {reservation} millicores is above the limit of {limit}",
                 "lower the reservation or raise the limit",
             )
-        return CpuSpec(reservation=reservation, limit=limit)
+        return CpuSpec(reservation=reservation, limit=limit, declared=declared)
 
     def _pids(self, budget: Reader, limits: Reader) -> int:
+        """Return the most processes and threads, `UNKNOWN` where nothing says."""
+        own, needed = self._own, max(self.known.pids, key=lambda evidence: evidence.amount, default=None)
         for reader, name, source in (
             (budget, "pids", f"{BUDGET_KEY}.pids"),
-            (self.compose, "pids_limit", "pids_limit"),
+            (own, "pids_limit", "pids_limit"),
             (limits, "pids", "deploy.resources.limits.pids"),
         ):
             unlimited = reader is not budget and str(reader.raw(name)) in ("-1", "0")
             if reader.has(name) and not unlimited:
                 self.sources["pids"] = source
-                return reader.count(name, self.policy.defaults.pids, 1, 4_194_304)
-        self.sources["pids"] = "policy.defaults.pids"
-        return self.policy.defaults.pids
+                stated = reader.count(name, self.policy.defaults.pids, 1, 4_194_304)
+                if reader is budget or needed is None or needed.kind != "configured" or needed.amount <= stated:
+                    return stated
+                self.sources["pids"] = f"configured: {needed.source}"
+                self.compose.problems.warning(
+                    codes.PIDS_BELOW_SETTINGS,
+                    f"{self.compose.path}.{source}",
+                    f"{stated} processes are fewer than the {needed.amount} that its settings start ({needed.source}), which is its limit then",
+                    f"write {needed.amount} or more",
+                )
+                return needed.amount
+        if needed is not None:
+            self.sources["pids"] = f"{needed.kind}: {needed.source}"
+            return max(_FEWEST_PIDS, needed.amount)
+        self.sources["pids"] = "a fair part of what the kernel allows, at most policy.defaults.pids"
+        return UNKNOWN
 
-    def _files(self, budget: Reader) -> int:
+    def _files(self, service: Service, budget: Reader) -> int:
         default = self.policy.defaults.files
         if budget.has("files"):
             self.sources["files"] = f"{BUDGET_KEY}.files"
             return budget.count("files", default, 1)
-        nofile = self.compose.section("ulimits").raw("nofile")
-        hard = nofile.get("hard") if isinstance(nofile, Mapping) else nofile
-        if str(hard).isascii() and str(hard).isdigit() and 0 < int(str(hard)) <= _MOST_FILES:
+        self.compose.section("ulimits")
+        nofile = service.ulimits.get("nofile")
+        if nofile is not None and 0 < nofile.hard <= _MOST_FILES:
             self.sources["files"] = "ulimits.nofile"
-            return int(str(hard))
+            return nofile.hard
         self.sources["files"] = "policy.defaults.files"
         return default
-
-    def _depends_on(self) -> tuple[str, ...]:
-        depends = self.compose.raw("depends_on")
-        return tuple(sorted(str(name) for name in depends)) if isinstance(depends, (list, tuple, Mapping)) else ()
 
     def _io(self, budget: Reader, tier: str) -> int:
         default, blkio = TIERS[tier].io_weight, self.compose.section("blkio_config")
@@ -299,18 +464,27 @@ class _Service:
         return blkio.count("weight", default, 10, 1000)
 
     def _tuning(self, budget: Reader) -> TuningSpec | None:
-        if not budget.has("tuning"):
-            return None
+        """Return how its program is tuned: as x-budget says, else as its image suggests."""
         loose = budget.section("tuning")
-        if not loose.has("engine"):
-            fix = f"write engine: and one of {', '.join(sorted(ENGINES))}"
-            loose.problems.error(codes.MISSING_KEY, loose.at("engine"), "no tuning engine is named", fix)
+        if budget.raw("tuning") == OFF:
             return None
-        name = loose.choice("engine", "", ENGINES)
+        if budget.has("tuning") and not loose.has("tuner"):
+            fix = f"write tuner: and one of {', '.join(sorted(TUNERS))}"
+            loose.problems.error(codes.MISSING_KEY, loose.at("tuner"), "no tuner is named", fix)
+            return None
+        name = loose.choice("tuner", self.known.tuner, TUNERS)
+        if self.known.untuned and not loose.has("tuner"):
+            budget.problems.info(
+                codes.LEFT_UNTUNED,
+                self.compose.path,
+                f"its program is left as it is, since its configuration cannot be read: {self.known.untuned}",
+                f"write {BUDGET_KEY}.tuning where that file sets no memory",
+            )
         if not name:
             return None
-        engine = ENGINES[name]
-        return TuningSpec(engine=name, params=engine.read(budget.section("tuning", ("engine", *engine.keys))))
+        tuner = TUNERS[name]
+        params = tuner.read(budget.section("tuning", ("tuner", "tuned", *tuner.keys)))
+        return TuningSpec(tuner=name, params=params, written=self.known.written, command=self.known.command)
 
     def _storage(self, reader: Reader) -> Mapping[str, Storage]:
         entries = {}
@@ -345,9 +519,9 @@ class _Service:
 
     def _relative(self, entry: Reader, default: str) -> str:
         path = entry.text("path", default)
-        if path.startswith("/") or ".." in path.split("/"):
+        if path.startswith("/") or ".." in path.split("/") or not path.strip("./"):
             entry.problems.error(
-                codes.BAD_TEXT, entry.at("path"), f"{shown(path)} leaves the storage class", "write a path relative to the class"
+                codes.BAD_TEXT, entry.at("path"), f"{shown(path)} is not below the storage class", "write a relative path without .."
             )
         return path
 

@@ -1,79 +1,191 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read capacity and policy."""
+"""The rules by which a pool is shared, and how they are written."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
+from ..compose.reader import Reader
+from ..problems import BudgetError, Problems
+from ..tiers import PRIORITIES
+from ..typed import dump_fields
+from ..units import CORE, GIB, MIB, plain_number
 from . import codes
-from .model import PRIORITIES, Capacity, Defaults, DiskCaps, Filesystem, Policy, Reserve
-from .problems import Problems
-from .reader import Reader
-from .units import CORE, GIB, MIB
+from .capacity import DIMENSIONS, Capacity
 
-_KEYS = ("reserve", "margin", "memory", "overcommit", "weights", "cpu_quota", "cpuset", "disk", "defaults", "credentials")
-_FILESYSTEM = ("size", "classes", "engine", "system")
-_DIMENSIONS = ("memory", "cpus", "disk", "swap", "pids", "files")
-# What fs.file-max is where nobody limits it.
-_MOST_COUNT = 2**63 - 1
+_KEYS = (
+    "reserve",
+    "margin",
+    "surge",
+    "memory",
+    "overcommit",
+    "weights",
+    "cpu_quota",
+    "cpuset",
+    "memory_high",
+    "disk",
+    "defaults",
+    "credentials",
+)
+# In place of a figure for the reserve of memory: it follows from the host's.
+AUTO = "auto"
+# An eighth of the memory, at least what Debian with an engine takes (350 MiB), at most 2 GiB. It grows slower than the memory, so more memory is more pool.
+_RESERVE_PART, _RESERVE_LEAST, _RESERVE_MOST = 8, 384 * MIB, 2 * GIB
 _WEIGHTS = {"high": Fraction(4), "medium": Fraction(2), "low": Fraction(1)}
 
 
-def parse_capacity(data: object, problems: Problems) -> Capacity | None:
-    """Return what the host has, or nothing when it does not say."""
-    reader = Reader(data, "capacity", problems, (*_DIMENSIONS, "disks", "cores"))
-    for name, example in (("memory", "16g"), ("cpus", "4")):
-        if not reader.has(name):
-            problems.error(codes.MISSING_KEY, reader.at(name), "the host does not say what it has", f"write {name}: {example}")
-    memory, cpus = reader.size("memory", 0), reader.cpus("cpus", 0)
-    disks, swap = _disks(reader), reader.size("swap", 0, allow_zero=True)
-    pids, files, cores = (reader.count(name, 0, 1, _MOST_COUNT) for name in ("pids", "files", "cores"))
-    if not memory or not cpus:
-        return None
-    stated = {
-        name: figure
-        for name, figure in (("swap", swap), ("pids", pids), ("files", files), ("cores", cores))
-        if reader.has(name) and not reader.bad(name)
-    }
-    return Capacity(memory=memory, cpus=cpus, disks=disks, **stated)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """What the operating system of a host keeps: bytes, millicores and counts."""
+
+    memory: int
+    cpus: int
+    disk: int
+    swap: int
+    pids: int
+    files: int
 
 
-def _disks(reader: Reader) -> tuple[Filesystem, ...]:
-    """Return the filesystems by name; a plain `disk` is one that holds everything, and counts where `disks` says nothing."""
-    size, named = reader.size("disk", 0), reader.section("disks")
-    disks: list[Filesystem] = []
-    alone = len(named.names()) == 1
-    for name in named.names():
-        entry = named.section(name, _FILESYSTEM)
-        if not entry.has("size"):
-            entry.problems.error(codes.MISSING_KEY, entry.at("size"), "the filesystem does not say how large it is", "write size: 200g")
-        disks.append(
-            Filesystem(
-                name=name,
-                size=entry.size("size", 0),
-                classes=entry.words("classes") if entry.has("classes") else None,
-                engine=entry.flag("engine", alone),
-                system=entry.flag("system", alone),
-            )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveRule:
+    """What is to be reserved on any host. Memory that is not stated (`None`) follows from the host's."""
+
+    memory: int | None
+    cpus: int
+    disk: int
+    swap: int
+    pids: int
+    files: int
+
+    def of(self, capacity: Capacity) -> Reserve:
+        """Return what the operating system of a host keeps."""
+        memory = _reserved(capacity.memory) if self.memory is None else self.memory
+        return Reserve(memory=memory, cpus=self.cpus, disk=self.disk, swap=self.swap, pids=self.pids, files=self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a service costs when it does not say."""
+
+    floor: int
+    request: int
+    cpu_reservation: int
+    pids: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskCaps:
+    """What an image takes on the disk on average, and what the logs of one container take at most."""
+
+    image: int
+    logs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules by which a pool is shared; `surge` is kept for what runs for a while only, as a new container beside the one that it takes over from."""
+
+    reserve: ReserveRule
+    margin: int
+    surge: int
+    memory: str
+    overcommit_memory: Fraction
+    overcommit_cpus: Fraction
+    weights: Mapping[str, Fraction]
+    cpu_quota: str
+    cpuset: str
+    memory_high: str
+    disk: DiskCaps
+    defaults: Defaults
+    credentials: tuple[str, ...]
+
+    @property
+    def kept(self) -> int:
+        """Return the bytes of memory of a pool that are given to no service."""
+        return self.margin + self.surge
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the complete policy in the grammar in which one is written."""
+        defaults = self.defaults
+        return {
+            "reserve": {
+                **dump_fields(self.reserve),
+                "memory": AUTO if self.reserve.memory is None else self.reserve.memory,
+                "cpus": _cores(self.reserve.cpus),
+            },
+            "margin": {"memory": self.margin},
+            **({"surge": {"memory": self.surge}} if self.surge else {}),
+            "memory": self.memory,
+            "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
+            "weights": {priority: plain_number(weight) for priority, weight in self.weights.items()},
+            "cpu_quota": self.cpu_quota,
+            "cpuset": self.cpuset,
+            # What a Budget of an earlier version says of itself stays what it was.
+            **({} if self.memory_high == "none" else {"memory_high": self.memory_high}),
+            "disk": {"image": self.disk.image, "logs": self.disk.logs},
+            "defaults": {
+                "memory": {"floor": defaults.floor, "request": defaults.request},
+                "cpus": {"reservation": _cores(defaults.cpu_reservation)},
+                "pids": defaults.pids,
+                "files": defaults.files,
+            },
+            "credentials": list(self.credentials),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Policy:
+        """Return what `to_dict` made plain. Raises `ValueError` with all that is wrong."""
+        problems = Problems()
+        policy = parse_policy(data, problems)
+        if problems.failed():
+            raise ValueError(str(BudgetError(problems.findings)))
+        return policy
+
+    def host_memory(self, pool: int) -> int:
+        """Return the memory of the smallest host whose pool holds so many bytes."""
+        if self.reserve.memory is not None:
+            return pool + self.reserve.memory
+        memory = pool
+        while memory - _reserved(memory) < pool:
+            memory = pool + _reserved(memory)
+        return memory
+
+    def pool(self, capacity: Capacity) -> Capacity:
+        """Return what the services of a host share: its capacity less the reserve."""
+        reserve = self.reserve.of(capacity)
+
+        def left(name: str) -> int | None:
+            whole: int | None = getattr(capacity, name)
+            return None if whole is None else whole - int(getattr(reserve, name))
+
+        return Capacity(
+            memory=capacity.memory - reserve.memory,
+            cpus=capacity.cpus - reserve.cpus,
+            disks=tuple(replace(disk, size=disk.size - reserve.disk) if disk.system else disk for disk in capacity.disks),
+            swap=left("swap"),
+            pids=left("pids"),
+            files=left("files"),
         )
-    if disks or not size:
-        return tuple(disk for disk in disks if disk.size)
-    return (Filesystem(name="disk", size=size),)
 
 
 def parse_policy(data: object, problems: Problems) -> Policy:
     """Return a complete policy: what is not written has its default."""
     reader = Reader(data, "policy", problems, _KEYS)
-    reserve = reader.section("reserve", _DIMENSIONS)
+    reserve = reader.section("reserve", DIMENSIONS)
     margin = reader.section("margin", ("memory",))
+    surge = reader.section("surge", ("memory",))
     overcommit = reader.section("overcommit", ("memory", "cpus"))
     weights = reader.section("weights", PRIORITIES)
     disk = reader.section("disk", ("image", "logs"))
     return Policy(
-        reserve=Reserve(
-            memory=reserve.size("memory", 2 * GIB, allow_zero=True),
+        reserve=ReserveRule(
+            memory=None if reserve.raw("memory") in (None, AUTO) else reserve.size("memory", 0, allow_zero=True),
             cpus=reserve.cpus("cpus", CORE // 2, allow_zero=True),
             disk=reserve.size("disk", 10 * GIB, allow_zero=True),
             swap=reserve.size("swap", 0, allow_zero=True),
@@ -81,12 +193,14 @@ def parse_policy(data: object, problems: Problems) -> Policy:
             files=reserve.count("files", 65_536, 0),
         ),
         margin=margin.size("memory", 200 * MIB, allow_zero=True),
+        surge=surge.size("memory", 0, allow_zero=True),
         memory=reader.choice("memory", "fit", ("fit", "declared")),
         overcommit_memory=overcommit.number("memory", Fraction(1)),
         overcommit_cpus=overcommit.number("cpus", Fraction(2)),
         weights={priority: weights.number(priority, _WEIGHTS[priority]) for priority in PRIORITIES},
         cpu_quota=reader.choice("cpu_quota", "batch", ("none", "batch", "all")),
         cpuset=reader.choice("cpuset", "none", ("none", "critical", "split")),
+        memory_high=reader.choice("memory_high", "none", ("none", "lower")),
         disk=DiskCaps(
             image=disk.size("image", GIB, allow_zero=True),
             logs=disk.size("logs", 100 * MIB, allow_zero=True),
@@ -98,22 +212,24 @@ def parse_policy(data: object, problems: Problems) -> Policy:
 
 def _defaults(reader: Reader) -> Defaults:
     memory = reader.section("memory", ("floor", "request"))
-    cpus = reader.section("cpus", ("reservation", "limit"))
+    cpus = reader.section("cpus", ("reservation",))
     floor, request = memory.size("floor", 64 * MIB), memory.size("request", 512 * MIB)
     if floor > request:
         reader.problems.error(
             codes.FLOOR_ABOVE_REQUEST, memory.at("floor"), "the floor is above the request", "lower the floor or raise the request"
         )
-    reservation, limit = cpus.cpus("reservation", CORE // 20, allow_zero=True), cpus.cpus("limit", CORE // 2)
-    if reservation > limit:
-        reader.problems.error(
-            codes.RESERVATION_ABOVE_LIMIT, cpus.at("reservation"), "the reservation is above the limit", "lower it or raise the limit"
-        )
     return Defaults(
         floor=floor,
         request=request,
-        cpu_reservation=reservation,
-        cpu_limit=limit,
-        pids=reader.count("pids", 256),
+        cpu_reservation=cpus.cpus("reservation", CORE // 20, allow_zero=True),
+        pids=reader.count("pids", 4096),
         files=reader.count("files", 1024),
     )
+
+
+def _reserved(memory: int) -> int:
+    return min(_RESERVE_MOST, max(_RESERVE_LEAST, memory // _RESERVE_PART))
+
+
+def _cores(millicores: int) -> int | float:
+    return plain_number(Fraction(millicores, CORE))

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..units import MIB, compose_size, mib, mib_up
+from .capacity import Capacity
 from .dimensions import Dimension
-from .model import PRIORITIES, Capacity, Policy, ServiceSpec
-from .units import MIB, compose_size, mib, mib_up
+from .leave_out import least_important, leave_out
+from .policy import Policy
+from .spec import ServiceSpec
 
 MOST = 3
+# A sentence names no more services than a person reads; the plan lists all of them.
+_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +31,12 @@ class Cut:
 def for_floors(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, shortfall: int) -> str:
     """Return what makes the floors fit, cheapest first."""
     fixes = []
+    if policy.surge >= shortfall:
+        fixes.append(f"lower policy.surge.memory from {mib(policy.surge)} to {compose_size(policy.surge - shortfall)}")
     if shortfall <= policy.margin:
         fixes.append(f"lower policy.margin.memory from {mib(policy.margin)} to {compose_size(policy.margin - shortfall)}")
-    dropped = drop([Cut(name=spec.name, bytes=spec.memory.floor * spec.replicas) for spec in least_important(services)], shortfall)
-    if dropped:
-        fixes.append(f"leave out {_list(dropped)}, or move it to another host")
-    fixes.append(f"use a host with {mib_up(capacity.memory + shortfall)} of memory or more")
+    fixes.extend(_leave_out(services, capacity, policy, lambda spec: spec.memory.floor * spec.replicas, mib))
+    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + shortfall))} of memory or more")
     return "\n".join(fixes[:MOST])
 
 
@@ -44,27 +49,46 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     lowered = lower([Cut(name=spec.name, bytes=(spec.memory.request - spec.memory.floor) * spec.replicas) for spec in ordered], excess)
     if lowered:
         fixes.append(f"lower the requests of {_list(lowered)}, which stay at or above their floors")
-    dropped = drop([Cut(name=spec.name, bytes=spec.memory.request * spec.replicas) for spec in ordered], excess)
-    if dropped and len(fixes) < MOST - 1:
-        fixes.append(f"leave out {_list(dropped)}, or move it to another host")
+    if len(fixes) < MOST - 1:
+        fixes.extend(_leave_out(services, capacity, policy, lambda spec: spec.memory.request * spec.replicas, mib))
     missing = -(-excess * policy.overcommit_memory.denominator // policy.overcommit_memory.numerator)
-    fixes.append(f"use a host with {mib_up(capacity.memory + missing)} of memory or more")
+    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + missing))} of memory or more")
     return "\n".join(fixes[:MOST])
 
 
-def for_dimension(services: Sequence[ServiceSpec], dimension: Dimension, whole: int, excess: int) -> str:
+def for_dimension(
+    services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, dimension: Dimension, whole: int, excess: int
+) -> str:
     """Return what makes another dimension than memory fit, cheapest first."""
-    cuts = [Cut(name=spec.name, bytes=dimension.claim(spec)) for spec in least_important(services)]
-    return for_amount(cuts, dimension.lower, dimension.shown, f"{dimension.shown(whole + excess)} {dimension.noun}", excess)
+    out = _leave_out(services, capacity, policy, dimension.claim, dimension.shown)
+    return "\n".join([f"lower {dimension.lower}", *out, f"use a host with {dimension.shown(whole + excess)} {dimension.noun} or more"])
 
 
-def for_amount(cuts: Sequence[Cut], figures: str, show: Callable[[int], str], enough: str, excess: int) -> str:
-    """Return what makes an amount fit: lower figures, without some services, a host that has enough; cheapest first."""
-    fixes, dropped = [f"lower {figures}"], drop(cuts, excess)
-    if dropped:
-        fixes.append(f"leave out {_list(dropped, show)}, or move it to another host")
-    fixes.append(f"use a host with {enough} or more")
-    return "\n".join(fixes)
+def for_disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, claim: Callable[[ServiceSpec], int], size: int) -> str:
+    """Return what makes a filesystem hold the stack, cheapest first: `size` are the bytes that would be enough, `claim` what a service takes."""
+    return "\n".join(
+        [
+            "lower floors or sizes under x-budget.storage, policy.disk.image or policy.disk.logs",
+            *_leave_out(services, capacity, policy, claim, mib),
+            f"use a host with {mib_up(size)} of disk or more",
+        ]
+    )
+
+
+def _leave_out(
+    services: Sequence[ServiceSpec],
+    capacity: Capacity,
+    policy: Policy,
+    claim: Callable[[ServiceSpec], int],
+    show: Callable[[int], str],
+) -> list[str]:
+    """Return the advice to leave services out, with what each takes; none where it would take all of them."""
+    by_name = {spec.name: spec for spec in services}
+    gone = [Cut(name=drop.name, bytes=claim(by_name[drop.name])) for drop in leave_out(services, capacity, policy)]
+    if not 0 < len(gone) < len(services):
+        return []
+    more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+    return [f"leave out {_list(gone[:_NAMED], show)}{more}, or move {'it' if len(gone) == 1 else 'them'} to another host"]
 
 
 def lower(slack: Sequence[Cut], wanted: int) -> list[Cut]:
@@ -78,27 +102,6 @@ def lower(slack: Sequence[Cut], wanted: int) -> list[Cut]:
             cuts.append(Cut(name=cut.name, bytes=taken))
             wanted -= taken
     return cuts if wanted <= 0 else []
-
-
-def drop(whole: Sequence[Cut], wanted: int) -> list[Cut]:
-    """Return the fewest services, the least important first, that free what is wanted; empty when it would take all of them."""
-    single = next((cut for cut in whole if cut.bytes >= wanted), None)
-    if single is not None and len(whole) > 1:
-        return [single]
-    cuts: list[Cut] = []
-    for cut in whole:
-        if sum(taken.bytes for taken in cuts) >= wanted:
-            break
-        cuts.append(cut)
-    for cut in list(cuts):
-        if sum(taken.bytes for taken in cuts) - cut.bytes >= wanted:
-            cuts.remove(cut)
-    return cuts if sum(cut.bytes for cut in cuts) >= wanted and len(cuts) < len(whole) else []
-
-
-def least_important(services: Sequence[ServiceSpec]) -> list[ServiceSpec]:
-    """Return services in the order in which they can be done without."""
-    return sorted(services, key=lambda spec: (-PRIORITIES.index(spec.priority), -spec.memory.request * spec.replicas, spec.name))
 
 
 def _list(cuts: Sequence[Cut], show: Callable[[int], str] = mib) -> str:

@@ -5,75 +5,224 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
+from ..problems import Problems, ordered
+from ..tiers import PRIORITIES
+from ..units import mib
 from . import codes
-from .allocate import Claim, cpu_shares, fill, scale_down
-from .check import check_connections, check_cpus, check_dimensions, check_engines, check_memory, check_pool
+from .allocate import Claim, Fill, cpu_shares, fill, scale_down
+from .capacity import Capacity, parse_capacity
+from .check import check_connections, check_cpus, check_dimensions, check_disk, check_evidence, check_memory, check_pool, check_tuners
 from .cores import Cores, host_cores, keep
-from .disk import Shared, check_disk, share_disk
-from .explain import Figures, explain, explain_disk
-from .model import PRIORITIES, Budget, Capacity, Policy, ServiceSpec, Share, Tuning, TuningSpec, pool_of
-from .parse import parse_stack
-from .policy import parse_capacity, parse_policy
-from .problems import Problems, ordered
-from .tune.engine import Room
-from .tune.registry import ENGINES
+from .disk import Shared, share_disk
+from .explain import explain, explain_disk, explain_off
+from .knowledge import BLIND, Insight
+from .leave_out import lacking, shortfalls
+from .model import Budget, Cpus, Io, Memory, Share, Tuning, VolumeShare
+from .parse import BUDGET_KEY, parse_stack
+from .policy import Policy, parse_policy
+from .spec import ServiceSpec, Storage, TuningSpec, absent, running
+from .tune.registry import TUNERS
+from .tune.tuner import Room
+
+# Of how many services that are off it is worked out from whom turning them on takes, and how many of these are named.
+_COUNTED = 10
+_NAMED = 5
+_UNTUNED = Tuning()
 
 
-def solve(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> Budget:
-    """Return the budget of a stack on a host. Raises `BudgetError` with every problem."""
+def solve(
+    compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any] | None = None, insight: Insight = BLIND
+) -> Budget:
+    """Return the budget of a stack on a host. Raises `BudgetError` with every problem.
+
+    `insight` is what is known beyond the definition: configuration files that could be read, and observed use.
+    """
     problems = Problems()
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
-    services = parse_stack(compose, rules, problems)
-    check_engines(services, problems)
-    check_connections(services, problems)
+    services = parse_stack(compose, rules, problems, host, insight)
+    check_evidence(services, problems)
+    on = running(services, rules)
+    check_tuners(on, problems)
+    check_connections(on, {spec.name for spec in services}, problems)
     if host is not None and check_pool(host, rules, problems):
-        check_memory(services, host, rules, problems)
-        check_cpus(services, host, rules, problems)
-        check_dimensions(services, host, rules, problems)
-        check_disk(services, host, rules, problems)
+        check_memory(on, host, rules, problems)
+        check_cpus(on, host, rules, problems)
+        check_dimensions(on, host, rules, problems)
+        check_disk(on, host, rules, problems)
     problems.raise_errors()
     host = cast(Capacity, host)
-    disk = share_disk(services, host, rules)
-    shares = _share(services, host, rules, disk, problems)
-    return Budget(capacity=host, policy=rules, shares=shares, disks=disk.taken, findings=ordered(problems.findings))
+    disk = share_disk(on, host, rules)
+    reservations = _reservations(on, host, rules)
+    kept = _cores(on, reservations, host, rules, problems)
+    shares = _share(on, reservations, host, rules, disk, kept, problems)
+    off = [spec for spec in services if spec.name not in shares]
+    limits = {name: share.memory.limit for name, share in shares.items()}
+
+    def turned_on(spec: ServiceSpec) -> tuple[ServiceSpec, ...]:
+        """Return the services that run and this one, as they are read where its credentials are there."""
+        granted = replace(rules, credentials=(*rules.credentials, *spec.requires))
+        return tuple(
+            each for each in parse_stack(compose, granted, Problems(), host, insight) if each.name in limits or each.name == spec.name
+        )
+
+    _tell_off(off, turned_on, limits, host, rules, problems)
+    shares |= {spec.name: _share_off(spec, host, rules, kept) for spec in off}
+    return Budget(
+        capacity=host,
+        policy=rules,
+        cores=kept,
+        services=dict(sorted(shares.items())),
+        disks=disk.taken,
+        findings=ordered(problems.findings),
+    )
 
 
-def _share(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, disk: Shared, problems: Problems) -> tuple[Share, ...]:
-    limits, level = _memory(services, capacity, policy)
-    figures = {
-        spec.name: _figures(spec, limits[spec.name], level, reservation, capacity, policy)
-        for spec, reservation in zip(services, _reservations(services, capacity, policy), strict=True)
-    }
-    tunings = _tune(services, figures, disk)
-    cores = _cores(services, figures, capacity, policy, problems)
+def _share(
+    services: Sequence[ServiceSpec],
+    reservations: Mapping[str, int],
+    capacity: Capacity,
+    policy: Policy,
+    disk: Shared,
+    kept: Cores,
+    problems: Problems,
+) -> dict[str, Share]:
+    filled = _memory(services, capacity, policy)
+    memory = {spec.name: _memory_of(spec, filled.limits[spec.name]) for spec in services}
+    cpus = {spec.name: _cpus_of(spec, reservations[spec.name], capacity, policy, kept) for spec in services}
+    tunings = _tune(services, memory, cpus, disk)
     for spec in services:
-        _tell(spec, tunings[spec.name], problems)
-    return tuple(
-        Share(
-            spec=spec,
-            sizes=disk.sizes[spec.name],
-            memory_limit=figures[spec.name].memory_limit,
-            memory_reservation=figures[spec.name].memory_reservation,
-            cpu_reservation=figures[spec.name].cpu_reservation,
-            cpu_limit=figures[spec.name].cpu_limit,
-            cpu_shares=figures[spec.name].cpu_shares,
-            cpu_quota=figures[spec.name].cpu_quota,
-            cpu_cores=cores.of(spec.tier),
-            enabled=set(spec.requires) <= set(policy.credentials),
-            tuning=tunings[spec.name],
-            explain=explain(spec, figures[spec.name], tunings[spec.name], capacity, policy, cores)
+        _tell(spec, memory[spec.name], tunings[spec.name], problems)
+    return {
+        spec.name: Share(
+            tier=spec.tier,
+            priority=spec.priority,
+            image=spec.image,
+            replicas=spec.replicas,
+            batch=spec.batch,
+            enabled=True,
+            requires=spec.requires,
+            memory=memory[spec.name],
+            cpus=cpus[spec.name],
+            pids=spec.pids,
+            files=spec.files,
+            connections=spec.connections,
+            io=Io(weight=spec.io_weight),
+            # Its sentences stand with those of all other numbers.
+            tuning=replace(tunings[spec.name], explain={}),
+            storage={volume: _volume(storage, disk.sizes[spec.name][volume]) for volume, storage in spec.storage.items()},
+            explain=explain(spec, memory[spec.name], filled, cpus[spec.name], tunings[spec.name], capacity, policy, kept)
             | explain_disk(spec, disk, capacity, policy),
         )
         for spec in services
+    }
+
+
+def _share_off(spec: ServiceSpec, capacity: Capacity, policy: Policy, kept: Cores) -> Share:
+    """Return the share of a service that is off: what it would need, and nothing that it holds."""
+    memory, cpus = _memory_of(spec, 0), _cpus_of(spec, 0, capacity, policy, kept)
+    return Share(
+        tier=spec.tier,
+        priority=spec.priority,
+        image=spec.image,
+        replicas=spec.replicas,
+        batch=spec.batch,
+        enabled=False,
+        requires=spec.requires,
+        memory=memory,
+        cpus=cpus,
+        pids=spec.pids,
+        files=spec.files,
+        connections=spec.connections,
+        io=Io(weight=spec.io_weight),
+        tuning=_UNTUNED,
+        storage={volume: _volume(storage, 0) for volume, storage in spec.storage.items()},
+        explain=explain_off(spec, memory, cpus, capacity, policy, kept),
+    )
+
+
+def _tell_off(
+    off: Sequence[ServiceSpec],
+    turned_on: Callable[[ServiceSpec], tuple[ServiceSpec, ...]],
+    limits: Mapping[str, int],
+    capacity: Capacity,
+    policy: Policy,
+    problems: Problems,
+) -> None:
+    """Say of each service that is off what turning it on would take; of the first few also from whom."""
+    for position, spec in enumerate(off):
+        needs = f"turned on it needs {mib(spec.memory.floor * spec.replicas)}"
+        takes = _takes(spec, turned_on(spec), limits, capacity, policy) if position < _COUNTED else ""
+        problems.info(
+            codes.SERVICE_OFF,
+            f"services.{spec.name}",
+            f"the service is off, since it has no {', '.join(absent(spec, policy))}, and holds nothing; {needs}{takes}",
+            "give the credentials to turn it on",
+        )
+
+
+def _takes(spec: ServiceSpec, wanted: Sequence[ServiceSpec], limits: Mapping[str, int], capacity: Capacity, policy: Policy) -> str:
+    lacks = shortfalls(wanted, capacity, policy)
+    if lacks:
+        return f", and does not fit: the host lacks {', '.join(lacking(name, figure) for name, figure in lacks.items())}"
+    filled = _memory(wanted, capacity, policy)
+    less = {other.name: (limits[other.name] - filled.limits[other.name]) * other.replicas for other in wanted if other.name in limits}
+    losing = sorted(((size, name) for name, size in less.items() if size > 0), key=lambda pair: (-pair[0], pair[1]))
+    got = f" and gets {mib(filled.limits[spec.name] * spec.replicas)}"
+    if not losing:
+        return f"{got}, and no other service gets less"
+    named = ", ".join(f"{name} {mib(size)}" for size, name in losing[:_NAMED])
+    more = f" and {len(losing) - _NAMED} more" if len(losing) > _NAMED else ""
+    return f"{got}, and others get less: {named}{more}"
+
+
+def _memory_of(spec: ServiceSpec, limit: int) -> Memory:
+    asked = spec.memory
+    return Memory(
+        floor=asked.floor,
+        reservation=min(asked.reservation, limit),
+        limit=limit,
+        request=asked.request,
+        asked=asked.asked,
+        swap=asked.swap,
+        shm=asked.shm,
+        bounded=asked.bounded,
+    )
+
+
+def _cpus_of(spec: ServiceSpec, reservation: int, capacity: Capacity, policy: Policy, kept: Cores) -> Cpus:
+    limit = min(spec.cpus.limit, capacity.cpus)
+    capped = policy.cpu_quota == "all" or (policy.cpu_quota == "batch" and spec.batch)
+    own = kept.of(spec.tier)
+    return Cpus(
+        reservation=reservation,
+        limit=limit,
+        shares=cpu_shares(reservation, policy.weights[spec.priority]),
+        quota=limit if capped else None,
+        cores=None if own is None else len(own),
+        first_core=0 if own is None else own.start,
+    )
+
+
+def _volume(storage: Storage, size: int) -> VolumeShare:
+    return VolumeShare(
+        storage_class=storage.storage_class,
+        path=storage.path,
+        owner=storage.owner,
+        group=storage.group,
+        mode=storage.mode,
+        size=size if storage.size else None,
+        floor=storage.floor if storage.size else None,
+        request=storage.size or None,
     )
 
 
 def _cores(
-    services: Sequence[ServiceSpec], figures: Mapping[str, Figures], capacity: Capacity, policy: Policy, problems: Problems
+    services: Sequence[ServiceSpec], reservations: Mapping[str, int], capacity: Capacity, policy: Policy, problems: Problems
 ) -> Cores:
     """Decide how many cores only the critical tier may use."""
     host = host_cores(capacity.cpus, capacity.cores)
@@ -86,11 +235,22 @@ def _cores(
             codes.CANNOT_ENFORCE, "policy.cpuset", message, "take a host with two cores or more; weights protect the tier meanwhile"
         )
         return Cores(host=host, kept=0)
-    reserved = sum(figures[spec.name].cpu_reservation * spec.replicas for spec in critical)
+    reserved = sum(reservations[spec.name] * spec.replicas for spec in critical)
     return Cores(host=host, kept=keep(reserved, capacity.cpus, host), split=policy.cpuset == "split")
 
 
-def _tell(spec: ServiceSpec, tuning: Tuning, problems: Problems) -> None:
+def _tell(spec: ServiceSpec, memory: Memory, tuning: Tuning, problems: Problems) -> None:
+    source = spec.sources["memory.request"]
+    if memory.limit < memory.request and memory.bounded and not source.startswith(BUDGET_KEY):
+        problems.warning(
+            codes.DECLARED_CUT,
+            f"services.{spec.name}.{source}",
+            f"asked {mib(memory.request)}, gets {mib(memory.limit)}: the pool does not hold all that the author's limits add up to",
+            "lower other limits, leave a service out, use a host with more memory, or accept it; policy.memory declared refuses instead",
+            memory.request - memory.limit,
+        )
+    if tuning.untuned:
+        problems.warning(codes.LEFT_UNTUNED, f"services.{spec.name}", tuning.untuned, "write the setting in the program's own grammar")
     if tuning.shrunk:
         problems.warning(
             codes.TUNING_SHRUNK,
@@ -107,10 +267,10 @@ def _tell(spec: ServiceSpec, tuning: Tuning, problems: Problems) -> None:
         )
 
 
-def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> tuple[dict[str, int], Fraction]:
+def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Fill:
     if policy.memory == "declared":
-        return {spec.name: spec.memory.request for spec in services}, Fraction(0)
-    filled = fill(
+        return Fill(limits={spec.name: spec.memory.request for spec in services}, level=Fraction(0), unallocated=0)
+    return fill(
         (
             Claim(
                 name=spec.name,
@@ -119,62 +279,51 @@ def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy)
                 weight=policy.weights[spec.priority],
                 rank=PRIORITIES.index(spec.priority),
                 count=spec.replicas,
+                bounded=spec.memory.bounded,
             )
             for spec in services
         ),
-        pool_of(capacity, policy).memory - policy.margin,
+        policy.pool(capacity).memory - policy.kept,
     )
-    return filled.limits, filled.level
 
 
-def _reservations(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> list[int]:
+def _reservations(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> dict[str, int]:
+    """Return the millicores that each container is guaranteed, scaled down alike where the pool does not hold them."""
     wanted = [min(spec.cpus.reservation, capacity.cpus) * spec.replicas for spec in services]
-    scaled = scale_down(wanted, pool_of(capacity, policy).cpus)
-    return [
-        figure // spec.replicas if spec.replicas else min(spec.cpus.reservation, capacity.cpus)
+    scaled = scale_down(wanted, policy.pool(capacity).cpus)
+    return {
+        spec.name: min(figure // spec.replicas if spec.replicas else spec.cpus.reservation, spec.cpus.limit, capacity.cpus)
         for figure, spec in zip(scaled, services, strict=True)
-    ]
+    }
 
 
-def _figures(spec: ServiceSpec, limit: int, level: Fraction, reservation: int, capacity: Capacity, policy: Policy) -> Figures:
-    cpu_limit = min(spec.cpus.limit, capacity.cpus)
-    capped = policy.cpu_quota == "all" or (policy.cpu_quota == "batch" and spec.batch)
-    return Figures(
-        memory_limit=limit,
-        memory_reservation=min(spec.memory.reservation, limit),
-        level=level,
-        cpu_reservation=min(reservation, cpu_limit),
-        cpu_limit=cpu_limit,
-        cpu_shares=cpu_shares(min(reservation, cpu_limit), policy.weights[spec.priority]),
-        cpu_quota=cpu_limit if capped else None,
-    )
-
-
-def _tune(services: Sequence[ServiceSpec], figures: Mapping[str, Figures], disk: Shared) -> dict[str, Tuning]:
+def _tune(services: Sequence[ServiceSpec], memory: Mapping[str, Memory], cpus: Mapping[str, Cpus], disk: Shared) -> dict[str, Tuning]:
     """Tune every service, those that depend on another's settings last."""
-    tunings = {spec.name: Tuning() for spec in services}
-    by_engine: dict[str, list[ServiceSpec]] = {}
+    tunings = dict.fromkeys((spec.name for spec in services), _UNTUNED)
+    by_tuner: dict[str, list[ServiceSpec]] = {}
     for spec in services:
         if spec.tuning is not None:
-            by_engine.setdefault(spec.tuning.engine, []).append(spec)
-    for name in sorted(by_engine, key=lambda name: (ENGINES[name].peer is not None, name)):
-        peers = by_engine.get(ENGINES[name].peer or "", [])
-        peer = tunings[peers[0].name].settings if len(peers) == 1 else {}
+            by_tuner.setdefault(spec.tuning.tuner, []).append(spec)
+    for name in sorted(by_tuner, key=lambda name: (TUNERS[name].peer is not None, name)):
+        peers = by_tuner.get(TUNERS[name].peer or "", [])
+        peer = {**tunings[peers[0].name].kept, **tunings[peers[0].name].settings} if len(peers) == 1 else {}
         peer_name = peers[0].name if len(peers) == 1 else ""
-        for spec in by_engine[name]:
-            share = figures[spec.name]
-            tunings[spec.name] = ENGINES[name].tune(
+        for spec in by_tuner[name]:
+            wanted = cast(TuningSpec, spec.tuning)
+            tunings[spec.name] = TUNERS[name].tune(
                 Room(
-                    limit=share.memory_limit,
-                    cpus=share.cpu_limit,
-                    quota=share.cpu_quota,
+                    limit=memory[spec.name].limit,
+                    cpus=cpus[spec.name].limit,
+                    quota=cpus[spec.name].quota,
                     pids=spec.pids,
                     clients=spec.clients,
                     disk=sum(disk.sizes[spec.name].values()),
                     links=spec.connections,
-                    params=cast(TuningSpec, spec.tuning).params,
+                    params=wanted.params,
+                    written=wanted.written,
                     peer=peer,
                     peer_name=peer_name,
-                )
+                ),
+                wanted.command,
             )
     return tunings

@@ -1,21 +1,17 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Until when certificates are valid, read from the files that the programs themselves read.
-
-Source: RFC 5280, 4.1 (the structure), 4.1.2.5 (the two forms of time); ITU-T X.690, 8.1 (tag, length, content).
-"""
+"""Until when certificates are valid, read from the files that the programs themselves read."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..engine.live import service
+from ..engine.container import service
 
 # By service, where its container sees certificates, and which files there are some.
 PLACES = {
@@ -23,8 +19,9 @@ PLACES = {
     "certbot": ("/etc/letsencrypt", "live/*/fullchain.pem"),
 }
 
-_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-_VERSION, _UTC_TIME, _GENERALIZED_TIME = 0xA0, 0x17, 0x18
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+# Seconds; a look at all services takes less than one.
+_PATIENCE = 5.0
 
 
 def found(inspected: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, Path]]:
@@ -38,41 +35,23 @@ def found(inspected: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, Pa
                 yield from ((name, path.relative_to(source).as_posix(), path) for path in sorted(source.glob(pattern)))
 
 
-def not_after(pem: str) -> float:
-    """Return the end of the first certificate's validity in seconds since 1970. Raises `ValueError` where there is none."""
-    _before, begin, rest = pem.partition(_BEGIN)
-    encoded, end, _after = rest.partition(_END)
-    if not begin or not end:
+def not_after(pem: str, run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run) -> float:
+    """Return the end of the first certificate's validity in seconds since 1970. Raises `ValueError` where it is unknown, and why.
+
+    Source: openssl-x509(1), which reads the first certificate of a chain; `-dateopt` needs OpenSSL 3.
+    """
+    if _BEGIN not in pem:
         raise ValueError("it holds no certificate")
+    command = ["openssl", "x509", "-noout", "-enddate", "-dateopt", "iso_8601"]
     try:
-        ((_tag, certificate),) = _parts(base64.b64decode("".join(encoded.split()), validate=True))
-        (_tag, signed), *_signature = _parts(certificate)
-        fields = [content for tag, content in _parts(signed) if tag != _VERSION]
-        # Serial number, algorithm, issuer, then the validity.
-        _start, (kind, moment) = _parts(fields[3])
-        return _seconds(kind, moment.decode("ascii"))
-    except (binascii.Error, IndexError, ValueError) as error:
-        raise ValueError(f"its certificate cannot be read: {error}") from error
-
-
-def _parts(data: bytes) -> list[tuple[int, bytes]]:
-    """Take a sequence apart into tags and contents."""
-    parts, at = [], 0
-    while at < len(data):
-        tag, length, at = data[at], data[at + 1], at + 2
-        if length & 0x80:
-            octets = length & 0x7F
-            length, at = int.from_bytes(data[at : at + octets], "big"), at + octets
-        parts.append((tag, data[at : at + length]))
-        at += length
-    return parts
-
-
-def _seconds(kind: int, moment: str) -> float:
-    if kind == _GENERALIZED_TIME:
-        return datetime.strptime(moment, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    if kind != _UTC_TIME:
-        raise ValueError(f"tag {kind} is no time")
-    # Two digits of a year from 50 on are of the last century.
-    century = "19" if moment[:2] >= "50" else "20"
-    return datetime.strptime(century + moment, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        # The core has no module to run commands with, and this is a command without a shell.
+        done = run(command, input=pem, capture_output=True, text=True, check=False, timeout=_PATIENCE)  # pylint: disable=ansible-bad-function
+    except FileNotFoundError as error:
+        raise ValueError("its end is unknown, since openssl is not installed on the host") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ValueError(f"its end is unknown, since openssl did not answer: {error}") from error
+    try:
+        return datetime.strptime(done.stdout.strip(), "notAfter=%Y-%m-%d %H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        said = " ".join((done.stderr or done.stdout).split())
+        raise ValueError(f"openssl cannot read it: {said}") from error

@@ -16,8 +16,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..budget.model import Budget
+from ..deploy.release import FILE, LiveState, Release, ReleaseError
+from ..engine.cgroup import CGROUPS, PROC
 from ..engine.client import Engine, EngineError
-from ..engine.group import CGROUPS, PROC
+from ..typed import load
 from . import backups, certificates, services, volumes
 from .exposition import Family, text, values
 
@@ -40,19 +43,18 @@ def collect(
 ) -> tuple[str, list[str]]:
     """Return the file's text and what could not be read, as sentences; `before` is the text of the last run.
 
-    Raises `EngineError` where the engine does not answer, `OSError`, `ValueError` and `KeyError` where the release cannot be read.
+    Raises `EngineError` where the engine does not answer, `ReleaseError` where the release cannot be read.
     """
     began = clock()
-    release = _document(directory / "release.json")
-    settings = release["live_state"]
-    inspected = engine.containers(settings["project"])
-    kills = _kills(engine, settings["project"], before, began)
-    budget = _document(directory / "budget.json")
+    release, state = _release(directory)
+    inspected = engine.containers(state.project)
+    kills = _kills(engine, state.project, before, began)
     problems: list[str] = []
-    found = services.families(inspected, release, budget, kills, proc=proc, cgroups=cgroups)
-    found.extend(volumes.families(release.get("volumes") or {}, budget, before, began, time.monotonic, problems))
+    budget = _budget(directory / "budget.json", problems)
+    found = services.families(inspected, release.services, budget, kills, proc=proc, cgroups=cgroups)
+    found.extend(volumes.families(release.volumes, budget, before, began, time.monotonic, problems))
     found.append(_certificates(inspected, problems))
-    found.append(_backups(settings["backups"], problems))
+    found.append(_backups(state.backups, problems))
     own = [
         Family(name=TIMESTAMP, kind="gauge", help="When the services were looked at, in seconds since 1970.", samples=[({}, began)]),
         Family(name=DURATION, kind="gauge", help="How long the look took.", samples=[({}, round(clock() - began, 4))]),
@@ -68,20 +70,30 @@ def main(arguments: list[str]) -> int:
     """Write the file anew and return an exit code; where that cannot be done the old file stays, and its age tells."""
     try:
         directory = Path(arguments[0])
-        file = Path(_document(directory / "release.json")["live_state"]["file"])
+        file = Path(_release(directory)[1].file)
         engine = Engine(timeout=15.0)
         written, problems = collect(directory, engine, file.read_text(encoding="utf-8") if file.exists() else "")
         _replace(file, written)
-    except (EngineError, OSError, ValueError, KeyError, IndexError) as error:
+    except (EngineError, ReleaseError, OSError, ValueError, IndexError) as error:
         sys.stderr.write(f"The live state was not written: {error or type(error).__name__}\n")
         return 1
     sys.stderr.writelines(f"{problem}\n" for problem in problems)
     return 0
 
 
-def _document(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return document
+def _release(directory: Path) -> tuple[Release, LiveState]:
+    release = Release.needed(directory)
+    if release.live_state is None:
+        raise ReleaseError(f"{directory / FILE} has no live_state; run the site playbook again")
+    return release, release.live_state
+
+
+def _budget(path: Path, problems: list[str]) -> Budget | None:
+    try:
+        return load(Budget, json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:
+        problems.append(f"the Budget {path} cannot be read: {error}")
+        return None
 
 
 def _kills(engine: Engine, project: str, before: str, now: float) -> dict[str, float]:
@@ -112,7 +124,7 @@ def _backups(places: Mapping[str, str], problems: list[str]) -> Family:
         try:
             family.add(backups.newest(Path(place)), service=name)
         except OSError as error:
-            # A backup that nobody can see is none.
+            # A backup that cannot be seen does not count.
             family.add(0, service=name)
             problems.append(f"{name}'s backups in {place} cannot be read: {error}")
     return family

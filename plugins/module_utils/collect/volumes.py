@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from ..budget.model import Budget
 from .exposition import Family, values
 
 USED = "ziggie_volume_used_bytes"
@@ -23,7 +23,7 @@ _BLOCK = 512
 
 
 def families(
-    volumes: Mapping[str, str], budget: Mapping[str, Any], before: str, now: float, clock: Callable[[], float], problems: list[str]
+    volumes: Mapping[str, str], budget: Budget | None, before: str, now: float, clock: Callable[[], float], problems: list[str]
 ) -> list[Family]:
     """Return what each volume takes and may take; `volumes` are directories by name, `before` is the text of the last run.
 
@@ -61,13 +61,13 @@ def families(
     return [size, used, measured]
 
 
-def _owners(volumes: Mapping[str, str], budget: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+def _owners(volumes: Mapping[str, str], budget: Budget | None) -> dict[str, tuple[str, int]]:
     """Return by volume the service that it is of and its size in the Budget."""
     found = {}
-    for name, service in sorted((budget.get("services") or {}).items()):
-        for volume, storage in (service.get("storage") or {}).items():
-            if service.get("enabled") and volume in volumes and storage.get("size"):
-                found[volume] = (name, int(storage["size"]))
+    for name, share in sorted(budget.services.items()) if budget else ():
+        for volume, storage in share.storage.items():
+            if share.enabled and volume in volumes and storage.size:
+                found[volume] = (name, storage.size)
     return found
 
 

@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from ..host import atomic
+from .release import FILE, Release
 
-FILES = ("compose.yml", "release.json", "budget.json")
+FILES = ("compose.yml", FILE, "budget.json")
 CONFIG = "config"
 
 _CURRENT, _STAMP = "current", "deployed_at"
 _DIGITS = 12
+# The end of the year 9999.
+_LATEST = 253_402_300_800.0
 
 
 class ArchiveError(Exception):
@@ -40,9 +43,13 @@ class Kept:
     at: float
     current: bool
 
+    @property
+    def title(self) -> str:
+        """Return its id and when it was deployed."""
+        return f"{self.identifier}, deployed {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(self.at))}"
+
     def __str__(self) -> str:
-        when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.at))
-        return f"{self.identifier}, deployed {when}{' (the last one)' if self.current else ''}"
+        return f"{self.title}{' (the last one)' if self.current else ''}"
 
 
 class Archive:
@@ -58,10 +65,53 @@ class Archive:
         found = contents(self.project)
         return digest(found) if found else ""
 
+    def kept_now(self, most: int, *, check: bool = False) -> dict[str, Any]:
+        """Keep the release that lies in the project directory and return what the module answers; with `check`, nothing is kept."""
+        changed = not self.is_kept()
+        release = self.identifier() if check else self.keep(time.time(), most)
+        return {"changed": changed, "release": release, "kept": [str(kept) for kept in self.kept()]}
+
+    def restored(self, wish: str, *, check: bool = False) -> dict[str, Any]:
+        """Restore a kept release (see `choose`) and return what the module answers; with `check`, nothing is written.
+
+        Raises `ArchiveError` where data would be left behind.
+        """
+        chosen = self.choose(wish)
+        wanted = self.read(chosen)
+        moved = self.moved(wanted)
+        if moved:
+            raise ArchiveError(f"release {chosen.identifier}: {'; '.join(moved)}")
+        before, paths = contents(self.project), self.differing(wanted)
+        if not check:
+            self.restore(wanted)
+        diff = [
+            {
+                "before_header": path,
+                "after_header": path,
+                "before": before.get(path, b"").decode(errors="replace"),
+                "after": wanted.get(path, b"").decode(errors="replace"),
+            }
+            for path in paths
+        ]
+        return {
+            "changed": bool(paths),
+            "release": chosen.identifier,
+            "changed_paths": paths,
+            "services": services(wanted),
+            "budget": budget(wanted),
+            "diff": diff,
+            "kept": [str(kept) for kept in self.kept()],
+        }
+
     def is_kept(self) -> bool:
         """Tell whether the release that lies in the project directory is the last one that was kept."""
         lying = self.identifier()
         return bool(lying) and any(kept.current and kept.identifier == lying for kept in self.kept())
+
+    def changed(self) -> list[str] | None:
+        """Name the files in the project directory that are not those of the last release that was kept, `None` where none was."""
+        last = next((kept for kept in self.kept() if kept.current), None)
+        return self.differing(contents(self.directory / last.identifier)) if last else None
 
     def kept(self) -> list[Kept]:
         """Return what is kept, the newest first."""
@@ -108,6 +158,11 @@ class Archive:
             raise ArchiveError(f"only the release that lies there is kept ({lying}); there is none before it to go back to")
         return next((release for release in fitting if release.current), fitting[0])
 
+    def last_good(self) -> Kept | None:
+        """Return the release that came up last, `None` where none is kept."""
+        kept = self.kept()
+        return next((release for release in kept if release.current), kept[0] if kept else None)
+
     def read(self, kept: Kept) -> dict[str, bytes]:
         """Return a kept release's files by relative path; one that is not what its name says is refused."""
         found = contents(self.directory / kept.identifier)
@@ -134,8 +189,12 @@ class Archive:
 
     def moved(self, wanted: Mapping[str, bytes]) -> list[str]:
         """Say of each volume whose directory is another in this release that its data would be left behind."""
-        before = _release(contents(self.project)).get("volumes", {})
-        after = _release(wanted).get("volumes", {})
+        try:
+            before = release_of(contents(self.project)).volumes
+        except ArchiveError:
+            # A release that cannot be read is what is to be replaced; where its data lie is then not known.
+            before = {}
+        after = release_of(wanted).volumes
         return [
             f"the volume {name} lies in {before[name]}, and in this release in {device}: its data would be left behind; move it there first"
             for name, device in sorted(after.items())
@@ -175,6 +234,11 @@ def contents(directory: Path) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if content is not None}
 
 
+def is_part(path: str) -> bool:
+    """Tell whether a path relative to the project directory belongs to what is kept of a release."""
+    return path in FILES or path.startswith(f"{CONFIG}/")
+
+
 def digest(found: Mapping[str, bytes]) -> str:
     """Return a release's id: the first digits of a hash over its paths and contents."""
     hashed = hashlib.sha256()
@@ -185,36 +249,46 @@ def digest(found: Mapping[str, bytes]) -> str:
 
 
 def services(found: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return what `deploy.changes.compare` compares with, of a release's files."""
-    return dict(_release(found).get("services", {}))
+    """Return the services of a release's files, as `stack_info` compares with them. Raises `ArchiveError`."""
+    return dict(release_of(found).to_dict()["services"])
 
 
 def budget(found: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the Budget that a release was made from."""
-    return _json(found, "budget.json")
-
-
-def _release(found: Mapping[str, bytes]) -> dict[str, Any]:
-    return _json(found, "release.json")
-
-
-def _json(found: Mapping[str, bytes], path: str) -> dict[str, Any]:
+    """Return the Budget that a release was made from, empty where it cannot be read."""
     try:
-        return dict(json.loads(found[path]))
+        return dict(json.loads(found["budget.json"]))
     except (KeyError, ValueError, TypeError):
         return {}
+
+
+def release_of(found: Mapping[str, bytes]) -> Release:
+    """Return what a release's files say of its services. Raises `ArchiveError`."""
+    try:
+        return Release.parse(found.get(FILE, b""))
+    except ValueError as error:
+        raise ArchiveError(f"{FILE} of the kept release cannot be read ({error}); choose another release") from error
 
 
 def _names(kept: list[Kept]) -> str:
     return ", ".join(release.identifier for release in kept)
 
 
+def is_time(at: float) -> bool:
+    """Tell whether a time stamp that was read is one that a calendar has."""
+    return 0 <= at < _LATEST
+
+
 def _text(path: Path) -> str:
-    return (atomic.read(path) or b"").decode(errors="replace").strip()
+    try:
+        return (atomic.read(path) or b"").decode(errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _seconds(path: Path) -> float:
+    """Return a time stamp, 0 for what is none that a calendar has."""
     try:
-        return float(_text(path))
+        found = float(_text(path))
     except ValueError:
         return 0.0
+    return found if is_time(found) else 0.0

@@ -1,162 +1,284 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between a release and the containers that run, and the least that mends it."""
+"""What differs between a release and the containers that run, and the least that makes them the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..budget.core_list import read as read_cores
-from .release import TIERS
-from .settle import is_over
+from ..engine.container import Container
+from ..tiers import TIERS
+from ..typed import OPTIONAL, dump_fields, load_fields
+from .release import ReleasedService, reached
+from .replace import Replacement
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
 NONE, WAIT, UPDATE, START, RECREATE, CREATE = "none", "wait", "update", "start", "recreate", "create"
 
-# `docker update` cannot change the first; of the others it takes nothing for "as it is", so it cannot lift them.
-_FIXED = ("oom_score_adj",)
-_NOT_LIFTED = ("memory", "memory_reservation", "cpu_shares", "cpu_quota")
 
-# A kernel that cannot limit swap: the engine then holds -1 or twice the memory, by its version.
-_SWAP_UNSAID = ("memory_swap", -1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that is otherwise than released: `key` says what, by its path."""
 
-Difference = dict[str, Any]
+    key: str
+    desired: Any
+    live: Any
+
+    @property
+    def limit(self) -> str:
+        """Return the name of the limit that differs, empty where the difference is not one of limits."""
+        area, _dot, name = self.key.partition(".")
+        return name if area in ("limits", "kernel") else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceChange:
+    """What is to be done about a service, and why; `replacement` is how its containers are replaced where they are, or have to be after all."""
+
+    action: str
+    differences: tuple[Difference, ...] = ()
+    replacement: Replacement | None = field(default=None, metadata=OPTIONAL)
+
+    @property
+    def by_steps(self) -> bool:
+        """Tell whether its containers are replaced one after another."""
+        return self.action == RECREATE and self.replacement is not None and self.replacement.manner != "stop-first"
+
+    def recreated(self, because: Difference) -> ServiceChange:
+        """Return the change that also makes a new container."""
+        return replace(self, action=RECREATE, differences=(*self.differences, because))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierChange:
+    """The services of a tier to start (`deploy`), those of them to `recreate`, whose `limits` to change in place, and to `wait` for."""
+
+    deploy: tuple[str, ...]
+    recreate: tuple[str, ...]
+    limits: tuple[str, ...]
+    wait: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.deploy or self.limits or self.wait)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a run has to do: by service and by tier.
+
+    `create` are the services of any tier that have no container, `orphans` those that run and are in no release. `order` is that of the tiers.
+    """
+
+    services: Mapping[str, ServiceChange]
+    tiers: Mapping[str, TierChange]
+    create: tuple[str, ...]
+    orphans: tuple[str, ...]
+    order: tuple[str, ...] = field(default=tuple(TIERS), metadata=OPTIONAL)
+
+    @property
+    def busy(self) -> list[str]:
+        """Return the tiers with anything to do, in their order."""
+        return [tier for tier in self.order if self.tiers[tier]]
+
+    @property
+    def touched(self) -> dict[str, tuple[str, ...]]:
+        """Return the services whose containers are made, started, replaced or given other limits, by tier, in their order."""
+        found = {tier: tuple(sorted({*self.tiers[tier].deploy, *self.tiers[tier].limits})) for tier in self.order}
+        return {tier: names for tier, names in found.items() if names}
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether there is anything to do."""
+        return bool(self.orphans) or any(change.action != NONE for change in self.services.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, with what follows from it."""
+        return {**dump_fields(self), "busy": self.busy, "differs": self.differs}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Changes:
+        """Return what `to_dict` made plain. Raises `ValueError`."""
+        found = load_fields(cls, {key: value for key, value in data.items() if key not in ("busy", "differs")})
+        for name, tiers in (("tiers", found.tiers), ("order", found.order)):
+            if sorted(tiers) != sorted(TIERS):
+                raise ValueError(f"{name}: expected {', '.join(TIERS)}, got {', '.join(tiers) or 'none'}")
+        return found
+
+
+_STALE = Difference(key="secrets", desired="as written", live="older than the files")
 
 
 def compare(
-    services: Mapping[str, Mapping[str, Any]],
-    containers: Iterable[Mapping[str, Any]],
+    services: Mapping[str, ReleasedService],
+    containers: Iterable[Container],
     *,
     stale: Iterable[str] = (),
-    released: Mapping[str, Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """Compare a release's services with described containers (`engine.live.describe`).
+    released: Mapping[str, ReleasedService] | None = None,
+) -> Changes:
+    """Compare a release's services with containers.
 
-    `stale` names services whose secrets are newer than their container, `released` the services of the release that is there,
-    from which a difference in definition is named part by part. Returns `services` (for each one `action` and its
-    `differences`, each with `key`, `desired`, `live`), `tiers` (for each tier the services to `deploy`, those of them to
-    `recreate`, whose `limits` to change, to `wait` for), `create` (services of any tier that have no container), `busy` (the
-    tiers with anything to do, in their order), `orphans` (services that run and are in no release) and `differs`.
+    `stale` names services whose secrets are newer than their container, `released` are the services of the release that lies on the host, from which
+    a difference in definition is named part by part.
     """
-    running: dict[str, list[Mapping[str, Any]]] = {}
+    running: dict[str, list[Container]] = {}
     for container in containers:
-        running.setdefault(container["service"], []).append(container)
+        running.setdefault(container.service, []).append(container)
     stale = set(stale)
     found = {
         name: _service(desired, running.get(name, []), stale=name in stale, before=(released or {}).get(name))
         for name, desired in services.items()
     }
     _follow(services, found, _left_behind(services, running))
-    tiers = {tier: _tier({name: found[name]["action"] for name in found if services[name]["tier"] == tier}) for tier in TIERS}
-    orphans = sorted(name for name in running if name not in services)
-    return {
-        "services": found,
-        "tiers": tiers,
-        "create": sorted(name for name in found if found[name]["action"] == CREATE),
-        "busy": [tier for tier in TIERS if any(tiers[tier].values())],
-        "orphans": orphans,
-        "differs": bool(orphans) or any(entry["action"] != NONE for entry in found.values()),
-    }
+    return _changes(services, found, tuple(sorted(name for name in running if name not in services)))
 
 
-def _tier(actions: Mapping[str, str]) -> dict[str, list[str]]:
-    wanted = {"deploy": (START, RECREATE, CREATE), "recreate": (RECREATE,), "limits": (UPDATE,), "wait": (WAIT,)}
-    return {key: sorted(name for name in actions if actions[name] in chosen) for key, chosen in wanted.items()}
-
-
-def _left_behind(services: Mapping[str, Mapping[str, Any]], running: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
-    """Name each service that was started before the container of a service that it follows was made, as a killed run leaves it, and that."""
+def with_secrets(changes: Changes, services: Mapping[str, ReleasedService], written: Iterable[str]) -> Changes:
+    """Return the changes as they are once files of secrets were written, each given by its path: what mounts one is recreated."""
+    paths, found = list(written), dict(changes.services)
     for name, desired in services.items():
-        for leader in desired.get("follows", ()):
-            made = [container.get("created", 0.0) for container in running.get(leader, [])]
-            if any(0.0 < container.get("started", 0.0) < max(made, default=0.0) for container in running.get(name, [])):
+        mounted = any(path.endswith(f"/{secret}") for secret in desired.secrets for path in paths)
+        if mounted and found[name].action != CREATE and _STALE not in found[name].differences:
+            found[name] = found[name].recreated(_STALE)
+    _follow(services, found, ())
+    return _changes(services, found, changes.orphans)
+
+
+def outdated(
+    services: Mapping[str, ReleasedService], containers: Iterable[Container], name: str, *, is_stale: Callable[[Container], bool]
+) -> list[Container]:
+    """Return the containers of a service that are not as released, or started before the container of a service that they follow was made."""
+    desired, running = services[name], list(containers)
+    made = max((container.created for container in running if container.service in desired.follows), default=0.0)
+    return [
+        container
+        for container in running
+        if container.service == name
+        and (
+            0.0 < container.started < made
+            or any(_container(desired, container, stale=is_stale(container), before=None)[kind] for kind in (RECREATE, UPDATE))
+        )
+    ]
+
+
+def _changes(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceChange], orphans: tuple[str, ...]) -> Changes:
+    return Changes(
+        services=found,
+        tiers={tier: _tier({name: found[name].action for name in found if services[name].tier == tier}) for tier in TIERS},
+        create=tuple(sorted(name for name in found if found[name].action == CREATE)),
+        orphans=orphans,
+        order=_order(services, found),
+    )
+
+
+def _order(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceChange]) -> tuple[str, ...]:
+    """Return the order of the tiers: the critical one is last where a stack runs and nothing that is touched has to come after a tier before it.
+
+    Where the new containers of a lesser tier fail, the critical one was not touched then.
+    """
+    tiers = tuple(TIERS)
+    touched = {name for name in found if found[name].action != NONE}
+    if any(found[name].action in (CREATE, START) for name in touched):
+        return tiers
+    after = {name: dict.fromkeys((*desired.after, *desired.follows), "") for name, desired in services.items()}
+    for name in touched:
+        earlier = tiers[: tiers.index(services[name].tier)]
+        if any(leader in touched and services[leader].tier in earlier for leader in reached(after, name)):
+            return tiers
+    return tiers[::-1]
+
+
+def _tier(actions: Mapping[str, str]) -> TierChange:
+    wanted = {"deploy": (START, RECREATE, CREATE), "recreate": (RECREATE,), "limits": (UPDATE,), "wait": (WAIT,)}
+    return TierChange(**{key: tuple(sorted(name for name in actions if actions[name] in chosen)) for key, chosen in wanted.items()})
+
+
+def _left_behind(services: Mapping[str, ReleasedService], running: Mapping[str, Sequence[Container]]) -> Iterator[tuple[str, str]]:
+    """Yield each service that was started before the container of a service that it follows was made, as a killed run leaves it, after that one."""
+    for name, desired in services.items():
+        for leader in desired.follows:
+            made = max((container.created for container in running.get(leader, ())), default=0.0)
+            if any(0.0 < container.started < made for container in running.get(name, ())):
                 yield leader, name
 
 
-def _follow(services: Mapping[str, Mapping[str, Any]], found: dict[str, dict[str, Any]], left_behind: Iterable[tuple[str, str]]) -> None:
+def _follow(services: Mapping[str, ReleasedService], found: dict[str, ServiceChange], left_behind: Iterable[tuple[str, str]]) -> None:
     """Recreate what has to follow a service that gets a new container, or got one, and what follows that."""
-    renewed = [name for name in found if found[name]["action"] in (RECREATE, CREATE)]
-    renewed += [name for leader, name in left_behind if _renew(found, leader, name)]
+    renewed = [name for name in found if found[name].action in (RECREATE, CREATE)]
+    renewed += [name for leader, name in left_behind if _renew(services[name], found, leader, name)]
     while renewed:
         leader = renewed.pop()
-        renewed += [name for name, desired in services.items() if leader in desired.get("follows", ()) and _renew(found, leader, name)]
+        renewed += [name for name, desired in services.items() if leader in desired.follows and _renew(desired, found, leader, name)]
 
 
-def _renew(found: dict[str, dict[str, Any]], leader: str, name: str) -> bool:
+def _renew(desired: ReleasedService, found: dict[str, ServiceChange], leader: str, name: str) -> bool:
     """Recreate a service that follows another, unless it gets a new start anyway; tell whether it is so."""
-    if found[name]["action"] in (START, RECREATE, CREATE):
+    # Of several containers only those that never ran are started.
+    if found[name].action in (RECREATE, CREATE) or (found[name].action == START and desired.replicas == 1):
         return False
-    difference = _difference(f"depends_on.{leader}", "started after it", "started before it")
-    found[name] = {"action": RECREATE, "differences": [*found[name]["differences"], difference]}
+    difference = Difference(key=f"depends_on.{leader}", desired="started after it", live="started before it")
+    found[name] = found[name].recreated(difference)
     return True
 
 
-def _service(
-    desired: Mapping[str, Any], containers: list[Mapping[str, Any]], *, stale: bool, before: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    replicas = desired.get("replicas", 1)
-    if not containers and replicas:
-        return {"action": CREATE, "differences": [_difference("container", "running", "absent")]}
+def _service(desired: ReleasedService, containers: list[Container], *, stale: bool, before: ReleasedService | None) -> ServiceChange:
+    if not containers and desired.replicas:
+        return ServiceChange(action=CREATE, differences=(Difference(key="container", desired="running", live="absent"),))
+    found: dict[str, list[Difference]] = {RECREATE: [], START: [], UPDATE: [], WAIT: []}
+    if len(containers) != desired.replicas:
+        found[RECREATE].append(Difference(key="replicas", desired=desired.replicas, live=len(containers)))
+    for container in containers:
+        for action, its in _container(desired, container, stale=stale, before=before).items():
+            found[action] += its
+    if found[START] and found[UPDATE]:
+        # It never ran: a new container costs no more than changing this one.
+        found[RECREATE] += found.pop(UPDATE)
+    return ServiceChange(
+        action=next((action for action in found if found[action]), NONE),
+        differences=tuple(difference for its in found.values() for difference in its),
+        replacement=Replacement.of(desired.update, containers, desired.replicas),
+    )
+
+
+def _container(
+    desired: ReleasedService, container: Container, *, stale: bool, before: ReleasedService | None
+) -> dict[str, list[Difference]]:
+    """Return how one container differs, by the action that each difference asks for."""
     recreate: list[Difference] = []
     start: list[Difference] = []
-    if len(containers) != replicas:
-        recreate.append(_difference("replicas", replicas, len(containers)))
     update: list[Difference] = []
     waiting: list[Difference] = []
-    for container in containers:
-        if container["labels"].get("definition") != desired["definition"]:
-            recreate.extend(_definition(desired, container["labels"].get("definition", "none"), before))
-        if container["image"] != desired["image"]:
-            recreate.append(_difference("image", desired["image"], container["image"]))
-        if stale:
-            recreate.append(_difference("secrets", "as written", "older than the files"))
-        if container["state"] == "created":
-            start.append(_difference("state", "running", "never started"))
-        elif container["state"] != "running" and not is_over(container, desired):
-            recreate.append(_difference("state", "running", container["state"]))
-        elif desired["probe"] and container["health"] == "unhealthy":
-            recreate.append(_difference("health", "healthy", "unhealthy"))
-        elif desired["probe"] and container["health"] != "healthy":
-            waiting.append(_difference("health", "healthy", container["health"]))
-        for key, wanted in desired["limits"].items():
-            if container["limits"][key] != wanted and (key, wanted) != _SWAP_UNSAID:
-                differences = update if _in_place(key, wanted) else recreate
-                differences.append(_difference(f"limits.{key}", wanted, container["limits"][key]))
-        for key, wanted, live in _kernel(desired["limits"], container["kernel"]):
-            differences = update if _in_place(key, desired["limits"][key]) else recreate
-            differences.append(_difference(f"kernel.{key}", wanted, live))
-    if start and update:
-        # It never ran: a new one costs no more than to mend it.
-        recreate.extend(update)
-        update = []
-    for action, differences in ((RECREATE, recreate), (START, start), (UPDATE, update), (WAIT, waiting)):
-        if differences:
-            return {"action": action, "differences": recreate + start + update + waiting}
-    return {"action": NONE, "differences": []}
+    definition = container.labels.get("definition", "none")
+    if definition != desired.definition:
+        recreate.extend(_definition(desired, definition, before))
+    if container.image != desired.image:
+        recreate.append(Difference(key="image", desired=desired.image, live=container.image))
+    if stale:
+        recreate.append(_STALE)
+    health = Difference(key="health", desired="healthy", live=container.health)
+    if container.state == "created":
+        start.append(Difference(key="state", desired="running", live="never started"))
+    elif container.state != "running" and not desired.is_done(container):
+        recreate.append(Difference(key="state", desired="running", live=container.state))
+    elif desired.probe and container.health == "unhealthy":
+        recreate.append(health)
+    elif desired.probe and container.health != "healthy":
+        waiting.append(health)
+    elif desired.awaited and container.state == "running":
+        waiting.append(Difference(key="state", desired="ended", live="running"))
+    for area, found in (("limits", desired.limits.differing(container.limits)), ("kernel", container.kernel.differing(desired.limits))):
+        for limit, wanted, live in found:
+            in_place = limit.changes_in_place(getattr(desired.limits, limit.name))
+            (update if in_place else recreate).append(Difference(key=f"{area}.{limit.name}", desired=wanted, live=live))
+    return {RECREATE: recreate, START: start, UPDATE: update, WAIT: waiting}
 
 
-def _in_place(key: str, wanted: Any) -> bool:
-    return key not in _FIXED and (bool(wanted) or key not in _NOT_LIFTED)
-
-
-def _definition(desired: Mapping[str, Any], live: str, before: Mapping[str, Any] | None) -> list[Difference]:
-    if before is None or before["definition"] != live:
-        return [_difference("definition", desired["definition"][:12], live[:12])]
-    parts, old = desired["parts"], before["parts"]
-    return [_difference(key, parts.get(key), old.get(key)) for key in sorted({*parts, *old}) if parts.get(key) != old.get(key)]
-
-
-def _kernel(wanted: Mapping[str, Any], kernel: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    # The weight that v2 makes of the shares depends on the runtime's version: it is shown, not compared.
-    for key, unset in (("memory", 0), ("pids", 0), ("cpu_quota", 0), ("cpu_shares", 1024)):
-        if key in kernel and kernel[key] != (wanted[key] or unset):
-            yield key, wanted[key] or unset, kernel[key]
-    # A container that may use all cores has as many as the host; the engine's word on those is compared already.
-    if wanted.get("cpuset") and "cpuset" in kernel and read_cores(kernel["cpuset"]) != read_cores(wanted["cpuset"]):
-        yield "cpuset", wanted["cpuset"], kernel["cpuset"]
-
-
-def _difference(key: str, desired: Any, live: Any) -> Difference:
-    return {"key": key, "desired": desired, "live": live}
+def _definition(desired: ReleasedService, live: str, before: ReleasedService | None) -> list[Difference]:
+    if before is None or before.definition != live:
+        return [Difference(key="definition", desired=desired.definition[:12], live=live[:12])]
+    parts, old = desired.parts, before.parts
+    return [
+        Difference(key=key, desired=parts.get(key), live=old.get(key)) for key in sorted({*parts, *old}) if parts.get(key) != old.get(key)
+    ]

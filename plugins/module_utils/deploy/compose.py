@@ -1,14 +1,144 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Compose is asked for, and what it says when it cannot."""
+"""What Docker Compose is asked for: to make containers, so that to Compose they are its own. Starting them is the engine's, in their order."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from ..engine.client import Engine, EngineError
+from .release import ReleasedService
+
+# Runs the words of a Compose command and returns its code and what it said.
+Run = Callable[[list[str]], tuple[int, str]]
+
 
 _DAEMON = re.compile(r"^(?:time=\S+ level=\w+ msg=)?\"?(?:Error response from daemon: |error: )*(.*?)\"?$", re.IGNORECASE)
+
+
+class MakeError(Exception):
+    """Containers could not be made; the text is one sentence. `busy` tells that another run makes some."""
+
+    def __init__(self, text: str, *, busy: bool = False) -> None:
+        super().__init__(text)
+        self.busy = busy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The services that got containers, and what Compose was asked for to that end."""
+
+    created: list[str] = field(default_factory=list)
+    recreated: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+
+    def __add__(self, more: Made) -> Made:
+        return Made(
+            created=self.created + more.created,
+            recreated=self.recreated + more.recreated,
+            commands=self.commands + more.commands,
+        )
+
+
+def make(
+    engine: Engine,
+    run: Run,
+    project: str,
+    services: Mapping[str, ReleasedService],
+    *,
+    create: Iterable[str],
+    recreate: Iterable[str],
+    renew: Iterable[str],
+) -> Made:
+    """Make the containers of `create` that are still absent, and those of `recreate` anew, in one command.
+
+    `services` are those of the release. The images of all that is to be made in this run, `renew` included, are pulled first: one that
+    cannot be pulled ends the run while everything is as it was.
+    """
+    present = {service for _identifier, service in engine.listed(project)}
+    absent = [name for name in create if name not in present]
+    anew = [name for name in recreate if name not in absent]
+    commands = []
+    wanted = [name for name in dict.fromkeys((*absent, *anew, *renew)) if _is_missing(engine, services[name].image)]
+    if wanted:
+        commands.append(_pull(wanted))
+        images = _listed([f"{services[name].image} of {name}" for name in wanted])
+        _run(run, commands[-1], f"cannot pull the images {images}")
+    if absent or anew:
+        commands.append(_make([*absent, *anew], anew=bool(anew)))
+        _run(run, commands[-1], f"Compose cannot make the containers of {_listed([*absent, *anew])}")
+    return Made(created=absent, recreated=anew, commands=[" ".join(words) for words in commands])
+
+
+def add(engine: Engine, run: Run, project: str, service: str, more: int) -> Made:
+    """Make so many more containers of a service, and leave those that are there as they are."""
+    there = _count(engine, project, service)
+    words = [*_make([service], anew=False)[:-2], "--scale", f"{service}={there + more}", "--", service]
+    _run(run, words, f"Compose cannot make another container of {service}")
+    if _count(engine, project, service) <= there:
+        raise MakeError(f"Compose made no other container of {service}")
+    return Made(recreated=[service], commands=[" ".join(words)])
+
+
+@contextmanager
+def alone(directory: Path, timeout: float, *, pause: Callable[[float], None] = time.sleep) -> Iterator[int]:
+    """Be the only one who makes containers of the release in a directory; a Compose that a killed run left at work is waited for.
+
+    Two Compose runs at once on one project leave containers that neither of them meant. Yields the open file that holds the kernel's lock: a command that
+    inherits it holds the lock until it ends, also when this process is killed.
+    """
+    deadline = time.monotonic() + timeout
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise MakeError(
+                        f"an earlier run still makes containers of {directory}, for more than {timeout:.0f} s", busy=True
+                    ) from None
+                pause(0.2)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _count(engine: Engine, project: str, service: str) -> int:
+    return sum(name == service for _identifier, name in engine.listed(project))
+
+
+def _is_missing(engine: Engine, image: str) -> bool:
+    if not image:
+        # Compose builds it.
+        return False
+    try:
+        engine.get(f"/images/{quote(image)}/json")
+    except EngineError as error:
+        if error.status != 404:
+            raise
+        return True
+    return False
+
+
+def _run(run: Run, words: list[str], failure: str) -> None:
+    code, output = run(words)
+    if code:
+        raise MakeError(f"{failure}: {reason(output)}")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def command(socket: str, project: str, directory: str, *words: str) -> list[str]:
@@ -20,12 +150,12 @@ def command(socket: str, project: str, directory: str, *words: str) -> list[str]
     ]
 
 
-def make(services: Iterable[str], *, anew: bool) -> list[str]:
-    """Return the words that make containers, with their networks and volumes, and start none; `anew` replaces those that are there."""
+def _make(services: Iterable[str], *, anew: bool) -> list[str]:
+    """Return the words that make containers, with their networks and volumes, without starting them; `anew` replaces those that are there."""
     return ["up", "--no-start", "--no-deps", "--quiet-pull", "--force-recreate" if anew else "--no-recreate", "--", *services]
 
 
-def pull(services: Iterable[str]) -> list[str]:
+def _pull(services: Iterable[str]) -> list[str]:
     """Return the words that fetch images."""
     return ["pull", "--quiet", "--", *services]
 

@@ -1,184 +1,168 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run deploys: the Compose definition with our labels, and what each container must then look like."""
+"""What was released: what each container must look like. It lies on the host as `release.json`, beside the definition that it was made from."""
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from ..budget.units import parse_cpus, parse_size
-from ..engine.live import LABEL_PREFIX
+from ..engine.container import Container
+from ..host import atomic
+from ..limits import Limits
+from ..tiers import TIERS
+from ..typed import OPTIONAL, dump_fields, load, load_fields
+from .replace import Update
 
-TIERS = ("critical", "workflow", "management")
-
-# Compose's condition for a dependency that only has to run; the others are service_healthy and service_completed_successfully.
-STARTED = "service_started"
-
-# These the engine can change on a running container; a change of these alone recreates nothing.
-IN_PLACE = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "cpuset", "pids_limit")
+FILE = "release.json"
+# The live state of services counts as no longer written when its file is older than this, in seconds.
+STALE = 180
 
 
-def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
-    """Make a release of a compiled Compose definition.
+class ReleaseError(Exception):
+    """A release cannot be read; the text is one sentence that says where, why and what to do."""
 
-    `config` maps paths relative to the project directory (`config/redis/redis.conf`) to contents. Returns `compose` (the
-    definition with each service's labels), `volumes` (the directory of each bound volume), and `services`, for each one its
-    `tier`, `image`, `parts` (all that needs a new container when it changes), `definition` (their hash), `limits` in the
-    engine's units, `probe` (whether health can be asked), `replicas` (how many containers), `secrets` (relative paths),
-    `follows` (services whose new container it needs to see from its start: `depends_on` with `restart: true`), `after` (what it is started after, each with
-    Compose's condition), `ends` (whether it is a job that may end) and `by_compose` (whether only Compose can start it).
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFormat:
+    """How a database keeps its data: the program, the version that decides the format (`17`, `10.11`), and the volumes and directories that hold them."""
+
+    program: str
+    version: str
+    places: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.program} {self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedService:
+    """What the containers of one service must look like.
+
+    `parts` is all that needs a new container when it changes, and `definition` their hash. `probe` tells whether its health can be asked, `replicas` how
+    many containers it has. `secrets` are the files that are mounted, relative to the project directory. `follows` are the services whose new container
+    it has to see from its start (`depends_on` with `restart: true`), `after` those that it is started after, each with Compose's condition.
+    `ends` tells whether it is a job that may end, `by_compose` whether only Compose can start it. `data` is the format of a known database's data,
+    `awaited` tells whether it is a job that another service waits for to its end, `update` what may be done with its containers when they are replaced.
     """
-    compose = copy.deepcopy(dict(compose))
-    services = {}
-    for name, service in compose.get("services", {}).items():
-        parts = _parts(name, service, compose, config)
-        desired = {
-            "tier": budget["services"][name]["tier"],
-            "image": service.get("image", ""),
-            "definition": _hash(parts),
-            "parts": parts,
-            "limits": limits(service),
-            "probe": _has_probe(service),
-            "replicas": budget["services"][name].get("replicas", 1),
-            "secrets": sorted(_secret_files(service, compose)),
-            "follows": sorted(_followed(service)),
-            "after": _after(service),
-            "ends": _ends(service),
-            "by_compose": _by_compose(service, compose),
-        }
-        service["labels"] = _labels(service.get("labels"), desired, budget["services"][name])
-        services[name] = desired
-    return {"compose": compose, "services": services, "volumes": directories(compose)}
+
+    tier: str
+    image: str
+    definition: str
+    parts: Mapping[str, Any]
+    limits: Limits
+    probe: bool
+    replicas: int
+    secrets: tuple[str, ...]
+    follows: tuple[str, ...]
+    after: Mapping[str, str]
+    ends: bool
+    by_compose: bool
+    data: DataFormat | None = field(default=None, metadata=OPTIONAL)
+    awaited: bool = field(default=False, metadata=OPTIONAL)
+    update: Update = field(default=Update(), metadata=OPTIONAL)
+
+    def is_done(self, container: Container) -> bool:
+        """Tell whether a container has done what this service, a job, had to do."""
+        return self.ends and container.state == "exited" and container.exit_code == 0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ReleasedService:
+        """Return what `to_dict` made plain. Raises `ValueError`."""
+        found = load_fields(cls, data)
+        if found.tier not in TIERS:
+            raise ValueError(f"tier: expected one of {', '.join(TIERS)}, got {found.tier!r}")
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return dump_fields(self)
 
 
-def limits(service: Mapping[str, Any]) -> dict[str, int | str]:
-    """Return a Compose service's limits as the engine reports them: bytes, shares, millicores, counts; 0 is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """What the host's own program needs to write its services' live state: the project, the file to write, and where each service's backups lie."""
 
-    `cpuset` is the list of cores that it may use, empty for all.
-    Where nothing is said of swap it is -1: the host cannot limit it, and nobody compares it.
-    """
-    blkio = service.get("blkio_config") or {}
-    return {
-        "memory": parse_size(service.get("mem_limit", 0), allow_zero=True),
-        "memory_swap": parse_size(service["memswap_limit"], allow_zero=True) if "memswap_limit" in service else -1,
-        "memory_reservation": parse_size(service.get("mem_reservation", 0), allow_zero=True),
-        "cpu_shares": int(service.get("cpu_shares", 0)),
-        "cpu_quota": parse_cpus(service.get("cpus", 0), allow_zero=True),
-        "pids": max(int(service.get("pids_limit") or 0), 0),
-        "io_weight": int(blkio.get("weight", 0)),
-        "oom_score_adj": int(service.get("oom_score_adj", 0)),
-        "cpuset": str(service.get("cpuset") or ""),
-    }
+    project: str
+    file: str
+    backups: Mapping[str, str]
 
 
-def _parts(name: str, service: Mapping[str, Any], compose: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any]:
-    """Return all that needs a new container, flat, so that a plan can name what changes."""
-    volumes = compose.get("volumes") or {}
-    return {
-        **{key: value for key, value in service.items() if key not in (*IN_PLACE, "environment", "labels") and not key.startswith("x-")},
-        **{f"environment.{key}": value for key, value in _pairs(service.get("environment")).items()},
-        **{f"labels.{key}": value for key, value in _pairs(service.get("labels")).items()},
-        **{
-            f"volume {volume}": volumes[volume] for volume in volumes if any(_mounts(entry, volume) for entry in service.get("volumes", []))
-        },
-        **{path: fingerprint(content) for path, content in config.items() if path.startswith(f"config/{name}/")},
-        "networks of the stack": compose.get("networks") or {},
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The services by name, the directory of each volume that is bound to one, and `live_state` where the host writes it."""
+
+    services: Mapping[str, ReleasedService] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    live_state: LiveState | None = field(default=None, metadata=OPTIONAL)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Release:
+        """Return what `to_dict` made plain. Raises `ValueError`."""
+        for name in ("services", "volumes"):
+            if name not in data:
+                raise ValueError(f"{name}: this key is missing")
+        return load_fields(cls, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return dump_fields(self)
+
+    @classmethod
+    def parse(cls, text: bytes) -> Release:
+        """Return the release that a document holds. Raises `ValueError`."""
+        try:
+            return load(cls, json.loads(text))
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+
+    @classmethod
+    def read(cls, directory: Path) -> Release | None:
+        """Return the release in a project directory, `None` where there is none. Raises `ReleaseError` for one that cannot be read."""
+        path = directory / FILE
+        try:
+            text = atomic.read(path)
+            return None if text is None else cls.parse(text)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise ReleaseError(f"{path} cannot be read ({why}); run the site playbook again") from error
+
+    @classmethod
+    def needed(cls, directory: Path) -> Release:
+        """Return the release in a project directory. Raises `ReleaseError` where there is none, too."""
+        found = cls.read(directory)
+        if found is None:
+            raise ReleaseError(f"there is no {directory / FILE}; run the site playbook first")
+        return found
 
 
-def _pairs(written: Any) -> dict[str, str]:
-    if isinstance(written, list):
-        return dict(entry.split("=", 1) if "=" in entry else (entry, "") for entry in written)
-    return {str(key): str(value) for key, value in (written or {}).items()}
+def reached(after: Mapping[str, Mapping[str, str]], name: str) -> set[str]:
+    """Name all that a service waits for, directly or not."""
+    found: set[str] = set()
+    rest = list(after[name])
+    while rest:
+        leader = rest.pop()
+        if leader not in found:
+            found.add(leader)
+            rest.extend(after.get(leader, ()))
+    return found
 
 
-def directories(compose: Mapping[str, Any]) -> dict[str, str]:
-    """Return where each volume that is bound to a directory keeps its data."""
-    return {
-        name: str(volume["driver_opts"]["device"])
-        for name, volume in (compose.get("volumes") or {}).items()
-        if volume and "device" in (volume.get("driver_opts") or {})
-    }
+def services_of(data: Any, path: str) -> dict[str, ReleasedService]:
+    """Return the services of a release as plain data as what they were. Raises `ValueError` with the path of what is wrong."""
+    return load(dict[str, ReleasedService], data, path)
 
 
-def _mounts(entry: Any, volume: str) -> bool:
-    source = entry.get("source") if isinstance(entry, Mapping) else str(entry).split(":", 1)[0]
-    return bool(source == volume)
-
-
-def fingerprint(content: str) -> str:
-    """Return what a release remembers of a configuration file's content."""
-    return _hash(content)[:12]
-
-
-def _hash(value: Any) -> str:
+def digest(value: Any) -> str:
+    """Return the hash of plain data."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _has_probe(service: Mapping[str, Any]) -> bool:
-    probe = service.get("healthcheck") or {}
-    return not probe.get("disable", False) and probe.get("test") not in (["NONE"], "NONE") and bool(probe.get("test"))
-
-
-def _followed(service: Mapping[str, Any]) -> list[str]:
-    dependencies = service.get("depends_on") or {}
-    if not isinstance(dependencies, Mapping):
-        return []
-    return [name for name, dependency in dependencies.items() if (dependency or {}).get("restart")]
-
-
-def _after(service: Mapping[str, Any]) -> dict[str, str]:
-    """Return Compose's condition by the name of each service that this one is started after, written or implied."""
-    found = dict.fromkeys(_shared(service), STARTED)
-    dependencies = service.get("depends_on") or {}
-    for name in dependencies:
-        written = dependencies[name] if isinstance(dependencies, Mapping) else None
-        found[name] = (written or {}).get("condition", STARTED)
-    return dict(sorted(found.items()))
-
-
-def _shared(service: Mapping[str, Any]) -> list[str]:
-    """Name the services whose namespaces or volumes a service uses; their containers have to be there first."""
-    modes = [str(service.get(key) or "") for key in ("network_mode", "ipc", "pid")]
-    volumes = [str(entry) for entry in service.get("volumes_from") or [] if not str(entry).startswith("container:")]
-    return [
-        *(mode.removeprefix("service:") for mode in modes if mode.startswith("service:")),
-        *(str(entry).split(":", 1)[0] for entry in (*volumes, *(service.get("links") or []))),
-    ]
-
-
-def _ends(service: Mapping[str, Any]) -> bool:
-    # YAML 1.1 reads a bare `no` as false.
-    policy = str(service.get("restart") or "no").split(":", 1)[0]
-    return policy in ("no", "on-failure") and not _has_probe(service)
-
-
-def _by_compose(service: Mapping[str, Any], compose: Mapping[str, Any]) -> bool:
-    """Tell whether Compose does more than to start the container: it runs hooks, and copies what is in no file of the host."""
-    for section in ("secrets", "configs"):
-        declared = compose.get(section) or {}
-        for entry in service.get(section) or []:
-            definition = declared.get(entry["source"] if isinstance(entry, Mapping) else entry) or {}
-            if "content" in definition or "environment" in definition:
-                return True
-    return bool(service.get("post_start") or service.get("provider"))
-
-
-def _secret_files(service: Mapping[str, Any], compose: Mapping[str, Any]) -> list[str]:
-    declared = compose.get("secrets") or {}
-    names = [entry["source"] if isinstance(entry, Mapping) else entry for entry in service.get("secrets", [])]
-    return [str(declared[name]["file"]).removeprefix("./") for name in names if "file" in declared.get(name, {})]
-
-
-def _labels(written: Any, desired: Mapping[str, Any], share: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        **_pairs(written),
-        LABEL_PREFIX + "tier": share["tier"],
-        LABEL_PREFIX + "priority": share["priority"],
-        LABEL_PREFIX + "definition": desired["definition"],
-    }
+def fingerprint(content: str) -> str:
+    """Return what a release keeps of a configuration file's content to recognise it by."""
+    return digest(content)[:12]

@@ -11,22 +11,27 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import quote
 
+RESTART = "restart it on the host: systemctl restart docker"
 DEFAULT_SOCKET = "/var/run/docker.sock"
+# The kind of a frame of a command's output, and the bytes before its content.
+STDOUT = 1
+_HEADER = 8
 
 
 class EngineError(Exception):
     """The engine is not there, does not answer, or refuses; the text is one sentence.
 
-    `status` is that of its answer, 0 where there was none, and `said` the engine's own words.
+    `status` is that of its answer, 0 where there was none, and `said` the engine's own words. `hung` tells whether it is there and does not answer.
     """
 
-    def __init__(self, text: str, status: int = 0, said: str = "") -> None:
+    def __init__(self, text: str, status: int = 0, said: str = "", *, hung: bool = False) -> None:
         super().__init__(text)
         self.status = status
+        self.hung = hung
         self.said = said or text
 
 
@@ -67,6 +72,13 @@ class Engine:
         """Remove a resource."""
         return self._request("DELETE", resource, None)
 
+    def read(self, resource: str) -> bytes:
+        """Read a resource that is not JSON."""
+        status, content = self._exchange("GET", resource, None)
+        if status >= 400:
+            raise _refusal("GET", resource, status, content.decode(errors="replace"))
+        return content
+
     def stream(self, resource: str, body: Any) -> bytes:
         """Change a resource that answers with a stream, and return the stream's bytes when it has ended."""
         status, content = self._exchange("POST", resource, json.dumps(body))
@@ -87,6 +99,19 @@ class Engine:
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
+
+    @classmethod
+    def ping(cls, path: str, timeout: float) -> None:
+        """Return once the engine answers anything. Raises `EngineError`, so that who has to wait long for its work need not wait long for that."""
+        engine = cls(path, timeout)
+        try:
+            engine._exchange("GET", "/_ping", None)
+        except EngineError as error:
+            if not error.hung:
+                raise
+            raise EngineError(f"the engine at {path} does not answer within {timeout:g} s; {RESTART}", hung=True) from error
+        finally:
+            engine.close()
 
     def listed(self, project: str) -> list[tuple[str, str]]:
         """Return the id and the service of every container of a Compose project, running or not, without a look at each."""
@@ -121,7 +146,16 @@ class Engine:
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise EngineError(f"the engine at {self._path} does not answer: {error or type(error).__name__}") from error
+            text = f"the engine at {self._path} does not answer: {error or type(error).__name__}"
+            raise EngineError(text, hung=isinstance(error, TimeoutError)) from error
+
+
+def frames(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the kind and content of each frame in which stdout and stderr share a connection: one byte of kind, three of nothing, four of length."""
+    while len(stream) >= _HEADER:
+        length = int.from_bytes(stream[4:_HEADER], "big")
+        yield stream[0], stream[_HEADER : _HEADER + length]
+        stream = stream[_HEADER + length :]
 
 
 def _refusal(method: str, resource: str, status: int, text: str) -> EngineError:

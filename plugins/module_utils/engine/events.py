@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hear of what becomes of containers as it happens, instead of asking again and again."""
+"""Stream container events, instead of polling."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import quote
 from .client import EngineError, UnixConnection
 
 # What can decide whether a service is up; a probe's own start and end are events too, and many.
-_KINDS = ("start", "die", "health_status")
+_KINDS = ("start", "die", "health_status", "oom")
 
 
 class Watch:

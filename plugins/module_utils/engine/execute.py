@@ -10,13 +10,10 @@ import os
 import signal
 from collections.abc import Sequence
 
-from .client import Engine, EngineError
+from .client import STDOUT, Engine, EngineError, frames
 
-# The script ends itself where the image has `timeout`, also when nobody is left to end it; else we do.
+# The script ends itself where the image has `timeout`, also when this process is gone; elsewhere we end it.
 _BOUNDED = 'if command -v timeout >/dev/null; then exec timeout -s KILL "$0" sh -c "$1"; else exec sh -c "$1"; fi'
-
-_HEADER = 8
-_STDOUT = 1
 
 
 class ExecutionError(Exception):
@@ -39,29 +36,34 @@ def execute(engine: Engine, container: str, command: Sequence[str], seconds: int
     try:
         said, complained = _split(engine.stream(f"/exec/{started}/start", {"Detach": False, "Tty": False}))
     except EngineError as error:
-        _end(engine, started)
+        end(engine, started)
         raise ExecutionError(f"no answer after {seconds} s") from error
     code = engine.get(f"/exec/{started}/json")["ExitCode"]
     if code in (124, 137):
         raise ExecutionError(f"no answer after {seconds} s")
     if code:
-        last = (complained or said).strip().splitlines()[-1:] or ["nothing said"]
-        raise ExecutionError(f"exit code {code}: {last[0][:300]}")
+        raise failure(code, complained or said)
     return said
 
 
-def _split(stream: bytes) -> tuple[str, str]:
-    """Take apart the frames of stdout and stderr: one byte of kind, three of nothing, four of length."""
-    kinds: dict[bool, bytes] = {True: b"", False: b""}
-    while len(stream) >= _HEADER:
-        length = int.from_bytes(stream[4:_HEADER], "big")
-        kinds[stream[0] == _STDOUT] += stream[_HEADER : _HEADER + length]
-        stream = stream[_HEADER + length :]
-    return kinds[True].decode(errors="replace"), kinds[False].decode(errors="replace")
+def failure(code: int | None, said: str) -> ExecutionError:
+    """Return how a command ended, with the last line of what it said."""
+    last = said.strip().splitlines()[-1:] or ["nothing said"]
+    return ExecutionError(f"exit code {code}: {last[0][:300]}")
 
 
-def _end(engine: Engine, started: str) -> None:
+def end(engine: Engine, started: str) -> None:
+    """End a command that nobody reads any more: the engine would leave it there."""
     with contextlib.suppress(EngineError, OSError, KeyError):
-        pid = int(engine.get(f"/exec/{started}/json")["Pid"])
-        if pid > 1:
-            os.kill(pid, signal.SIGKILL)
+        state = engine.get(f"/exec/{started}/json")
+        # Of one that has ended, the number may be another process's by now.
+        if state["Running"] and int(state["Pid"]) > 1:
+            os.kill(int(state["Pid"]), signal.SIGKILL)
+
+
+def _split(stream: bytes) -> tuple[str, str]:
+    """Take apart what a command wrote to stdout and to stderr."""
+    kinds = {True: b"", False: b""}
+    for kind, content in frames(stream):
+        kinds[kind == STDOUT] += content
+    return kinds[True].decode(errors="replace"), kinds[False].decode(errors="replace")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .group import PROC
+from .cgroup import PROC
 
 # What a container may have for PID 1 that is not its program.
 INITS = ("docker-init", "tini", "dumb-init", "catatonit")
@@ -43,8 +43,8 @@ def look(pids: Iterable[int], *, proc: Path = PROC) -> list[Process]:
         place = proc / str(pid)
         try:
             status = (place / "stat").read_text(encoding="utf-8", errors="replace")
-            words = _words(place / "cmdline")
-            environment = _words(place / "environ")
+            command = words(place / "cmdline")
+            environment = words(place / "environ")
             limits = (place / "limits").read_text(encoding="ascii", errors="replace")
         except OSError:
             continue
@@ -53,7 +53,7 @@ def look(pids: Iterable[int], *, proc: Path = PROC) -> list[Process]:
                 pid=pid,
                 # The name in parentheses may hold spaces and parentheses itself.
                 parent=int(status.rpartition(")")[2].split()[1]),
-                command=words,
+                command=command,
                 environment=dict(word.split("=", 1) for word in environment if "=" in word),
                 open_files=_open_files(limits),
             )
@@ -70,7 +70,8 @@ def main(processes: Iterable[Process], first: int) -> Process | None:
     return next((process for process in known if process.parent == first), None)
 
 
-def _words(path: Path) -> tuple[str, ...]:
+def words(path: Path) -> tuple[str, ...]:
+    """Return the words of a file of the kernel that ends each with a zero byte. Raises `OSError`."""
     text = path.read_bytes().decode(errors="replace").rstrip("\0")
     return tuple(text.split("\0")) if text else ()
 

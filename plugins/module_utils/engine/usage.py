@@ -5,14 +5,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from .group import Group
+from .cgroup import CGROUPS, PROC, Group
+from .container import seconds
 
 MICROSECONDS = 1_000_000
 
+# The shortest time, in seconds, over which a share of the processor means something.
+SHORTEST = 0.5
+
 Figures = dict[str, Any]
+
+
+class Use:
+    """Reads what every container uses: once when made, and once more when asked."""
+
+    def __init__(
+        self,
+        inspected: Sequence[Mapping[str, Any]],
+        *,
+        clock: Callable[[], float] = time.time,
+        proc: Path = PROC,
+        cgroups: Path = CGROUPS,
+    ) -> None:
+        self._clock = clock
+        self._started = {str(container["Id"]): seconds(container["State"].get("StartedAt", "")) for container in inspected}
+        self._groups = {
+            str(container["Id"]): group
+            for container in inspected
+            if container["State"].get("Pid") and (group := Group.of(container["State"]["Pid"], proc=proc, cgroups=cgroups))
+        }
+        self._at = clock()
+        self._before = {key: usage(group) for key, group in self._groups.items()}
+
+    def read(self, pause: Callable[[float], None] = time.sleep) -> dict[str, Figures]:
+        """Return by container id the figures of `usage` and of `rates`; wait until the two reads are far enough apart."""
+        pause(max(0.0, SHORTEST - (self._clock() - self._at)))
+        now = self._clock()
+        found = {}
+        for key, group in self._groups.items():
+            after = usage(group)
+            found[key] = {**after, **rates(self._before[key], after, now - self._at, now - self._started[key])}
+        return found
 
 
 def usage(group: Group) -> Figures:
@@ -23,6 +61,20 @@ def usage(group: Group) -> Figures:
     `pressure` holds, where the kernel has PSI, the share of the last minute in which some task waited for `cpu`, `memory`, `io`.
     """
     found = _v1(group) if group.version == 1 else _v2(group)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def sampled(group: Group) -> Figures:
+    """Read the few figures that change from sample to sample: `working_set`, `pids` and `cpu_used`, in the units of `usage`."""
+    if group.version == 2:
+        memory, cache = _number(group.read("memory", "memory.current")), group.table("memory", "memory.stat").get("inactive_file")
+        used = group.table("cpu", "cpu.stat").get("usage_usec")
+    else:
+        memory = _number(group.read("memory", "memory.usage_in_bytes"))
+        cache = group.table("memory", "memory.stat").get("total_inactive_file")
+        spent = _number(group.read("cpuacct", "cpuacct.usage"))
+        used = None if spent is None else spent // 1000
+    found = {"working_set": _without(memory, cache), "pids": _number(group.read("pids", "pids.current")), "cpu_used": used}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -41,12 +93,12 @@ def memory_events(group: Group) -> dict[str, int]:
     return {event: count for event, count in found.items() if count is not None}
 
 
-def rates(before: Mapping[str, Any], after: Mapping[str, Any], seconds: float, age: float) -> Figures:
+def rates(before: Mapping[str, Any], after: Mapping[str, Any], apart: float, age: float) -> Figures:
     """Return what two reads tell: `cpu` (millicores now), `cpu_average` (since the start), `throttled_share` of all periods so far."""
     found: Figures = {}
     if "cpu_used" in before and "cpu_used" in after:
-        if seconds > 0:
-            found["cpu"] = round((after["cpu_used"] - before["cpu_used"]) * 1000 / (seconds * MICROSECONDS))
+        if apart > 0:
+            found["cpu"] = round((after["cpu_used"] - before["cpu_used"]) * 1000 / (apart * MICROSECONDS))
         if age > 0:
             found["cpu_average"] = round(after["cpu_used"] * 1000 / (age * MICROSECONDS))
     if "cpu_periods" in after and "cpu_throttled_periods" in after:

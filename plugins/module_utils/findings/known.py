@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..adopt.codes import MEANINGS as OF_ADOPTING
+from ..backup.codes import MEANINGS as OF_BACKUPS
 from ..budget.codes import MEANINGS as OF_BUDGETS
-from ..catalogue.codes import MEANINGS as OF_CATALOGUES
+from ..catalog.codes import MEANINGS as OF_CATALOGS
+from ..compose.codes import MEANINGS as OF_THE_SPECIFICATION
 from ..host.codes import MEANINGS as OF_HOSTS
-from ..render.alerting.codes import MEANINGS as OF_RECEIVERS
+from ..observe.codes import MEANINGS as OF_AUDITS
+from ..render.alertmanager.codes import MEANINGS as OF_RECEIVERS
 from ..storage.codes import MEANINGS as OF_STORAGE
 from .accept import BAD_ACCEPTANCE
 from .library import RULES
@@ -34,9 +37,14 @@ PARTS = (
         meanings=OF_BUDGETS,
     ),
     Part(
-        title="The catalogue and its overrides",
+        title="The Compose Specification",
+        about="These come from checking the merged definition against the JSON schema that Compose itself uses, before anything is touched.",
+        meanings=OF_THE_SPECIFICATION,
+    ),
+    Part(
+        title="The catalog and its overrides",
         about="These come from reading fragments and what the inventory lays over them.",
-        meanings=OF_CATALOGUES,
+        meanings=OF_CATALOGS,
     ),
     Part(
         title="The host",
@@ -52,6 +60,16 @@ PARTS = (
         title="Who is told of alerts",
         about="These come from reading `monitoring_receivers`.",
         meanings=OF_RECEIVERS,
+    ),
+    Part(
+        title="Backups",
+        about="These come from reading `stack_backup` and what the services' `x-budget.backup` declares.",
+        meanings=OF_BACKUPS,
+    ),
+    Part(
+        title="A host that runs",
+        about="These come from `ziggie.stack.audit`, which looks at any Docker host; each names the container and the figures.",
+        meanings=OF_AUDITS,
     ),
     Part(
         title="Adopting a file",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation page of all findings, made of the rules' own data."""
+"""The documentation page of all findings, generated from the rules."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from .rule import Rule
 
 _INTRODUCTION = """# Findings
 
-<!-- This page is made by plugins/module_utils/findings/page.py of the rules' own data; a test holds it to them. -->
+<!-- Generated from the rules by tools/findings-page; a test compares them. -->
 
-A finding is one stated problem: a code that never changes its meaning, a severity, the path of the value, a sentence, and what would be right.
-`ziggie.stack.plan`, `ziggie.stack.adopt` and every run show all of them at once. They look at any Compose file and know images by what they are
-called on a registry, through any mirror, whatever the services are named.
+A finding is one stated problem: a code that never changes its meaning, a severity, the path of the value, a sentence, and the fix.
+`ziggie.stack.plan`, `ziggie.stack.adopt` and every run show all of them at once, for any Compose file. Images are recognised by their name on a
+registry, through any mirror ([what is known of each](images.md)).
 
-- **error**: what stops a service or loses data for certain. A run does not start with one.
-- **warning**: what will bite.
-- **info**: what is worth knowing.
+- **error**: it stops a service or loses data for certain. A run does not start with one.
+- **warning**: it causes trouble sooner or later.
+- **info**: worth knowing.
+
+Findings that say the same of several services are one line with all their paths.
 
 A finding that is right where you are is accepted by its code, with the reason, and shows as accepted from then on:
 
@@ -29,8 +31,17 @@ A finding that is right where you are is accepted by its code, with the reason, 
 stack_accepted:
   ZB161: the socket is behind a proxy that allows reading only
   ZB160:
-    reason: the game server is for everybody
+    reason: the game server is public
     paths: [services.game.ports]
+```
+
+A Compose file may accept a finding itself, beside what it is about; it holds for the service, network, volume, secret or config it stands in:
+
+```yaml
+services:
+  cadvisor:
+    x-accepted:
+      ZB161: it reads the engine, and nothing of it is published
 ```
 """
 

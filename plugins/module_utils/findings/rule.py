@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from ..budget.problems import Severity
+from ..problems import Severity
 from .alerts import Alert
 from .service import Service
 from .stack import Stack
@@ -16,11 +16,15 @@ from .stack import Stack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One place where a rule fires: `at` is relative to what the rule looks at, `fix` is given where it differs from the rule's."""
+    """One place where a rule fires. `at` is relative to what the rule looks at.
+
+    `fix` and `severity` are given where they differ from the rule's. Hits with the same message and fix become one line of a report.
+    """
 
     at: str
     message: str
     fix: str = ""
+    severity: Severity | None = None
 
 
 OfStack = Callable[[Stack], Iterable[Hit]]
@@ -65,7 +69,7 @@ class Book:
                 for service in stack.services.values():
                     for hit in check(service, stack):
                         at = f"services.{service.name}" + (f".{hit.at}" if hit.at else "")
-                        yield Hit(at=at, message=hit.message, fix=hit.fix)
+                        yield replace(hit, at=at)
 
             self.stack(code, severity, title, why=why, fix=fix, source=source)(look)
             return check
@@ -86,3 +90,8 @@ class Book:
             return check
 
         return write
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them, the first two of more than three."""
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"

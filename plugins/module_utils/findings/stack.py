@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Compose definition with what else is known, as the rules see it."""
+"""A Compose definition and everything else that the rules look at."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ..compose.entries import COMPLETED
+from ..compose.project import Project
+from ..compose.values import mapping
 from .alerts import Alert, read
-from .loose import mapping, sequence
 from .service import Service
 
 T = TypeVar("T")
@@ -18,14 +20,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """All services, the definition itself, the host's facts (empty where there is none) and the alerting rules.
+    """All services that have a container, the definition itself, the host's facts (empty where there is none) and the alerting rules.
 
-    `kinds` maps a program to the services that run it, `waiting` a service to those that wait for it with their condition,
-    `queueing` are the services that keep a queue in Redis.
+    `names` are those of all services, `kinds` maps a program to the services that run it, `waiting` a service to those that wait
+    for it with their condition, `queueing` are the services that keep a queue in Redis.
     """
 
     compose: Mapping[str, Any]
     sections: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    names: frozenset[str]
     services: Mapping[str, Service]
     kinds: Mapping[str, tuple[Service, ...]]
     waiting: Mapping[str, tuple[tuple[str, str], ...]]
@@ -34,16 +37,30 @@ class Stack:
     alerts: tuple[Alert, ...]
 
     @classmethod
-    def read(cls, compose: object, host: Mapping[str, Any] | None, rules_files: Mapping[str, str] | None) -> Stack:
-        """Read a definition; what is no mapping has nothing in it."""
-        top = mapping(compose)
-        services = {name: Service.read(name, data) for name, data in _entries(top, "services")}
+    def read(
+        cls,
+        compose: object,
+        host: Mapping[str, Any] | None,
+        rules_files: Mapping[str, str] | None,
+        files: Mapping[str, str] | None = None,
+    ) -> Stack:
+        """Read a definition; what has the wrong shape counts as not written. `files` are as `Project.read` takes them."""
+        project = Project.read(compose, files)
+        awaited = {entry.name for written in project.services.values() for entry in written.depends_on if entry.condition == COMPLETED}
+        services = {
+            name: Service.of(written, completes=name in awaited)
+            for name, written in sorted(project.services.items())
+            if written.has_container
+        }
         return cls(
-            compose=top,
-            sections={name: dict(_entries(top, name)) for name in ("configs", "networks", "secrets", "volumes")},
+            compose=project.raw,
+            sections={name: dict(sorted(project.section(name).items())) for name in ("configs", "networks", "secrets", "volumes")},
+            names=frozenset(project.services),
             services=services,
             kinds=_grouped((service.facts.kind, service) for service in services.values()),
-            waiting=_grouped(wait for service in services.values() for wait in _waits(service)),
+            waiting=_grouped(
+                (entry.name, (name, entry.condition)) for name, service in services.items() for entry in service.written.depends_on
+            ),
             queueing=tuple(service.name for service in services.values() if service.queues),
             host=mapping(host),
             alerts=tuple(read(rules_files or {})),
@@ -69,29 +86,6 @@ class Stack:
     def waits_for(self, name: str, condition: str) -> Iterator[str]:
         """Yield the services that wait for another one's condition."""
         return (waiter for waiter, awaited in self.waiting.get(name, ()) if awaited == condition)
-
-    def uses(self, service: Service, section: str) -> Iterator[tuple[str, str]]:
-        """Yield what a service refers to in a section of the file: its name and where it is written."""
-        if section == "volumes":
-            yield from ((mount.source, mount.where) for mount in service.mounts if mount.kind == "volume" and mount.source)
-            return
-        entries = service.data.get(section)
-        if isinstance(entries, Mapping):
-            yield from ((str(name), f"{section}.{name}") for name in entries)
-            return
-        for position, entry in enumerate(sequence(entries)):
-            name = entry.get("source") if isinstance(entry, Mapping) else entry
-            yield str(name), f"{section}[{position}]"
-
-
-def _entries(top: Mapping[str, Any], section: str) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return a section's entries in an order that does not depend on how they were written."""
-    return sorted(((str(name), mapping(entry)) for name, entry in mapping(top.get(section)).items()), key=lambda pair: pair[0])
-
-
-def _waits(service: Service) -> Iterator[tuple[str, tuple[str, str]]]:
-    for name, entry in mapping(service.data.get("depends_on")).items():
-        yield str(name), (service.name, str(mapping(entry).get("condition")))
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -35,11 +36,20 @@ class Ownership:
 
 
 def read(path: Path) -> bytes | None:
-    """Return a regular file's bytes, `None` where there is no file."""
+    """Return a regular file's bytes, `None` where there is no file. Raises `OSError` for anything else, such as a pipe, which would be waited for."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(
+                errno.EISDIR if path.is_dir() else errno.EINVAL, "Is a directory" if path.is_dir() else "Not a regular file", str(path)
+            )
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def why(error: OSError) -> str:
+    """Return what the system says against a path, as a part of a sentence."""
+    return f"{error.strerror or error} at {error.filename}" if error.filename else str(error.strerror or error)
 
 
 def write(path: Path, content: bytes, ownership: Ownership) -> None:

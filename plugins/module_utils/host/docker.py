@@ -6,111 +6,138 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..engine.client import Engine, EngineError
-from .run import Run, output
-from .tree import Tree
+from ..engine.cgroup import Group
+from ..engine.client import Engine as Client
+from ..engine.client import EngineError
+from ..engine.container import LABEL_PREFIX
+from ..engine.usage import sampled
+from .facts import DeployedContainer, Engine, EngineNetwork, Published, RunningContainer
+from .root import Root, Run, output
 
 DAEMON_CONFIG = "/etc/docker/daemon.json"
+_LABEL = "com.docker.compose."
+_RUNNING = ("running", "paused", "restarting")
 
 
-def describe(tree: Tree, socket: str, project: str, run: Run) -> dict[str, Any]:
-    """Tell what the engine and Compose are.
-
-    Returns `installed`, `running`, `error`, `version`, `api_version`, `compose_version`, `root`, `cgroup_driver` (`systemd`,
-    `cgroupfs` or `none`), `cgroup_version`, `storage_driver`, `runtime` (the default one), `firewall_backend` (`iptables`,
-    `nftables`; empty before Engine 29), `security_options`, `warnings`, `live_restore`, `logging_driver`, `rootless`,
-    `daemon_config` (as on disk), `networks`, `volumes` (the directory of each of the project's), `containers` (how many of
-    the project run) and `ports` (those that they hold) and
-    `published` (`address`, `port`, `protocol` of every container's). `run` runs a command and returns its exit code and what it printed.
-    """
-    found: dict[str, Any] = {
-        "installed": shutil.which("dockerd") is not None,
-        "running": False,
-        "error": "",
-        "version": "",
-        "api_version": "",
-        "compose_version": _compose_version(run),
-        "root": "/var/lib/docker",
-        "cgroup_driver": "",
-        "cgroup_version": "",
-        "storage_driver": "",
-        "runtime": "",
-        "firewall_backend": "",
-        "security_options": [],
-        "warnings": [],
-        "live_restore": False,
-        "logging_driver": "",
-        "rootless": False,
-        "daemon_config": _daemon_config(tree),
-        "networks": [],
-        "volumes": {},
-        "containers": 0,
-        "ports": [],
-        "published": [],
-    }
-    engine = Engine(socket)
+def describe(root: Root, socket: str, project: str, project_src: str, run: Run) -> Engine:
+    """Return what the engine and Compose are; `run` runs a command and returns its exit code and what it printed."""
+    config, invalid = daemon_config(root)
+    found = Engine(
+        installed=shutil.which("dockerd") is not None,
+        compose_version=_compose_version(run),
+        daemon_config=config,
+        daemon_config_invalid=invalid,
+    )
+    engine = Client(socket)
     try:
         version = engine.get("/version")
         info = engine.get("/info")
         networks = engine.get("/networks")
-        volumes = engine.get("/volumes", filters={"label": [f"com.docker.compose.project={project}"]})["Volumes"] or []
-        everything = engine.get("/containers/json")
-        containers = [entry for entry in everything if (entry["Labels"] or {}).get("com.docker.compose.project") == project]
+        volumes = engine.get("/volumes", filters={"label": [f"{_LABEL}project={project}"]})["Volumes"] or []
+        listed = engine.get("/containers/json", all="true")
+        running = [entry for entry in listed if entry.get("State", "running") in _RUNNING]
+        containers = [_measured(_container(entry), str(entry.get("Id", "")), engine, project, root) for entry in running]
     except EngineError as error:
-        return found | {"error": str(error)}
-    return found | {
-        "installed": True,
-        "running": True,
-        "version": version.get("Version", ""),
-        "api_version": version.get("ApiVersion", ""),
-        "root": info.get("DockerRootDir", "/var/lib/docker"),
-        "cgroup_driver": info.get("CgroupDriver", ""),
-        "cgroup_version": info.get("CgroupVersion", ""),
-        "storage_driver": info.get("Driver", ""),
-        "runtime": info.get("DefaultRuntime", ""),
-        "firewall_backend": (info.get("FirewallBackend") or {}).get("Driver", ""),
-        "security_options": info.get("SecurityOptions") or [],
-        "warnings": info.get("Warnings") or [],
-        "live_restore": bool(info.get("LiveRestoreEnabled")),
-        "logging_driver": info.get("LoggingDriver", ""),
-        "rootless": any("rootless" in option for option in info.get("SecurityOptions") or []),
-        "networks": sorted((_network(network) for network in networks), key=lambda network: str(network["name"])),
-        "volumes": {(volume["Labels"] or {}).get("com.docker.compose.volume", ""): _place(volume) for volume in volumes},
-        "containers": len(containers),
-        "published": _published(everything),
-        "ports": sorted(
-            {port["PublicPort"] for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")}
-        ),
-    }
+        return replace(found, error=str(error), hung=error.hung)
+    finally:
+        engine.close()
+    return replace(
+        found,
+        installed=True,
+        running=True,
+        version=version.get("Version", ""),
+        api_version=version.get("ApiVersion", ""),
+        root=info.get("DockerRootDir", found.root),
+        cgroup_driver=info.get("CgroupDriver", ""),
+        cgroup_version=info.get("CgroupVersion", ""),
+        storage_driver=info.get("Driver", ""),
+        runtime=info.get("DefaultRuntime", ""),
+        firewall_backend=(info.get("FirewallBackend") or {}).get("Driver", ""),
+        security_options=tuple(info.get("SecurityOptions") or ()),
+        warnings=tuple(info.get("Warnings") or ()),
+        live_restore=bool(info.get("LiveRestoreEnabled")),
+        logging_driver=info.get("LoggingDriver", ""),
+        rootless=any("rootless" in option for option in info.get("SecurityOptions") or ()),
+        networks=tuple(sorted((_network(network) for network in networks), key=lambda network: network.name)),
+        volumes={(volume["Labels"] or {}).get(f"{_LABEL}volume", ""): _directory(volume) for volume in volumes},
+        containers=tuple(sorted(containers, key=lambda container: container.name)),
+        deployed=tuple(sorted(_deployed(listed, project, project_src, root), key=lambda container: container.name)),
+    )
 
 
-def _network(network: dict[str, Any]) -> dict[str, Any]:
+def _network(network: Mapping[str, Any]) -> EngineNetwork:
     configs = (network.get("IPAM") or {}).get("Config") or []
-    return {"name": network["Name"], "subnets": [config["Subnet"] for config in configs if config.get("Subnet")]}
+    return EngineNetwork(name=network["Name"], subnets=tuple(config["Subnet"] for config in configs if config.get("Subnet")))
 
 
-def _published(containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    ports = [port for container in containers for port in container.get("Ports") or [] if port.get("PublicPort")]
-    found = {(port.get("IP", "0.0.0.0"), port["PublicPort"], port["Type"]) for port in ports}
-    return [{"address": address, "port": number, "protocol": protocol} for address, number, protocol in sorted(found)]
+def _container(container: Mapping[str, Any]) -> RunningContainer:
+    labels = container["Labels"] or {}
+    return RunningContainer(
+        name=(container.get("Names") or [str(container.get("Id", ""))[:12]])[0].lstrip("/"),
+        project=labels.get(f"{_LABEL}project", ""),
+        service=labels.get(f"{_LABEL}service", ""),
+        published=_published(container.get("Ports") or ()),
+    )
 
 
-def _place(volume: dict[str, Any]) -> str:
+def _deployed(listed: Iterable[Mapping[str, Any]], project: str, project_src: str, root: Root) -> Iterator[DeployedContainer]:
+    own = os.path.realpath(root.path(project_src))
+    for entry in listed:
+        labels, known = entry["Labels"] or {}, _container(entry)
+        ours = any(label.startswith(LABEL_PREFIX) for label in labels)
+        if ours or (project and known.project == project):
+            directory = labels.get(f"{_LABEL}project.working_dir", "")
+            same = bool(directory) and os.path.realpath(root.path(directory)) == own
+            yield DeployedContainer(
+                name=known.name,
+                project=known.project,
+                service=known.service,
+                image=str(entry.get("Image", "")),
+                directory=project_src if same else directory,
+                ours=ours,
+            )
+
+
+def _measured(container: RunningContainer, key: str, engine: Client, project: str, root: Root) -> RunningContainer:
+    """Return another project's container with its memory; our own have their figures from the Budget."""
+    if container.project == project:
+        return container
+    try:
+        inspected = engine.get(f"/containers/{key}/json")
+    except EngineError:
+        # It ended meanwhile.
+        return container
+    pid = (inspected.get("State") or {}).get("Pid") or 0
+    group = Group.of(pid, within=key, proc=root.path("/proc"), cgroups=root.path("/sys/fs/cgroup")) if pid else None
+    limit = (inspected.get("HostConfig") or {}).get("Memory") or 0
+    return replace(container, memory_limit=limit, memory=sampled(group).get("working_set", 0) if group else 0)
+
+
+def _published(ports: Iterable[Mapping[str, Any]]) -> tuple[Published, ...]:
+    found = {(port.get("IP", "0.0.0.0"), port["PublicPort"], port["Type"]) for port in ports if port.get("PublicPort")}
+    return tuple(Published(address=address, port=number, protocol=protocol) for address, number, protocol in sorted(found))
+
+
+def _directory(volume: Mapping[str, Any]) -> str:
     return str((volume.get("Options") or {}).get("device") or volume["Mountpoint"])
 
 
-def _daemon_config(tree: Tree) -> dict[str, Any]:
-    text = tree.text(DAEMON_CONFIG)
+def daemon_config(root: Root) -> tuple[Mapping[str, Any], bool]:
+    """Return the engine's configuration file, empty where there is none, and whether it is not valid JSON."""
+    text = root.text(DAEMON_CONFIG)
     if not text:
-        return {}
+        return {}, False
     try:
         loaded = json.loads(text)
     except ValueError:
-        return {"_invalid": text}
-    return loaded if isinstance(loaded, dict) else {"_invalid": text}
+        return {}, True
+    return (loaded, False) if isinstance(loaded, dict) else ({}, True)
 
 
 def _compose_version(run: Run) -> str:

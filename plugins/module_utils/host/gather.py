@@ -1,24 +1,23 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that `host_info` returns, gathered in one pass."""
+"""Everything that is read of a host."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..host_prep import settings as preparation
-from ..storage.classes import directories, parse
-from ..storage.device import look
-from . import before, block_io, blocks, capabilities, cgroups, clock, disks, docker, firewall, huge_pages, machine, network, swap, units
-from .places import places
-from .run import Run
-from .tree import Tree
-from .weights import choose
+from ..settings.storage import directories, parse
+from . import block_devices, cgroups, disks, docker, kernel, machine, network, slices, storage, stored
+from .facts import Facts, PathState
+from .root import Root, Run
+
+# We write no file that is longer than this.
+_MOST_TEXT = 64 << 10
 
 
 def gather(
@@ -26,68 +25,75 @@ def gather(
     socket: str,
     project: str,
     project_src: str,
-    paths: list[str],
-    sysctl: list[str],
-    files: list[str],
     run: Run,
+    paths: Iterable[str] = (),
+    sysctl: Iterable[str] = (),
+    files: Iterable[str] = (),
     classes: Mapping[str, Any] | None = None,
-    settings: Mapping[str, Any] | None = None,
+    credentials: Mapping[str, str] | None = None,
     root: str = "/",
-) -> dict[str, Any]:
+) -> Facts:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
-    tree = Tree(root)
-    engine = docker.describe(tree, socket, project, run)
-    cores = machine.cores()
-    devices = blocks.describe(tree, run)
-    storage, _wrong = parse(classes or {})
-    facts: dict[str, Any] = {
-        "root": os.geteuid() == 0,
-        "hostname": platform.node(),
-        "kernel": platform.release(),
-        "distribution": _distribution(tree),
-        "systemd": tree.exists("/run/systemd/system"),
-        "virtualization": machine.virtualization(tree),
-        "memory": machine.memory(tree),
-        "cores": len(cores),
-        "core_ids": cores,
-        "ceilings": machine.ceilings(tree),
-        "pressure": machine.pressure(tree),
-        "cgroup": cgroups.describe(tree),
-        "engine": engine,
-        "disks": disks.describe(tree, sorted({*paths, *directories(classes or {}).values(), str(engine["root"]), "/"}), devices),
-        "block_devices": devices,
-        "io": block_io.describe(tree),
-        "swap": swap.describe(tree),
-        "slices": units.describe(tree, project),
-        "firewall": firewall.describe(tree, run),
-        "clock": clock.describe(tree),
-        "storage": {entry.name: look(tree, entry, devices, run) for entry in storage},
-        "huge_pages": huge_pages.describe(tree),
-        "before": before.read(tree),
-        "routes": network.routes(tree),
-        "uplinks": network.uplinks(tree),
-        "listening": network.listening(tree),
-        "volumes": _volumes(tree, project_src) | engine["volumes"],
-        "files": {path: tree.exists(path) for path in files},
-        "sysctl": {name: tree.text("/proc/sys/" + name.replace(".", "/")) for name in sysctl},
-        "sysctl_fixed": [name for name in sysctl if not os.access(tree.path("/proc/sys/" + name.replace(".", "/")), os.W_OK)],
-    }
-    wanted, _unread = preparation.parse(settings or {})
-    held = places(facts["disks"], devices, str(engine["root"]), storage)
-    choice = choose(facts, wanted.io, held.values())
-    facts["io"]["choice"] = choice.to_dict()
-    return facts | {"capabilities": capabilities.derive(facts, choice, wanted, held)}
+    below = Root(root)
+    engine = docker.describe(below, socket, project, project_src, run)
+    devices = block_devices.describe(below, run)
+    written, parameters = classes or {}, list(sysctl)
+    volumes = {**stored.released_volumes(below, project_src), **engine.volumes}
+    states = {path: path_state(below, path) for path in files}
+    bound = {path: path for path, state in states.items() if state.kind == "directory"}
+    return Facts(
+        root=os.geteuid() == 0,
+        project=project,
+        hostname=platform.node(),
+        machine=machine.identity(below),
+        kernel=platform.release(),
+        distribution=machine.distribution(below),
+        systemd=below.exists("/run/systemd/system"),
+        virtualization=machine.virtualization(below),
+        memory=machine.memory(below),
+        core_ids=machine.core_ids(),
+        ceilings=machine.ceilings(below),
+        pressure=machine.pressure(below),
+        cgroup=cgroups.cgroup(below),
+        engine=engine,
+        disks=disks.describe(below, sorted({*paths, *directories(written).values(), engine.root, "/"}), devices),
+        block_devices=devices,
+        io=cgroups.io(below),
+        swap=kernel.swap(below),
+        slices=slices.describe(below, project),
+        firewall=network.firewall(below, run),
+        clock=machine.clock(below),
+        storage={entry.name: storage.describe(below, entry, devices, run) for entry in parse(written)[0]},
+        huge_pages=kernel.huge_pages(below),
+        former=kernel.former(below),
+        routes=network.routes(below),
+        uplinks=network.uplinks(below),
+        listening=network.listening(below),
+        volumes=volumes,
+        contents={name: stored.content(below, directory) for name, directory in {**bound, **volumes}.items()},
+        secrets=stored.secrets(below, project_src, credentials or {}),
+        files=states,
+        sysctl=kernel.sysctl(below, parameters),
+        sysctl_fixed=kernel.fixed(below, parameters),
+    )
 
 
-def _volumes(tree: Tree, project_src: str) -> dict[str, str]:
+def path_state(root: Root, path: str) -> PathState:
+    """Return what lies at a path; nothing where it cannot be seen."""
     try:
-        found = json.loads(tree.text(f"{project_src}/release.json"))["volumes"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return dict(found)
+        status = root.path(path).lstat()
+    except OSError:
+        return PathState()
+    owned: dict[str, Any] = {"owner": status.st_uid, "group": status.st_gid, "mode": f"{stat.S_IMODE(status.st_mode):04o}"}
+    if stat.S_ISREG(status.st_mode):
+        return PathState(kind="file", text=_text(root, path) if status.st_size <= _MOST_TEXT else None, **owned)
+    if stat.S_ISDIR(status.st_mode):
+        return PathState(kind="directory", **owned)
+    return PathState(kind="link" if stat.S_ISLNK(status.st_mode) else "other", **owned)
 
 
-def _distribution(tree: Tree) -> dict[str, str]:
-    pairs = (line.split("=", 1) for line in tree.text("/etc/os-release").splitlines() if "=" in line)
-    fields = {key: value.strip('"') for key, value in pairs}
-    return {"id": fields.get("ID", ""), "version": fields.get("VERSION_ID", ""), "codename": fields.get("VERSION_CODENAME", "")}
+def _text(root: Root, path: str) -> str | None:
+    try:
+        return root.path(path).read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None

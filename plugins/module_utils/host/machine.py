@@ -1,69 +1,70 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memory, cores, swap and ceilings of a host, as its kernel reports them."""
+"""The machine: its id, memory, cores, limits of processes, pressure, kind, distribution, clock."""
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
+import hmac
 import os
 import resource
-from typing import Any
+from collections.abc import Callable
 
-from .tree import Tree
+from .facts import Ceilings, Clock, Distribution, Memory
+from .root import Root
 
 _KIB = 1024
 _CAP_SYS_RESOURCE = 1 << 24
+# Programs that set the clock, by the name that the kernel shows.
+_CLOCKS = {"systemd-timesyn": "systemd-timesyncd", "chronyd": "chrony", "ntpd": "ntpd", "openntpd": "openntpd", "ptp4l": "ptp4l"}
+# What adjtimex(2) answers while the clock is not synchronized, and more than the size of what it fills in on any machine.
+_UNSYNCHRONIZED = 5
+_TIMEX = 512
 
 
-def memory(tree: Tree) -> dict[str, int]:
-    """Return `total`, `available`, `swap_total`, `swap_free` in bytes; `total` is the smaller of RAM and our cgroup's limit."""
-    fields = tree.fields("/proc/meminfo")
+def identity(root: Root) -> str:
+    """Return an id of this machine that is ours alone, empty where it has none: machine-id(5) is not to be shown to others."""
+    own = root.text("/etc/machine-id")
+    return "" if own in ("", "uninitialized") else hmac.new(own.encode(), b"ziggie.stack", hashlib.sha256).hexdigest()
+
+
+def memory(root: Root) -> Memory:
+    """Return memory and swap in bytes."""
+    fields = root.fields("/proc/meminfo")
 
     def size(name: str) -> int:
         return int(fields.get(name, "0 kB").split()[0]) * _KIB
 
     total = size("MemTotal")
-    for limit in (tree.number("/sys/fs/cgroup/memory/memory.limit_in_bytes"), tree.number("/sys/fs/cgroup/memory.max")):
+    for limit in (root.number("/sys/fs/cgroup/memory/memory.limit_in_bytes"), root.number("/sys/fs/cgroup/memory.max")):
         if limit and limit < total:
             total = limit
-    return {
-        "total": total,
-        "available": size("MemAvailable"),
-        "swap_total": size("SwapTotal"),
-        "swap_free": size("SwapFree"),
-    }
+    return Memory(total=total, available=size("MemAvailable"), swap_total=size("SwapTotal"), swap_free=size("SwapFree"))
 
 
-def cores() -> list[int]:
+def core_ids() -> tuple[int, ...]:
     """Return the numbers of the cores that this host may use."""
-    return sorted(os.sched_getaffinity(0))
+    return tuple(sorted(os.sched_getaffinity(0)))
 
 
-def ceilings(tree: Tree) -> dict[str, Any]:
-    """Return the most that a container may be given: `nofile` (count), `memlock` (bytes, -1 = no ceiling), `can_raise`.
-
-    And the most that all of them together may have: `pids` (processes and threads) and `files` (0 where the kernel does not tell).
-    """
-    effective = int(tree.fields("/proc/self/status").get("CapEff", "0"), 16)
+def ceilings(root: Root) -> Ceilings:
+    """Return the most that a container, and all of them together, may be given."""
+    effective = int(root.fields("/proc/self/status").get("CapEff", "0"), 16)
     can_raise = bool(effective & _CAP_SYS_RESOURCE)
-    nofile = _rlimit(resource.RLIMIT_NOFILE)
-    memlock = _rlimit(resource.RLIMIT_MEMLOCK)
+    nofile, memlock = _rlimit(resource.RLIMIT_NOFILE), _rlimit(resource.RLIMIT_MEMLOCK)
     if can_raise:
-        nofile, memlock = tree.number("/proc/sys/fs/nr_open") or nofile, -1
-    return {
-        "nofile": nofile,
-        "memlock": memlock,
-        "can_raise": can_raise,
-        "pids": _pids(tree),
-        "files": tree.number("/proc/sys/fs/file-max") or 0,
-    }
+        nofile, memlock = root.number("/proc/sys/fs/nr_open") or nofile, -1
+    files = root.number("/proc/sys/fs/file-max") or 0
+    return Ceilings(nofile=nofile, memlock=memlock, can_raise=can_raise, pids=_pids(root), files=files)
 
 
-def _pids(tree: Tree) -> int:
+def _pids(root: Root) -> int:
     """Return the least of what the kernel and the groups that hold all containers allow."""
     kernel = ("/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max")
     groups = [f"/sys/fs/cgroup{controller}{group}/pids.max" for controller in ("", "/pids") for group in ("", "/system.slice")]
-    found = [tree.number(path) for path in (*kernel, *groups)]
+    found = [root.number(path) for path in (*kernel, *groups)]
     return min((most for most in found if most), default=0)
 
 
@@ -72,21 +73,43 @@ def _rlimit(kind: int) -> int:
     return -1 if hard == resource.RLIM_INFINITY else hard
 
 
-def pressure(tree: Tree) -> dict[str, str]:
+def pressure(root: Root) -> dict[str, str]:
     """Return the PSI lines of cpu, memory and io; empty where the kernel keeps none."""
-    found = {name: tree.text(f"/proc/pressure/{name}") for name in ("cpu", "memory", "io")}
+    found = {name: root.text(f"/proc/pressure/{name}") for name in ("cpu", "memory", "io")}
     return {name: text for name, text in found.items() if text}
 
 
-def virtualization(tree: Tree) -> str:
-    """Return `container`, `kvm` and the like as DMI and init say it; `none` on bare metal, `unknown` where nothing tells."""
-    environment = tree.text("/proc/1/environ").split("\0")
-    if any(entry.startswith("container=") for entry in environment) or tree.exists("/.dockerenv"):
+def virtualization(root: Root) -> str:
+    """Return `container`, `kvm` and the like as DMI and init tell; `none` on bare metal, `unknown` where nothing tells."""
+    environment = root.text("/proc/1/environ").split("\0")
+    if any(entry.startswith("container=") for entry in environment) or root.exists("/.dockerenv"):
         return "container"
-    vendor = tree.text("/sys/class/dmi/id/sys_vendor").lower()
+    vendor = root.text("/sys/class/dmi/id/sys_vendor").lower()
     for word, name in (("qemu", "kvm"), ("kvm", "kvm"), ("vmware", "vmware"), ("xen", "xen"), ("microsoft", "hyperv")):
         if word in vendor:
             return name
-    if "hypervisor" in tree.text("/proc/cpuinfo"):
+    if "hypervisor" in root.text("/proc/cpuinfo"):
         return "vm"
     return "none" if vendor else "unknown"
+
+
+def distribution(root: Root) -> Distribution:
+    """Return the distribution. Source: os-release(5)."""
+    pairs = (line.split("=", 1) for line in root.text("/etc/os-release").splitlines() if "=" in line)
+    fields = {key: value.strip('"') for key, value in pairs}
+    return Distribution(id=fields.get("ID", ""), version=fields.get("VERSION_ID", ""), codename=fields.get("VERSION_CODENAME", ""))
+
+
+def clock(root: Root, kernel: Callable[[], int] | None = None) -> Clock:
+    """Return whether the clock is synchronized, and the service that sets it."""
+    state = (kernel or _clock_state)()
+    names = sorted(_CLOCKS[name] for name in root.programs() & set(_CLOCKS))
+    return Clock(synchronized=None if state < 0 else state != _UNSYNCHRONIZED, service=names[0] if names else "")
+
+
+def _clock_state() -> int:
+    try:
+        # All zero asks and changes nothing.
+        return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX)))
+    except (OSError, AttributeError):
+        return -1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .tree import Tree
+from .root import Root
 
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -27,10 +27,10 @@ class Mount:
     options: str
 
 
-def mounts(tree: Tree) -> list[Mount]:
+def mounts(root: Root) -> list[Mount]:
     """Return all mounts in the order in which they were made."""
     found = []
-    for line in tree.text("/proc/self/mountinfo").splitlines():
+    for line in root.text("/proc/self/mountinfo").splitlines():
         head, _dash, tail = line.partition(" - ")
         first, last = head.split(), tail.split()
         if len(first) >= 6 and len(last) >= 3:

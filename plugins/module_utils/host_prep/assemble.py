@@ -5,84 +5,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..budget.problems import Finding
-from ..host.codes import SYSCTL_FIXED
-from ..host.weights import Choice
-from . import firewall, huge_pages, kernel, plane, slices, swap, weights
+from ..budget.model import Budget
+from ..host.facts import Facts
+from ..problems import Finding
+from ..settings.host import PROFILES, Settings
+from . import firewall, kernel, scheduler, services, slices, swap
+from .capabilities import slices_absent
 from .document import Document
-from .settings import Settings
+from .scheduler import Choice
 
 
-def documents(budget: Mapping[str, Any], facts: Mapping[str, Any], settings: Settings, project: str, choice: Choice) -> list[Document]:
-    """Return every file, also those that must not be there: what is switched off later is taken away again.
-
-    The scheduler comes first: a slice's I/O weight is written for the one that is in force.
-    """
-    scheduler = weights.documents(choice, facts) if facts["systemd"] else []
-    return [*scheduler, *budgeted(budget, facts, settings, project, choice)]
-
-
-def budgeted(budget: Mapping[str, Any], facts: Mapping[str, Any], settings: Settings, project: str, choice: Choice) -> list[Document]:
-    """Return the files whose figures are the Budget's: what another release, with a Budget of its own, has to bring along."""
-    if not facts["systemd"]:
-        return []
-    return [
-        *slices.documents(
-            budget, facts, project, wanted=settings.slices and bool(facts["capabilities"]["slices"]), scheduler=choice.scheduler
-        ),
-        *plane.documents(budget, facts, wanted=settings.plane),
-    ]
-
-
-def surroundings(
+def documents(
     compose: Mapping[str, Any],
-    budget: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    budget: Budget | None,
+    facts: Facts,
     settings: Settings,
+    choice: Choice,
+    *,
     sysctl: Mapping[str, Any],
-    ports: Iterable[Any],
+    ports: Collection[Any],
 ) -> list[Document]:
-    """Return the files of kernel settings (`sysctl`), swap, and the firewall, which lets the world reach `ports` and nothing else published."""
+    """Return every file, also those that must not exist: what is switched off later is removed again.
+
+    The scheduler comes first: a slice's I/O weight is written for the one that is in force. `sysctl` are kernel parameters with their
+    values, `ports` those that the world may reach.
+    """
+    # Only the profile `full` closes ports of other projects; every plan names them then.
+    spared = {port.port for one in facts.neighbours for port in one.published} if settings.profile != "full" else set()
+    pages = kernel.huge_pages(settings.huge_pages, compose, budget, facts)
     return [
-        *kernel.documents(sysctl, huge_pages.choose(settings.huge_pages, compose, budget, facts), facts),
-        *(swap.documents(settings.swap, settings.swap_size, facts) if facts["systemd"] else []),
-        *(firewall.documents(compose, ports, settings.trusted, facts, wanted=settings.firewall) if facts["systemd"] else []),
+        *(scheduler.documents(Choice() if settings.io == "keep" else choice, facts) if facts.systemd else []),
+        *budgeted(budget, facts, settings, choice),
+        *kernel.documents(sysctl if settings.kernel else {}, pages, facts),
+        *(swap.documents(settings.swap, settings.swap_size, facts) if facts.systemd else []),
+        *(firewall.documents(compose, [*ports, *spared], settings.trusted, facts, wanted=settings.firewall) if facts.systemd else []),
     ]
 
 
-def objections(facts: Mapping[str, Any], settings: Settings, sysctl: Mapping[str, Any], ports: Iterable[Any]) -> Iterator[Finding]:
-    """Yield why the host cannot be given what `surroundings` would write."""
+def budgeted(budget: Budget | None, facts: Facts, settings: Settings, choice: Choice) -> list[Document]:
+    """Return the files whose figures are the Budget's: another release, with a Budget of its own, brings its own."""
+    if not facts.systemd:
+        return []
+    wanted = settings.slices and not slices_absent(facts)
+    return [
+        *slices.documents(budget, facts, wanted=wanted, scheduler=choice.scheduler),
+        *services.documents(budget, facts, wanted=settings.services),
+    ]
+
+
+def objections(facts: Facts, settings: Settings, sysctl: Mapping[str, Any], ports: Iterable[Any]) -> Iterator[Finding]:
+    """Yield why the host cannot be given what `documents` would write."""
+    if settings.slices and not slices_absent(facts):
+        yield from slices.taken(facts)
     yield from swap.impossible(settings.swap, settings.swap_size, facts)
     yield from firewall.impossible(ports, settings.trusted, facts, wanted=settings.firewall)
-    for name, value in sysctl.items():
-        has = facts["sysctl"].get(name, "")
-        if not has or (name in facts["sysctl_fixed"] and kernel.plain(has) != kernel.plain(value)):
-            yield Finding(
-                code=SYSCTL_FIXED,
-                severity="warning",
-                path=f"stack_sysctl.{name}",
-                message=f"it stays {has} here: the host may not set it" if has else "the kernel has no such setting",
-                fix="set it on the machine around this host, or take it out of stack_sysctl" if has else "take it out of stack_sysctl",
-            )
+    yield from kernel.impossible(sysctl if settings.kernel else {}, facts)
 
 
-def undone(facts: Mapping[str, Any], project: str) -> list[Document]:
-    """Return every file that host preparation keeps, none of which is to be there any more."""
-    off = Settings(slices=False, plane=False, io="keep", firewall=False, huge_pages="keep", swap="keep")
-    return [*documents({}, facts, off, project, Choice()), *surroundings({}, {}, facts, off, {}, [])]
+def undone(facts: Facts) -> list[Document]:
+    """Return every file that host preparation keeps, none of which is to exist any more."""
+    return documents({}, None, facts, Settings(**{"profile": "limits", **PROFILES["limits"]}), Choice(), sysctl={}, ports=())
 
 
-def undo(facts: Mapping[str, Any], project: str) -> dict[str, Any]:
+def undo(facts: Facts) -> dict[str, Any]:
     """Return `files` as the `files` module takes them, `mounted` (the storage classes that lie on a device), and `problems`."""
-    mounted = sorted(name for name, found in facts["storage"].items() if found["target"]["source"] or found["unit"])
-    running = facts["engine"]["containers"]
+    mounted = sorted(name for name, state in facts.storage.items() if state.target.source or state.unit)
     problems = []
-    if mounted and running:
+    if mounted and facts.own:
         problems.append(
-            f"stack_storage_classes.{mounted[0]}: {running} containers run on the device that would be unmounted; "
-            f"stop them first: docker compose --project-name {project} down"
+            f"stack_storage_classes.{mounted[0]}: {len(facts.own)} containers run on the device that would be unmounted; "
+            f"stop them first: docker compose --project-name {facts.project} down"
         )
-    return {"files": [document.to_dict() for document in undone(facts, project)], "mounted": mounted, "problems": problems}
+    return {"files": [document.to_dict() for document in undone(facts)], "mounted": mounted, "problems": problems}

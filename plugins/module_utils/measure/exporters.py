@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..engine.settings.prometheus import PORT
+from ..engine.settings.programs import PROMETHEUS_PORT
 from ..engine.settings.subject import Subject, UnknownError
 from .scene import Found, Scene
 
@@ -19,7 +19,7 @@ QUERY = '{__name__=~"(pg|redis|mongodb|nginx)_up"}'
 
 def measure(scene: Scene) -> Found:
     """Return `targets` (each with `job`, `up`, `said`), `servers` (each with `metric`, `job`, `up`), and an `error` where there is no answer."""
-    for subject in scene.tuned("prometheus").values():
+    for subject in scene.of_tuner("prometheus").values():
         try:
             return {"targets": _targets(subject), "servers": _servers(subject), "error": ""}
         except UnknownError as reason:
@@ -30,12 +30,12 @@ def measure(scene: Scene) -> Found:
 
 
 def _targets(subject: Subject) -> list[Found]:
-    active = subject.fetch(PORT, "/api/v1/targets?state=active")["data"]["activeTargets"]
+    active = subject.fetch(PROMETHEUS_PORT, "/api/v1/targets?state=active")["data"]["activeTargets"]
     return [{"job": str(target["labels"]["job"]), "up": target["health"] == "up", "said": str(target["lastError"])} for target in active]
 
 
 def _servers(subject: Subject) -> list[Found]:
-    result = subject.fetch(PORT, f"/api/v1/query?query={quote(QUERY)}")["data"]["result"]
+    result = subject.fetch(PROMETHEUS_PORT, f"/api/v1/query?query={quote(QUERY)}")["data"]["result"]
     return [
         {"metric": str(series["metric"]["__name__"]), "job": str(series["metric"].get("job", "")), "up": float(series["value"][1]) == 1}
         for series in result

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..engine.settings.mongodb import CONNECT, command
-from ..engine.settings.postgres import psql
-from ..engine.settings.redis import LOGIN
+from ..engine.settings.databases import MONGODB_CONNECT, REDIS_LOGIN, mongosh, psql
 from ..engine.settings.subject import Subject, UnknownError
 from .scene import Found, Scene, each
 
@@ -31,7 +29,7 @@ _REDIS = (
     "maxmemory",
 )
 _MONGODB = (
-    CONNECT + "const s = db.adminCommand({serverStatus: 1}); print(JSON.stringify({ping: db.adminCommand({ping: 1}).ok, "
+    MONGODB_CONNECT + "const s = db.adminCommand({serverStatus: 1}); print(JSON.stringify({ping: db.adminCommand({ping: 1}).ok, "
     "operations: Object.values(s.opcounters).map(Number).reduce((a, b) => a + b, 0), "
     "connections: Number(s.connections.current), available: Number(s.connections.available)}))"
 )
@@ -42,7 +40,7 @@ def measure(scene: Scene) -> Found:
     asked = {
         name: (engine, question, subject)
         for engine, question in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb))
-        for name, subject in scene.tuned(engine).items()
+        for name, subject in scene.of_tuner(engine).items()
     }
     return each(_ask, asked)
 
@@ -62,7 +60,7 @@ def _postgres(subject: Subject) -> Any:
 
 
 def _redis(subject: Subject) -> Found:
-    lines = subject.run(LOGIN + "exec redis-cli -h 127.0.0.1 --raw INFO").splitlines()
+    lines = subject.run(REDIS_LOGIN + "exec redis-cli -h 127.0.0.1 --raw INFO").splitlines()
     pairs = dict(line.strip().split(":", 1) for line in lines if ":" in line)
     if not pairs or "used_memory" not in pairs:
         raise UnknownError(f"redis-cli says {lines[0] if lines else 'nothing'}")
@@ -70,4 +68,4 @@ def _redis(subject: Subject) -> Found:
 
 
 def _mongodb(subject: Subject) -> Any:
-    return json.loads(subject.run(command(_MONGODB)).splitlines()[-1])
+    return json.loads(subject.run(mongosh(_MONGODB)).splitlines()[-1])

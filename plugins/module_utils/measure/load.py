@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ..engine.settings import postgres, redis
+from ..engine.settings.databases import POSTGRES_LOGIN, REDIS_LOGIN
 from ..engine.settings.subject import Subject, UnknownError
 from .scene import Found, Scene
 
@@ -19,7 +19,7 @@ SECONDS = 5
 CLIENTS = 4
 _TRANSACTION = "SELECT count(*) FROM generate_series(1, 1000); SELECT pg_logical_emit_message(true, 'ziggie.stack', repeat('x', 200));"
 _PGBENCH = (
-    f'{postgres.LOGIN}printf "%s\\n" "{_TRANSACTION}" | '
+    f'{POSTGRES_LOGIN}printf "%s\\n" "{_TRANSACTION}" | '
     f'pgbench -n -f /dev/stdin -T {SECONDS} -c {CLIENTS} -j 1 -U "${{POSTGRES_USER:-postgres}}" postgres'
 )
 _PER_SECOND = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
@@ -30,8 +30,8 @@ def measure(scene: Scene) -> Found:
     """Return by service its `engine` and the figures in milliseconds (`latency`, `worst`, `per_second`), or an `error`."""
     longest = SECONDS + 8
     asked = {
-        **{name: ("postgres", subject) for name, subject in scene.tuned("postgres", seconds=longest).items()},
-        **{name: ("redis", subject) for name, subject in scene.tuned("redis", seconds=longest).items()},
+        **{name: ("postgres", subject) for name, subject in scene.of_tuner("postgres", seconds=longest).items()},
+        **{name: ("redis", subject) for name, subject in scene.of_tuner("redis", seconds=longest).items()},
     }
     # One after the other: a latency that is measured beside somebody else's benchmark is not its own.
     return {name: _ask(engine, subject) for name, (engine, subject) in asked.items()}
@@ -54,7 +54,7 @@ def _postgres(subject: Subject) -> Found:
 
 def _redis(subject: Subject) -> Found:
     # Without a terminal it measures for the interval, writes least, most, mean and count in milliseconds, and ends.
-    words = subject.run(redis.LOGIN + "exec redis-cli -h 127.0.0.1 -i 2 --latency --raw").split()
+    words = subject.run(REDIS_LOGIN + "exec redis-cli -h 127.0.0.1 -i 2 --latency --raw").split()
     try:
         _least, worst, mean, count = (float(word) for word in words[:4])
     except ValueError as error:

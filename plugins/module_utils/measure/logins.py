@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A fresh login with each password that a database's container was given.
 
-Connections that stand hide a password that was changed on one side; whoever logs in next does not.
+Connections that stand hide a password that was changed on one side; the next login fails.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from ..engine.settings.mongodb import command
-from ..engine.settings.redis import LOGIN
+from ..engine.settings.databases import REDIS_LOGIN, mongosh
 from ..engine.settings.subject import Subject, UnknownError
 from .scene import Found, Scene, each
 
@@ -27,7 +26,7 @@ def measure(scene: Scene) -> Found:
     asked = {
         name: (login, subject)
         for engine, login in (("postgres", postgres), ("redis", _redis), ("mongodb", _mongodb))
-        for name, subject in scene.tuned(engine).items()
+        for name, subject in scene.of_tuner(engine).items()
     }
     return each(_try, asked)
 
@@ -56,14 +55,15 @@ def _postgres(subject: Subject, poolers: Iterable[str]) -> str:
 
 def _redis(subject: Subject) -> str:
     return subject.run(
-        LOGIN + 'said="$(redis-cli -h 127.0.0.1 PING 2>&1 | tail -n 1)"; [ "$said" = PONG ] && said=ok; printf "default\\t%s\\n" "$said"'
+        REDIS_LOGIN
+        + 'said="$(redis-cli -h 127.0.0.1 PING 2>&1 | tail -n 1)"; [ "$said" = PONG ] && said=ok; printf "default\\t%s\\n" "$said"'
     )
 
 
 def _mongodb(subject: Subject) -> str:
     users = ", ".join(f"['{user}', '{database}', '/run/secrets/{file}']" for user, database, file in MONGODB)
     return subject.run(
-        command(
+        mongosh(
             f"const fs = require('fs'); for (const [user, name, file] of [{users}]) {{ if (!fs.existsSync(file)) continue; let said = 'ok'; "
             "try { const d = db.getSiblingDB(name); d.auth(user, fs.readFileSync(file, 'utf8').trim()); d.runCommand({connectionStatus: 1}); } "
             "catch (error) { said = error.message; } print(user + '\\t' + said); }"

@@ -16,7 +16,7 @@ _NANO = 1_000_000_000
 
 def measure(scene: Scene) -> Found:
     """Return by service `model`, `cold` and `warm` in seconds, or an `error`."""
-    return each(_ask, scene.tuned("ollama", seconds=LONGEST))
+    return each(_ask, scene.of_tuner("ollama", seconds=LONGEST))
 
 
 def _ask(subject: Subject) -> Found:

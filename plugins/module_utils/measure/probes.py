@@ -19,7 +19,7 @@ _MOST = 15
 def measure(scene: Scene) -> Found:
     """Return by service whether its probe is `well`, and what it `said` where not; `None` where there is no probe.
 
-    All are asked at once, which is more than they are ever asked by the engine: whoever fails is asked again, alone.
+    All are asked at once, which the engine never does: a service that fails is asked again, alone.
     """
     running = dict(scene.running())
     asked = {name: container for name, container in running.items() if _command(container)}

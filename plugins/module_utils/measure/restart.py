@@ -4,7 +4,7 @@
 """Each container restarted, one after the other, and how long it takes until it is healthy again.
 
 A service with several containers is asked without a pause meanwhile, through the proxy: the others should answer for the one that is
-away. The engine does a restart in one order: whoever is killed midway leaves a service that comes up.
+away. A restart is one request to the engine: a run that is killed midway leaves a service that comes up.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
-from typing import Any
 
-from ..deploy.settle import settle
+from ..deploy.health import settle
 from ..engine.client import Engine, EngineError
-from ..engine.live import describe, service
+from ..engine.container import Container, service
 from .callers import Callers
 from .scene import Found, Scene
 
@@ -65,14 +64,13 @@ def _restart(scene: Scene, container: str, clock: Callable[[], float], connect: 
         # Without a time of ours, the engine waits as long as the service's own grace period.
         engine.post(f"/containers/{container}/restart")
 
-        def look() -> list[dict[str, Any]]:
-            found: Mapping[str, Any] = engine.get(f"/containers/{container}/json")
-            return [describe(dict(found))]
+        def look() -> list[Container]:
+            return [Container.of(engine.get(f"/containers/{container}/json"), kernel=False)]
 
-        name = look()[0]["service"]
+        name = look()[0].service
         containers, recovered = settle(look, [name], longest)
     except EngineError as error:
         return {"error": str(error)}
     finally:
         engine.close()
-    return {"seconds": clock() - began, "recovered": recovered, "said": containers[0]["health_output"], "error": ""}
+    return {"seconds": clock() - began, "recovered": recovered, "said": containers[0].health_output, "error": ""}

@@ -8,24 +8,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..engine.live import number, service, title
+from ..engine.container import number, service, title
 from ..engine.settings.subject import SECONDS, Subject, of
 
 Container = Mapping[str, Any]
 Found = dict[str, Any]
 
+# The programs mostly wait for each other's processor; more threads than this only make them wait for longer.
 WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """The tuner of a service and the settings that it made."""
+
+    tuner: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The containers as the engine describes them, and the Budget on the host."""
+    """The containers as the engine describes them, and by service what the Budget on the host tuned."""
 
     inspected: Sequence[Container]
-    budget: Mapping[str, Any]
+    tunings: Mapping[str, Tuned]
+    project: str
     socket: str
 
     def running(self) -> Iterator[tuple[str, Container]]:
@@ -36,29 +46,27 @@ class Scene:
                 name = service(container)
                 yield title(name, number(container), counts[name]), container
 
-    def named(self, engine: str) -> list[str]:
-        """Return the services whose tuning is of this engine, as the stack's network knows them."""
-        return sorted({name for _title, container in self.running() if self._engine(name := service(container)) == engine})
+    def named(self, tuner: str) -> list[str]:
+        """Return the services whose tuning is of this tuner, as the stack's network knows them."""
+        return sorted({service(container) for _name, container, tuned in self.tuned() if tuned.tuner == tuner})
 
-    def tuned(self, engine: str, *, seconds: int = SECONDS) -> dict[str, Subject]:
-        """Return the running services whose tuning is of this engine."""
-        return {
-            name: self.subject(container, seconds=seconds)
-            for name, container in self.running()
-            if self._engine(service(container)) == engine
-        }
+    def tuned(self) -> Iterator[tuple[str, Container, Tuned]]:
+        """Yield each service that runs and was tuned, as `running` does, with what the Budget says of it."""
+        for name, container in self.running():
+            if service(container) in self.tunings:
+                yield name, container, self.tunings[service(container)]
+
+    def of_tuner(self, tuner: str, *, seconds: int = SECONDS) -> dict[str, Subject]:
+        """Return the running services whose tuning is of this tuner."""
+        return {name: self.subject(container, seconds=seconds) for name, container, tuned in self.tuned() if tuned.tuner == tuner}
 
     def subject(self, container: Container, *, seconds: int = SECONDS) -> Subject:
         """Return what may be asked of a container."""
         return of(container, self.socket, seconds=seconds)
 
-    def _engine(self, name: str) -> str:
-        tuning = (self.budget.get("services", {}).get(name) or {}).get("tuning") or {}
-        return str(tuning.get("engine") or "")
-
 
 def together(parts: Mapping[str, Callable[[], Found]]) -> dict[str, Found]:
-    """Measure parts that disturb nobody: the probes by themselves, since they have little time, then all others at once."""
+    """Measure parts that disturb nothing: the probes by themselves, since they have little time, then all others at once."""
     found = {name: parts[name]() for name in parts if name == "probes"}
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
         waiting = {name: pool.submit(part) for name, part in parts.items() if name not in found}

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..budget.capacities import Fitting, fit, smallest
-from ..budget.model import PRIORITIES, TIERS, Capacity, Share
-from ..budget.units import GIB, MIB, cores
+from ..budget.capacity import Capacity
+from ..budget.model import Budget, Share
+from ..tiers import PRIORITIES, TIERS
+from ..units import GIB, MIB, cores
 
 # Of a disk of 200 GB, ext4 keeps 1.6% for its tables of inodes and 5% for root: 186 GB are left for use.
 USABLE = (93, 100)
@@ -21,9 +23,9 @@ SHOWN = 3
 
 _INTRODUCTION = """# Capacities
 
-<!-- This page is made by plugins/module_utils/render/capacities.py of the catalogue and the budget; a test holds it to them. -->
+<!-- This page is made by plugins/module_utils/render/capacities.py of the catalog and the budget; a test holds it to them. -->
 
-What of the catalogue's stack fits on which host, what has to go, and what each service gets. The figures are those that a run would compute:
+What of the catalog's stack fits on which host, what has to go, and what each service gets. The figures are those that a run would compute:
 memory is what the kernel reports (about 97.5% of what a plan is sold as), disk what an ext4 filesystem leaves for use (about 93% of the GB that are
 sold), sizes are binary, and the policy is the default one where nothing else is said. What is met in full is bold.
 
@@ -70,10 +72,17 @@ PROFILES = (
 def page(compose: Mapping[str, Any]) -> str:
     """Return the page's text."""
     fittings = {profile: fit(compose, profile.capacity, profile.policy) for profile in PROFILES}
-    blocks = [_INTRODUCTION, *_whole(smallest(compose)), *_overview(fittings)]
+    blocks = [_INTRODUCTION, *_off(fittings.values()), *_whole(smallest(compose)), *_overview(fittings)]
     for profile, fitting in fittings.items():
         blocks.extend(_profile(profile, fitting))
     return "\n".join(blocks)
+
+
+def _off(fittings: Iterable[Fitting]) -> Iterator[str]:
+    budgets = [fitting.budget for fitting in fittings if fitting.budget]
+    off = sorted({name for budget in budgets for name, share in budget.services.items() if not share.enabled})
+    if off:
+        yield f"A service whose credentials are missing is off, holds nothing, and is not counted here: {', '.join(off)}.\n"
 
 
 def _whole(host: Capacity) -> Iterator[str]:
@@ -88,8 +97,8 @@ def _overview(fittings: Mapping[Profile, Fitting]) -> Iterator[str]:
     yield "## At a glance\n"
     yield "| Plan | The kernel reports | Whole stack | Has to go | Services with all they ask for | Disk for use | Volumes get |\n|---|---|---|---|---|---|---|"
     for profile, fitting in fittings.items():
-        shares = fitting.budget.shares if fitting.budget else ()
-        full = sum(share.memory_limit == share.spec.memory.request for share in shares)
+        shares = _on(fitting.budget)
+        full = sum(share.memory.limit == share.memory.request for share in shares.values())
         fits = f"lacks {_lacks(fitting)}" if fitting.shortfalls else "fits"
         name = f"[{profile.size} GiB, {profile.cpus} cores](#{_anchor(profile)})"
         taken = fitting.budget.disks[0] if fitting.budget else None
@@ -111,8 +120,8 @@ def _profile(profile: Profile, fitting: Fitting) -> Iterator[str]:
     if fitting.budget is None:
         return
     yield "| Service | Tier | Priority | Floor | Gets | Asks for | CPUs reserved | Disk | Its own settings |\n|---|---|---|---:|---:|---:|---:|---:|---|"
-    for share in sorted(fitting.budget.shares, key=_rank):
-        yield _row(share)
+    for name, share in sorted(_on(fitting.budget).items(), key=_rank):
+        yield _row(name, share)
     yield ""
 
 
@@ -121,11 +130,15 @@ def _reserve(profile: Profile, fitting: Fitting) -> str:
         return ""
     budget = fitting.budget
     kept = f"of them, less than by default (`stack_policy: {{reserve: {{memory: {profile.reserve}}}}}`)," if profile.reserve else "of them"
-    limits = sum(share.memory_limit * share.spec.replicas for share in budget.shares)
     return (
-        f"The system keeps {_mib(budget.policy.reserve.memory)} MiB {kept} and {_mib(budget.policy.margin)} MiB are nobody's; "
-        f"{_mib(limits)} MiB are given to {len(budget.shares)} services."
+        f"The system keeps {_mib(budget.reserve.memory)} MiB {kept} and {_mib(budget.policy.margin)} MiB are nobody's; "
+        f"{_mib(budget.total.memory.limit)} MiB are given to {len(_on(budget))} services."
     )
+
+
+def _on(budget: Budget | None) -> dict[str, Share]:
+    """Return the shares of the services that are not off."""
+    return {name: share for name, share in budget.services.items() if share.enabled} if budget else {}
 
 
 def _lacks(fitting: Fitting) -> str:
@@ -137,20 +150,21 @@ def _lacks(fitting: Fitting) -> str:
     return ", ".join(units.get(name, lambda figure, name=name: f"{figure} {name}")(figure) for name, figure in fitting.shortfalls.items())
 
 
-def _rank(share: Share) -> tuple[int, int, str]:
-    return list(TIERS).index(share.spec.tier), PRIORITIES.index(share.spec.priority), share.spec.name
+def _rank(entry: tuple[str, Share]) -> tuple[int, int, str]:
+    name, share = entry
+    return list(TIERS).index(share.tier), PRIORITIES.index(share.priority), name
 
 
-def _row(share: Share) -> str:
-    memory = share.spec.memory
+def _row(name: str, share: Share) -> str:
+    memory = share.memory
     settings = ", ".join(f"`{name}={value}`" for name, value in list(share.tuning.settings.items())[:SHOWN])
-    gets = f"**{_mib(share.memory_limit)}**" if share.memory_limit == memory.request else _mib(share.memory_limit)
-    figures = (_mib(memory.floor), gets, _mib(memory.request), cores(share.cpu_reservation), _disk(share))
-    return f"| {' | '.join((share.spec.name, share.spec.tier, share.spec.priority, *figures, settings))} |"
+    gets = f"**{_mib(memory.limit)}**" if memory.limit == memory.request else _mib(memory.limit)
+    figures = (_mib(memory.floor), gets, _mib(memory.request), cores(share.cpus.reservation), _disk(share))
+    return f"| {' | '.join((name, share.tier, share.priority, *figures, settings))} |"
 
 
 def _disk(share: Share) -> str:
-    asked = sum(storage.size for storage in share.spec.storage.values())
+    asked = sum(volume.request or 0 for volume in share.storage.values())
     figure = _gib(share.disk) if share.disk else ""
     return f"**{figure}**" if share.disk and share.disk == asked else figure
 

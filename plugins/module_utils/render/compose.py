@@ -10,95 +10,93 @@ Compose's own keys or the policy gave are kept in `x-budget` before those keys a
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from ..budget import codes
-from ..budget.core_list import read as read_cores
-from ..budget.core_list import written as written_cores
 from ..budget.cores import numbered
-from ..budget.model import TIERS, ServiceSpec, Storage
-from ..budget.parse import BUDGET_KEY, parse_stack
-from ..budget.policy import parse_policy
-from ..budget.problems import Finding, Problems, ordered, suggestion
-from ..budget.tune.registry import ENGINES
-from ..budget.units import compose_size, cores, shown
-from ..host.units import slice_name
+from ..budget.model import Budget, Share, Tuning, VolumeShare
+from ..budget.parse import BUDGET_KEY
+from ..budget.policy import Policy
+from ..compose.arguments import is_shell, merge_arguments, merge_environment
+from ..compose.entries import Ulimit
+from ..compose.service import Declared
+from ..compose.values import dig, mapping, parsed, text, written_words
+from ..findings.accept import ACCEPTED_KEY
+from ..limits import Limits
+from ..problems import Finding, Problems, ordered, suggestion
+from ..systemd import slice_name
+from ..tiers import TIERS
+from ..units import CORE, compose_size, core_list, cores, parse_core_list, parse_cpus, shown
 from . import swarm
-from .arguments import is_shell, merge_arguments, merge_environment, words_of
 from .host import Host
 from .mounts import without_copy
 
 TARGETS = ("compose", "swarm")
 DEFAULT_REGISTRY = "docker.io"
 
-_OWNED = (
-    "mem_limit",
-    "memswap_limit",
-    "mem_reservation",
-    "cpu_shares",
-    "cpus",
-    "cpu_quota",
-    "cpu_period",
-    "cpu_count",
-    "cpu_percent",
-    "pids_limit",
-    "oom_score_adj",
-)
+# The limits that are the Budget's alone; the others are combined with what the author wrote.
+_PLAIN = tuple(limit for limit in Limits.table() if not limit.combined)
+_OWNED = frozenset(key for limit in _PLAIN for key in (limit.compose, *limit.instead))
 _DEVICES = ("weight_device", "device_read_bps", "device_write_bps", "device_read_iops", "device_write_iops")
-_OWNED_RESOURCES = {"limits": ("cpus", "memory", "pids"), "reservations": ("cpus", "memory")}
+_OWNED_RESOURCES = tuple((limit.resource.section, limit.resource.key) for limit in Limits.table() if limit.resource)
 
 
 def compile_stack(
     compose: Mapping[str, Any],
-    budget: Mapping[str, Any],
+    budget: Budget,
     target: str = "compose",
-    host: Mapping[str, Any] | None = None,
+    host: Host | None = None,
 ) -> dict[str, Any]:
     """Return a complete definition. Raises `BudgetError` when the two do not belong together."""
-    problems, able = Problems(), Host.from_dict(host)
+    problems, able = Problems(), host or Host()
     if target not in TARGETS:
         problems.error(codes.BAD_CHOICE, "target", f"{shown(target)} is none of {', '.join(TARGETS)}", suggestion(target, TARGETS))
-    specs = {spec.name: spec for spec in parse_stack(compose, parse_policy(budget["policy"], problems), problems)}
-    _check(specs.values(), compose["services"], budget, able, problems)
+    _check(mapping(compose.get("services")), budget, able, problems)
     problems.raise_errors()
-    compiled: dict[str, Any] = copy.deepcopy(dict(compose))
+    compiled: dict[str, Any] = _copied(dict(compose))
+    for section in ("networks", "volumes", "secrets", "configs"):
+        for entry in mapping(compiled.get(section)).values():
+            if isinstance(entry, dict):
+                entry.pop(ACCEPTED_KEY, None)
     granted = _granted(budget, able)
     # In the order of the definition, and quick to ask.
-    running = {name: None for name in compiled["services"] if granted.issuperset(specs[name].requires)}
+    shares = budget.services
+    running = {name: None for name in compiled["services"] if shares[name].enabled and granted.issuperset(shares[name].requires)}
     compiled["services"] = {
-        name: _service(compiled["services"][name] or {}, specs[name], budget["services"][name], running, target, able) for name in running
+        name: _service(compiled["services"][name] or {}, shares[name], budget.policy, running, target, able) for name in running
     }
     if target == "swarm":
         compiled = swarm.definition(compiled)
     if able.storage_classes:
-        for spec in specs.values():
-            for volume, storage in spec.storage.items():
-                compiled["volumes"][volume] = _volume(compiled["volumes"][volume], storage, able)
-        ours = {volume for spec in specs.values() for volume in spec.storage}
+        ours = {volume: storage for name in compose["services"] for volume, storage in budget.services[name].storage.items()}
+        for volume, storage in ours.items():
+            compiled["volumes"][volume] = _volume(compiled["volumes"][volume], storage, able)
         for service in compiled["services"].values():
-            if "volumes" in service:
+            if isinstance(service.get("volumes"), list):
                 service["volumes"] = without_copy(service["volumes"], ours)
     return compiled
 
 
 def degradations(
     compose: Mapping[str, Any],
-    budget: Mapping[str, Any],
-    host: Mapping[str, Any] | None = None,
+    budget: Budget,
+    host: Host | None = None,
     target: str = "compose",
 ) -> list[Finding]:
     """Return what the host or the target cannot do and what is therefore left out of a definition."""
-    problems, able = Problems(), Host.from_dict(host)
+    problems, able = Problems(), host or Host()
     granted = _granted(budget, able)
     running = {}
     for name, service in compose.get("services", {}).items():
-        missing = sorted(set(budget["services"][name]["requires"]) - granted)
-        if missing:
-            message = f"the service is off, since it has no {', '.join(missing)}; the budget holds its place"
+        share = budget.services[name]
+        missing = sorted(set(share.requires) - granted)
+        # Of a service that the budget has as off, the budget says so itself.
+        if missing and share.enabled:
+            message = f"the service is off, since the host has no {', '.join(missing)}; the budget holds its place"
             problems.info(codes.SERVICE_OFF, f"services.{name}", message, "give the credentials to turn it on")
-        else:
+        elif share.enabled:
             running[name] = service or {}
     _left_out(running, budget, swarm.able(able) if target == "swarm" else able, problems)
     for name, service in running.items():
@@ -106,97 +104,79 @@ def degradations(
         if ports:
             message = f"{len(ports)} port(s) for one address of the host are left out: a stack would open them on every address"
             problems.warning(codes.CANNOT_ENFORCE, f"services.{name}.ports", message, "reach the service through the stack's network")
-        _unmerged(name, service, budget["services"][name], problems)
+        _unmerged(name, service, budget.services[name], problems)
     return list(ordered(problems.findings))
 
 
-def _check(
-    specs: Iterable[ServiceSpec],
-    services: Mapping[str, Mapping[str, Any] | None],
-    budget: Mapping[str, Any],
-    able: Host,
-    problems: Problems,
-) -> None:
-    for spec in specs:
-        if spec.name not in budget["services"]:
-            problems.error(
-                codes.NO_BUDGET, f"services.{spec.name}", "the budget has no such service", "budget the definition that is compiled"
-            )
-        for volume, storage in spec.storage.items():
+def _check(services: Mapping[str, Mapping[str, Any] | None], budget: Budget, able: Host, problems: Problems) -> None:
+    for name, service in services.items():
+        if name not in budget.services:
+            problems.error(codes.NO_BUDGET, f"services.{name}", "the budget has no such service", "budget the definition that is compiled")
+            continue
+        for volume, storage in budget.services[name].storage.items():
             if able.storage_classes and storage.storage_class not in able.storage_classes:
                 problems.error(
                     codes.NO_STORAGE_CLASS,
-                    f"services.{spec.name}.{BUDGET_KEY}.storage.{volume}.class",
+                    f"services.{name}.{BUDGET_KEY}.storage.{volume}.class",
                     f"the host has no storage class {shown(storage.storage_class)}",
                     suggestion(storage.storage_class, able.storage_classes),
                 )
-        _check_cpuset(spec.name, services[spec.name] or {}, problems)
+        _check_cpuset(name, service or {}, problems)
 
 
 def _check_cpuset(name: str, service: Mapping[str, Any], problems: Problems) -> None:
     try:
-        read_cores(str(service.get("cpuset") or ""))
+        parse_core_list(str(service.get("cpuset") or ""))
     except ValueError as error:
         problems.error(codes.BAD_TEXT, f"services.{name}.cpuset", str(error), "write the cores that the service may use")
 
 
-def _granted(budget: Mapping[str, Any], able: Host) -> frozenset[str]:
+def _granted(budget: Budget, able: Host) -> frozenset[str]:
     """Return the credentials that there are; the host's word counts before the policy's."""
-    return frozenset(budget["policy"]["credentials"]) if able.credentials is None else able.credentials
+    return frozenset(budget.policy.credentials) if able.credentials is None else able.credentials
 
 
-def _service(
-    service: Mapping[str, Any],
-    spec: ServiceSpec,
-    share: Mapping[str, Any],
-    running: Collection[str],
-    target: str,
-    able: Host,
-) -> dict[str, Any]:
-    compiled = {key: value for key, value in service.items() if key not in _OWNED and key != BUDGET_KEY}
+def _copied(value: Any) -> Any:
+    """Return a document that shares nothing that can change with this one."""
+    if isinstance(value, dict):
+        return {key: _copied(entry) if isinstance(entry, (dict, list)) else entry for key, entry in value.items()}
+    return [_copied(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _service(service: Mapping[str, Any], share: Share, policy: Policy, running: Collection[str], target: str, able: Host) -> dict[str, Any]:
+    compiled = {key: value for key, value in service.items() if key not in _OWNED and key not in (BUDGET_KEY, ACCEPTED_KEY)}
     _without_owned_resources(compiled)
     if target == "swarm":
         compiled["deploy"] = swarm.deploy(compiled.get("deploy"), share)
     else:
-        compiled.update(_compose_limits(share, able))
+        compiled.update(_limits(share, able))
         _beside_devices(compiled)
-    _slice(compiled, spec.tier, swarm.able(able) if target == "swarm" else able)
+    _slice(compiled, share.tier, swarm.able(able) if target == "swarm" else able)
     _io(compiled, share, target, able)
     _cpuset(compiled, share, swarm.able(able) if target == "swarm" else able)
     _ulimits(compiled, able)
     _healthcheck(compiled, able)
     _depends_on(compiled, running)
-    _tuning(compiled, share["tuning"])
+    _tuning(compiled, share.tuning)
     if "image" in compiled:
         compiled["image"] = _image(str(compiled["image"]), able.registry_map)
-    compiled[BUDGET_KEY] = _authored(service.get(BUDGET_KEY) or {}, spec)
+    compiled[BUDGET_KEY] = _authored(service, share, policy.weights[share.priority])
     return compiled
 
 
-def _compose_limits(share: Mapping[str, Any], able: Host) -> dict[str, Any]:
-    memory, cpus = share["memory"], share["cpus"]
-    limits: dict[str, Any] = {"mem_limit": compose_size(memory["limit"])}
-    if able.swap_limit:
-        limits["memswap_limit"] = compose_size(memory["limit"] + memory["swap"])
-    if able.memory_reservation:
-        limits["mem_reservation"] = compose_size(memory["reservation"])
-    limits["cpu_shares"] = cpus["shares"]
-    if cpus["quota"] is not None:
-        limits["cpus"] = cores(cpus["quota"])
-    limits["pids_limit"] = share["pids"]
-    if able.oom_score_adj:
-        limits["oom_score_adj"] = share["oom_score_adj"]
-    return limits
+def _limits(share: Share, able: Host) -> dict[str, Any]:
+    given = ((limit, limit.of_budget(share)) for limit in _PLAIN if not limit.needs or getattr(able, limit.needs))
+    return {limit.compose: limit.unit.write(value) for limit, value in given if value is not None}
 
 
 def _without_owned_resources(compiled: dict[str, Any]) -> None:
     """Take out what a budget says under deploy.resources, and the mappings that this leaves empty."""
-    deploy = dict(compiled.get("deploy") or {})
-    resources = dict(deploy.get("resources") or {})
+    deploy = dict(mapping(compiled.get("deploy")))
+    resources = dict(mapping(deploy.get("resources")))
     if not resources:
         return
-    for section, owned in _OWNED_RESOURCES.items():
-        kept = {key: value for key, value in (resources.pop(section, None) or {}).items() if key not in owned}
+    for section in dict.fromkeys(section for section, _key in _OWNED_RESOURCES):
+        kept = {key: value for key, value in mapping(resources.pop(section, None)).items() if (section, key) not in _OWNED_RESOURCES}
         if kept:
             resources[section] = kept
     _replace(deploy, "resources", resources)
@@ -205,18 +185,18 @@ def _without_owned_resources(compiled: dict[str, Any]) -> None:
 
 def _beside_devices(compiled: dict[str, Any]) -> None:
     """Say the memory reservation where devices are reserved, too: Compose refuses one that stands in one of the two places only."""
-    reservations = ((compiled.get("deploy") or {}).get("resources") or {}).get("reservations")
+    reservations = dig(compiled, "deploy", "resources", "reservations")
     if reservations and "mem_reservation" in compiled:
         reservations["memory"] = compiled["mem_reservation"]
 
 
-def _io(compiled: dict[str, Any], share: Mapping[str, Any], target: str, able: Host) -> None:
-    blkio = dict(compiled.get("blkio_config") or {})
+def _io(compiled: dict[str, Any], share: Share, target: str, able: Host) -> None:
+    blkio = dict(mapping(compiled.get("blkio_config")))
     blkio.pop("weight", None)
     if target == "swarm":
         blkio = {}
     elif able.io_weight:
-        blkio["weight"] = share["io"]["weight"]
+        blkio["weight"] = share.io.weight
     else:
         blkio.pop("weight_device", None)
     if able.devices is not None:
@@ -235,7 +215,7 @@ def _there(entries: Any, devices: Mapping[str, str]) -> Any:
 
 def _slice(compiled: dict[str, Any], tier: str, able: Host) -> None:
     """Put a service into the slice of its tier; a group that its author named stays."""
-    if compiled.get("cgroup_parent") in _ours(able):
+    if "cgroup_parent" in compiled and compiled["cgroup_parent"] in _ours(able):
         del compiled["cgroup_parent"]
     if able.slices:
         compiled.setdefault("cgroup_parent", slice_name(able.project, tier))
@@ -245,31 +225,26 @@ def _ours(able: Host) -> set[str]:
     return {slice_name(able.project, tier) for tier in TIERS}
 
 
-def _cpuset(compiled: dict[str, Any], share: Mapping[str, Any], able: Host) -> None:
+def _cpuset(compiled: dict[str, Any], share: Share, able: Host) -> None:
     """Leave out the cores that are others'; what a service asks for among its own, it keeps."""
-    count, start = share["cpus"]["cores"], share["cpus"]["first_core"]
     if not able.cpuset:
         compiled.pop("cpuset", None)
-    elif count is not None:
-        own = frozenset(numbered(able.core_ids, range(start, start + count)))
-        compiled["cpuset"] = written_cores(read_cores(str(compiled.get("cpuset") or "")) & own or own)
+    elif share.cpus.own_cores is not None:
+        own = frozenset(numbered(able.core_ids, share.cpus.own_cores))
+        compiled["cpuset"] = core_list(parse_core_list(str(compiled.get("cpuset") or "")) & own or own)
 
 
 def _ulimits(compiled: dict[str, Any], able: Host) -> None:
     if "ulimits" not in compiled:
         return
-    ulimits = dict(compiled["ulimits"] or {})
+    ulimits = dict(mapping(compiled["ulimits"]))
     if not able.memlock_unlimited:
         ulimits.pop("memlock", None)
-    if able.nofile_max is not None and "nofile" in ulimits:
-        ulimits["nofile"] = _clamped(ulimits["nofile"], able.nofile_max)
+    nofile = None if able.nofile_max is None else Ulimit.read_all(compiled).get("nofile")
+    if able.nofile_max is not None and nofile is not None and nofile.exceeds(able.nofile_max):
+        cut = nofile.cut(able.nofile_max)
+        ulimits["nofile"] = {"soft": cut.soft, "hard": cut.hard} if isinstance(ulimits["nofile"], Mapping) else cut.hard
     _replace(compiled, "ulimits", ulimits)
-
-
-def _clamped(value: Any, most: int) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _clamped(figure, most) for name, figure in value.items()}
-    return most if int(value) > most or int(value) < 0 else value
 
 
 def _healthcheck(compiled: dict[str, Any], able: Host) -> None:
@@ -281,23 +256,23 @@ def _depends_on(compiled: dict[str, Any], running: Collection[str]) -> None:
     depends = compiled.get("depends_on")
     if isinstance(depends, Mapping):
         _replace(compiled, "depends_on", {name: how for name, how in depends.items() if name in running})
-    elif depends:
-        _replace(compiled, "depends_on", [name for name in depends if name in running])
+    elif isinstance(depends, list):
+        _replace(compiled, "depends_on", [name for name in depends if text(name) in running])
 
 
-def _tuning(compiled: dict[str, Any], tuning: Mapping[str, Any]) -> None:
-    if tuning["environment"]:
-        compiled["environment"] = merge_environment(compiled.get("environment"), tuning["environment"])
-    if tuning["arguments"] and not _unmergeable(compiled):
-        words = words_of(compiled.get("command")) or list(ENGINES[tuning["engine"]].default_command)
-        compiled["command"] = merge_arguments(words, tuning["arguments"])
+def _tuning(compiled: dict[str, Any], tuning: Tuning) -> None:
+    if tuning.environment:
+        compiled["environment"] = merge_environment(compiled.get("environment"), tuning.environment)
+    if tuning.arguments and not _unmergeable(compiled):
+        words = written_words(compiled.get("command")) or list(tuning.command)
+        compiled["command"] = merge_arguments(words, tuning.arguments)
 
 
 def _unmergeable(service: Mapping[str, Any]) -> str:
     """Return why a command cannot take further arguments, or nothing."""
     for key in ("entrypoint", "command"):
         try:
-            words = words_of(service.get(key))
+            words = written_words(service.get(key))
         except ValueError:
             return f"the quotes of its {key} do not match"
         if is_shell(words):
@@ -316,44 +291,64 @@ def _image(image: str, registries: Mapping[str, str]) -> str:
     return f"{registries[registry].rstrip('/')}/{repository}"
 
 
-def _volume(volume: Any, storage: Storage, able: Host) -> dict[str, Any]:
-    definition = dict(volume or {})
+def _volume(volume: Any, storage: VolumeShare, able: Host) -> dict[str, Any]:
+    definition = dict(mapping(volume))
     if definition.get("external"):
         return definition
     device = f"{able.storage_classes[storage.storage_class].rstrip('/')}/{storage.path}"
     return {**definition, "driver": "local", "driver_opts": {"type": "none", "o": "bind", "device": device}}
 
 
-def _authored(written: Mapping[str, Any], spec: ServiceSpec) -> dict[str, Any]:
-    """Return `x-budget` with each figure that another key or the policy gave, so that writing limits does not change it."""
-    memory, cpus = spec.memory, spec.cpus
-    authored = dict(written)
-    authored["memory"] = {
-        "request": compose_size(memory.request),
-        "reservation": compose_size(memory.reservation),
-        "swap": compose_size(memory.swap) if memory.swap else 0,
-        **({"asked": compose_size(memory.asked)} if memory.asked != memory.request else {}),
-        **{key: value for key, value in (written.get("memory") or {}).items() if value is not None},
-    }
-    authored["cpus"] = {
-        "reservation": cores(cpus.reservation),
-        "limit": cores(cpus.limit),
-        **{key: value for key, value in (written.get("cpus") or {}).items() if value is not None},
-    }
-    for key, value in (("pids", spec.pids), ("io", spec.io_weight)):
-        if authored.get(key) is None:
-            authored[key] = value
-    return authored
+def _authored(service: Mapping[str, Any], share: Share, weight: Fraction) -> dict[str, Any]:
+    """Return `x-budget` with each figure that the author wrote in another key, and which settings are ours.
+
+    Compose's own keys hold the Budget's figures from now on, and `complete` says so: reading the definition again gives the same Budget.
+    """
+    authored = dict(mapping(service.get(BUDGET_KEY)))
+    if not authored.get("complete"):
+        for path, value in _declared(service, weight):
+            section, _dot, key = path.partition(".")
+            if not key:
+                authored.setdefault(section, value)
+            elif key not in mapping(authored.get(section)):
+                authored[section] = {**mapping(authored.get(section)), key: value}
+    if share.tuning.arguments or share.tuning.environment:
+        tuning = mapping(authored.get("tuning")) or {"tuner": share.tuning.tuner}
+        authored["tuning"] = {**tuning, "tuned": sorted(share.tuning.settings)}
+    return {**authored, "complete": True}
 
 
-def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any], able: Host, problems: Problems) -> None:
+def _declared(service: Mapping[str, Any], weight: Fraction) -> Iterator[tuple[str, Any]]:
+    """Yield what the author wrote in Compose's own keys, by its place in `x-budget`."""
+    declared, wanted = Declared.read(service), mapping(dig(service, BUDGET_KEY, "memory"))
+    if declared.memory.value and not {"request", "asked"} & set(wanted):
+        yield "memory.asked", compose_size(declared.memory.value)
+    if declared.reservation.value:
+        yield "memory.reservation", compose_size(declared.reservation.value)
+    if declared.beyond is not None:
+        yield "memory.swap", compose_size(declared.beyond) if declared.beyond else 0
+    if declared.cpus.value:
+        yield "cpus.limit", cores(declared.cpus.value)
+    if declared.cpu_reservation.value is not None:
+        yield "cpus.reservation", cores(declared.cpu_reservation.value)
+    elif declared.cpu_shares.value is not None:
+        reservation = int(CORE * declared.cpu_shares.value / (1024 * weight))
+        limit = parsed(parse_cpus, dig(service, BUDGET_KEY, "cpus", "limit")) or declared.cpus.value or reservation
+        yield "cpus.reservation", cores(min(reservation, limit))
+    if declared.pids.value is not None and declared.pids.value > 0:
+        yield "pids", declared.pids.value
+    if declared.io_weight.value is not None:
+        yield "io", declared.io_weight.value
+
+
+def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Budget, able: Host, problems: Problems) -> None:
     """Say once for the host what none of its containers can have."""
-    swap = [name for name in running if budget["services"][name]["memory"]["swap"] == 0]
-    memlock = [name for name, service in running.items() if "memlock" in (service.get("ulimits") or {})]
-    held = {name for name, share in budget["services"].items() if share["cpus"]["cores"] is not None}
+    swap = [name for name in running if budget.services[name].memory.swap == 0]
+    memlock = [name for name, service in running.items() if "memlock" in mapping(service.get("ulimits"))]
+    held = {name for name, share in budget.services.items() if share.cpus.cores is not None}
     confined = [name for name, service in running.items() if name in held or service.get("cpuset")]
-    kept = [name for name in running if held and budget["services"][name]["tier"] == "critical"]
-    probes = [name for name, service in running.items() if "start_interval" in (service.get("healthcheck") or {})]
+    kept = [name for name in running if budget.cores.kept and budget.services[name].tier == "critical"]
+    probes = [name for name, service in running.items() if "start_interval" in mapping(service.get("healthcheck"))]
     exporter = [name for name in running if name == "node-exporter"]
     nofile = [name for name, service in running.items() if able.nofile_max is not None and _above(service, able.nofile_max)]
     absent = (
@@ -363,6 +358,13 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
             "slices",
             list(running),
             "no slices, so nothing protects a reservation of memory from other groups and nothing holds the stack as a whole",
+            "use cgroup v2, systemd and its cgroup driver",
+        ),
+        (
+            able.slices or budget.policy.memory_high == "none",
+            "memory_high",
+            [name for name in running if budget.services[name].tier != "critical"],
+            "no slices, so nothing slows the lower tiers before memory is gone (policy.memory_high)",
             "use cgroup v2, systemd and its cgroup driver",
         ),
         (able.memory_reservation, "memory_reservation", list(running), "no memory reservations", "enable the memory controller"),
@@ -380,7 +382,7 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
             "engine_cores",
             kept,
             "no way to keep the engine off the critical tier's cores, where it works for whoever floods its log",
-            "use cgroup v2 and systemd, and leave stack_host.plane on",
+            "use cgroup v2 and systemd, and leave stack_host.services on",
         ),
         (able.memlock_unlimited, "memlock_unlimited", memlock, "no unlimited locked memory", "raise the engine's own memlock limit"),
         (
@@ -413,13 +415,13 @@ def _left_out(running: Mapping[str, Mapping[str, Any]], budget: Mapping[str, Any
 
 
 def _above(service: Mapping[str, Any], most: int) -> bool:
-    nofile = (service.get("ulimits") or {}).get("nofile")
-    return nofile is not None and _clamped(nofile, most) != nofile
+    nofile = Ulimit.read_all(service).get("nofile")
+    return nofile is not None and nofile.exceeds(most)
 
 
-def _unmerged(name: str, service: Mapping[str, Any], share: Mapping[str, Any], problems: Problems) -> None:
+def _unmerged(name: str, service: Mapping[str, Any], share: Share, problems: Problems) -> None:
     why = _unmergeable(service)
-    if share["tuning"]["arguments"] and why:
+    if share.tuning.arguments and why:
         message = f"the tuned arguments were not merged: {why}"
         problems.warning(
             codes.NOT_MERGED, f"services.{name}.command", message, "write the command as a list that starts the program itself"

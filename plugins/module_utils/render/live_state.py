@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 NAME = "ziggie-live-state"
 # In memory, and below what node-exporter sees of the host.
 DIRECTORY = f"/run/{NAME}"
@@ -19,10 +16,8 @@ UNITS = "/etc/systemd/system"
 
 # How often, in seconds; a look at 27 services takes 0.2 s of a processor.
 INTERVAL = 30
-# A file older than this is written no more.
-STALE = 180
 
-# The engine's socket makes whoever may use it as strong as root, so all else is taken away. What belongs to other users is read
+# Access to the engine's socket is as strong as root, so all other rights are dropped. What belongs to other users is read
 # for certificates and backups alone.
 _SERVICE = """\
 [Unit]
@@ -80,8 +75,3 @@ def units(project: str, directory: str) -> dict[str, str]:
     secrets = " ".join(f"-{place}/secrets" for place in (directory, directory.rpartition("/")[0]))
     words = {"project": project, "directory": directory, "program": PROGRAM, "name": NAME, "secrets": secrets, "interval": INTERVAL}
     return {f"{UNITS}/{NAME}.service": _SERVICE.format(**words), f"{UNITS}/{NAME}.timer": _TIMER.format(**words)}
-
-
-def settings(project: str, backups: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the program finds in the release."""
-    return {"project": project, "file": FILE, "backups": dict(sorted(backups.items()))}

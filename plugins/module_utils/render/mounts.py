@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ..compose.entries import Mount
+from ..compose.values import mapping
+
 
 def without_copy(mounts: list[Any], volumes: Collection[str]) -> list[Any]:
     """Return a service's mounts with those of the given volumes set to copy nothing.
@@ -18,14 +21,10 @@ def without_copy(mounts: list[Any], volumes: Collection[str]) -> list[Any]:
     return [_one(mount, volumes) for mount in mounts]
 
 
-def _one(mount: Any, volumes: Collection[str]) -> Any:
-    if isinstance(mount, Mapping):
-        if mount.get("type") != "volume" or mount.get("source") not in volumes:
-            return mount
-        return {**mount, "volume": {**(mount.get("volume") or {}), "nocopy": True}}
-    source, _colon, rest = str(mount).partition(":")
-    if source not in volumes or not rest:
-        return mount
-    target, _colon, options = rest.partition(":")
-    read_only = {"read_only": True} if "ro" in options.split(",") else {}
-    return {"type": "volume", "source": source, "target": target, **read_only, "volume": {"nocopy": True}}
+def _one(entry: Any, volumes: Collection[str]) -> Any:
+    mount = Mount.read(entry)
+    if mount.kind != "volume" or mount.source not in volumes:
+        return entry
+    read_only = {"read_only": True} if mount.read_only else {}
+    written = entry if isinstance(entry, Mapping) else {"type": "volume", "source": mount.source, "target": mount.target, **read_only}
+    return {**written, "volume": {**mapping(written.get("volume")), "nocopy": True}}

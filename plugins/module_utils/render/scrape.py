@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .watched import HOST, Watched
+from .monitored import HOST, Monitored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,45 +55,68 @@ VITAL = {
 }
 
 
-def targets(watched: Watched) -> list[Target]:
+def targets(monitored: Monitored) -> list[Target]:
     """Return the jobs whose service runs."""
-    return [target for target in TARGETS if watched.runs(target.service)]
+    return [target for target in TARGETS if monitored.runs(target.service)]
 
 
-def document(watched: Watched) -> dict[str, Any]:
+def vanished(monitored: Monitored) -> str:
+    """Return the expression whose series name, in `metric`, what a target that answers does not expose; empty where nothing scrapes."""
+    if not monitored.runs("prometheus"):
+        return ""
+    gone = [
+        f'label_replace(absent({metric}) and on () up{{job="{target.job}"}} == 1, "metric", "{metric}", "", "")'
+        for target in targets(monitored)
+        if (metric := VITAL.get(target.job))
+    ]
+    return "\nor ".join(gone)
+
+
+def watched(monitored: Monitored) -> dict[str, list[str]]:
+    """Return by vital metric the services whose start may hold it back until the next scrape: Prometheus, the target, what it describes."""
+    if not monitored.runs("prometheus"):
+        return {}
+    return {
+        VITAL[target.job]: sorted({"prometheus", target.service, *(target.describes[1:] if target.describes else ())})
+        for target in targets(monitored)
+        if target.job in VITAL
+    }
+
+
+def document(monitored: Monitored) -> dict[str, Any]:
     """Return Prometheus's configuration file."""
     configuration: dict[str, Any] = {
         "global": {
             "scrape_interval": "15s",
             "scrape_timeout": "10s",
             "evaluation_interval": "30s",
-            "external_labels": {"host": watched.host},
+            "external_labels": {"host": monitored.settings.host},
         },
         "rule_files": ["/etc/prometheus/alerts.yml"],
-        "scrape_configs": [_job(target, watched) for target in targets(watched)],
+        "scrape_configs": [_job(target, monitored) for target in targets(monitored)],
     }
-    if watched.runs("alertmanager"):
+    if monitored.runs("alertmanager"):
         configuration["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]}
     return configuration
 
 
-def _job(target: Target, watched: Watched) -> dict[str, Any]:
+def _job(target: Target, monitored: Monitored) -> dict[str, Any]:
     job: dict[str, Any] = {
         "job_name": target.job,
         "scrape_interval": target.interval,
-        **_found(target, watched),
+        **_found(target, monitored),
     }
     if target.honor_labels:
         job["honor_labels"] = True
-    relabel = _containers(watched.project) if target.job == "cadvisor" else _described(target)
+    relabel = _containers(monitored.settings.project) if target.job == "cadvisor" else _described(target)
     if relabel:
         job["metric_relabel_configs"] = relabel
     return job
 
 
-def _found(target: Target, watched: Watched) -> dict[str, Any]:
+def _found(target: Target, monitored: Monitored) -> dict[str, Any]:
     """Return where a job's programs are: one is there under its service's name, of several each is asked by its own address."""
-    if watched.replicas(target.service) == 1:
+    if monitored.replicas(target.service) == 1:
         return {"static_configs": [{"targets": [f"{target.service}:{target.port}"], "labels": {"service": target.service}}]}
     return {
         "dns_sd_configs": [{"names": [target.service], "type": "A", "port": target.port, "refresh_interval": "15s"}],

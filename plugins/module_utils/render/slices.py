@@ -13,17 +13,26 @@ Sources: systemd.resource-control(5), systemd.slice(5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ..budget.model import TIERS
-from ..host.units import MARK, slice_name
-from ..host.weights import BFQ, COST
+from ..budget.model import Budget, Share
+from ..limits import Limits
+from ..systemd import MARK, slice_name
+from ..tiers import TIERS
+
+# The two I/O schedulers that act by weights.
+BFQ, COST = "bfq", "cost"
 
 # The tier whose reservations are kept at all costs.
 KEPT = "critical"
 
+# The engine gives a container neither of these.
+_PROPERTIES = {
+    "memory_min": "MemoryMin",
+    "memory_high": "MemoryHigh",
+    **{limit.slice.figure: limit.slice.property for limit in Limits.table() if limit.slice},
+}
 _LEAST, _DEFAULT, _MOST = 1, 100, 10_000
 # What Docker counts a container's CPU shares by when nothing is said.
 _SHARES = 1024
@@ -37,7 +46,7 @@ class Slice:
     """The figures of one slice: bytes, counts, weights.
 
     `memory_max` and `pids_max` are `None` where only what lies in it is limited, as is `memory_swap`, what may be swapped; `memory_min` where nothing is
-    kept at all costs.
+    kept at all costs, and `memory_high`, above which the kernel takes back and slows before anything is killed, where the policy asks for none.
 
     `io_weight` is what the kernel is to hold, 1 to 1000, in the unit of a container's I/O weight.
     """
@@ -48,41 +57,41 @@ class Slice:
     io_weight: int
     memory_max: int | None = None
     memory_min: int | None = None
+    memory_high: int | None = None
     memory_swap: int | None = None
     pids_max: int | None = None
 
     def to_dict(self) -> dict[str, int]:
         """Return the figures that the kernel is to hold, without what nobody limits."""
-        names = ("memory_max", "memory_min", "memory_low", "memory_swap", "pids_max", "cpu_weight", "io_weight")
+        names = ("memory_max", "memory_min", "memory_high", "memory_low", "memory_swap", "pids_max", "cpu_weight", "io_weight")
         figures = {name: getattr(self, name) for name in names}
         return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
-    """Return the slices of a Budget (as a dict) by tier, `""` being the whole.
+def slices(budget: Budget, project: str) -> dict[str, Slice]:
+    """Return the slices of a Budget by tier, `""` being the whole.
 
     The whole may use pool less margin, which every run's limits fit in. It weighs no more than the host's other groups: the engine is in one
     of those, every line that a container writes goes through it, and whoever starves the engine stops all that log. It weighs less where the
     reserve is more than half of the CPUs: so the host has its reserve even when all containers want all of it. Every sum is over the services that
     run: a service that is off is protected from nothing, and what its tier would carry for it would go to its neighbours instead.
     """
-    running = {
-        tier: [service for service in budget["services"].values() if service["enabled"] and service["tier"] == tier] for tier in TIERS
-    }
-    lows = {tier: sum(_all(service, service["memory"]["reservation"]) for service in services) for tier, services in running.items()}
-    shares = {tier: sum(_all(service, service["cpus"]["shares"]) for service in services) for tier, services in running.items()}
+    running = {tier: [share for share in budget.services.values() if share.enabled and share.tier == tier] for tier in TIERS}
+    lows = {tier: sum(share.memory.reservation * share.replicas for share in services) for tier, services in running.items()}
+    shares = {tier: sum(share.cpus.shares * share.replicas for share in services) for tier, services in running.items()}
+    highs = _highs(budget, running, lows)
     most = max(shares.values(), default=0)
     scale = max(most * _DEFAULT // _SHARES, _MOST)
     found = {
         "": Slice(
             name=slice_name(project),
-            memory_max=budget["pool"]["memory"] - budget["margin"]["memory"],
+            memory_max=budget.pool.memory - budget.margin,
             memory_min=lows[KEPT],
             memory_low=sum(lows.values()),
             # A container's own limit of 0 is lost whenever systemd reads its units again (seen with systemd 257): runc tells it no such property.
-            memory_swap=sum(_all(service, service["memory"]["swap"]) for services in running.values() for service in services),
-            pids_max=sum(_all(service, service["pids"]) for services in running.values() for service in services),
-            cpu_weight=_against(budget["pool"]["cpus"], budget["reserve"]["cpus"]),
+            memory_swap=_swap([share for services in running.values() for share in services]),
+            pids_max=sum(share.pids * share.replicas for services in running.values() for share in services),
+            cpu_weight=_against(budget.pool.cpus, budget.reserve.cpus),
             io_weight=_DEFAULT,
         )
     }
@@ -90,6 +99,7 @@ def slices(budget: Mapping[str, Any], project: str) -> dict[str, Slice]:
         found[tier] = Slice(
             name=slice_name(project, tier),
             memory_min=lows[tier] if tier == KEPT else None,
+            memory_high=highs.get(tier),
             memory_low=lows[tier],
             cpu_weight=_clamped(shares[tier] * _DEFAULT * _MOST // (_SHARES * scale)),
             io_weight=traits.io_weight,
@@ -106,15 +116,12 @@ def unit(one: Slice, tier: str, scheduler: str) -> str:
 
 def properties(one: Slice, scheduler: str) -> dict[str, int]:
     """Return a slice's properties for systemd; a weight of I/O is among them where a scheduler (`bfq`, `cost`) acts by it."""
-    return {
-        **({} if one.memory_max is None else {"MemoryMax": one.memory_max}),
-        **({} if one.memory_min is None else {"MemoryMin": one.memory_min}),
-        "MemoryLow": one.memory_low,
-        **({} if one.memory_swap is None else {"MemorySwapMax": one.memory_swap}),
-        **({"TasksMax": one.pids_max} if one.pids_max else {}),
-        "CPUWeight": one.cpu_weight,
-        **({"IOWeight": _io(one.io_weight, scheduler)} if scheduler in (BFQ, COST) else {}),
-    }
+    figures = {**one.to_dict(), "io_weight": _io(one.io_weight, scheduler)}
+    if scheduler not in (BFQ, COST):
+        del figures["io_weight"]
+    if not one.pids_max:
+        figures.pop("pids_max", None)
+    return {_PROPERTIES[name]: figure for name, figure in figures.items()}
 
 
 def differing(one: Slice, live: Mapping[str, int], *, weighed: bool) -> list[str]:
@@ -136,8 +143,23 @@ def _io(weight: int, scheduler: str) -> int:
     return _DEFAULT + -(-(weight - _DEFAULT) * (_MOST - _DEFAULT) // (_BFQ_MOST - _DEFAULT))
 
 
-def _all(service: Mapping[str, Any], figure: int) -> int:
-    return figure * int(service["replicas"])
+def _highs(budget: Budget, running: Mapping[str, Sequence[Share]], lows: Mapping[str, int]) -> dict[str, int]:
+    """Return the bytes above which each lower tier is slowed: its part of what the kept tier's limits leave, never less than is promised to it.
+
+    Where all limits fit into the pool, no tier can get in another's way, and none is slowed.
+    """
+    limits = {tier: sum(share.memory.limit * share.replicas for share in services) for tier, services in running.items()}
+    room = max(0, budget.pool.memory - budget.margin - limits.pop(KEPT))
+    asked = sum(limits.values())
+    if budget.policy.memory_high == "none" or asked <= room:
+        return {}
+    return {tier: max(lows[tier], room * limit // asked // _PAGE * _PAGE) for tier, limit in limits.items() if limit}
+
+
+def _swap(running: Sequence[Share]) -> int | None:
+    """Return the bytes that the stack may swap, nothing where one of its services may swap as the engine lets it."""
+    found = [share.memory.swap for share in running]
+    return None if None in found else sum((share.memory.swap or 0) * share.replicas for share in running)
 
 
 def _against(pool: int, reserve: int) -> int:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from ..budget.units import GIB, MIB, cores
+from ..budget.model import Budget, Share, Total
+from ..engine.container import Container
+from ..tiers import TIERS
+from ..units import GIB, MIB, cores
 from .terminal import PLAIN, Terminal
-
-TIERS = ("critical", "workflow", "management")
 
 _BAR = 60
 _GAP = "  "
@@ -26,130 +26,126 @@ class _Column:
     """One figure. `cell` makes it of a service and the budget, `total` of a sum; the larger `spare`, the sooner it goes."""
 
     heading: str
-    cell: Callable[[Mapping[str, Any], Mapping[str, Any]], str]
-    total: Callable[[Mapping[str, Any], Mapping[str, Any]], str] = lambda _total, _budget: ""
+    cell: Callable[[Share, Budget], str]
+    total: Callable[[Total, Budget], str] = lambda _total, _budget: ""
     spare: int = 0
 
 
 _COLUMNS = (
     _Column(
         heading="floor",
-        cell=lambda service, _budget: _mib(service["memory"]["floor"]),
-        total=lambda total, _budget: _mib(total["memory"]["floor"]),
+        cell=lambda service, _budget: _mib(service.memory.floor),
+        total=lambda total, _budget: _mib(total.memory.floor),
     ),
     _Column(
         heading="reserved",
-        cell=lambda service, _budget: _mib(service["memory"]["reservation"]),
-        total=lambda total, _budget: _mib(total["memory"]["reservation"]),
+        cell=lambda service, _budget: _mib(service.memory.reservation),
+        total=lambda total, _budget: _mib(total.memory.reservation),
     ),
     _Column(
         heading="limit",
-        cell=lambda service, _budget: _mib(service["memory"]["limit"]),
-        total=lambda total, _budget: _mib(total["memory"]["limit"]),
+        cell=lambda service, _budget: _mib(service.memory.limit),
+        total=lambda total, _budget: _mib(total.memory.limit),
     ),
     _Column(
         heading="asked",
-        cell=lambda service, _budget: _mib(service["memory"]["asked"]),
-        total=lambda total, _budget: _mib(total["memory"]["asked"]),
+        cell=lambda service, _budget: _mib(service.memory.asked),
+        total=lambda total, _budget: _mib(total.memory.asked),
         spare=1,
     ),
     _Column(
         heading="of pool",
-        cell=lambda service, budget: _share(service["memory"]["limit"], budget),
-        total=lambda total, budget: _share(total["memory"]["limit"], budget),
+        cell=lambda service, budget: _share(service.memory.limit, budget),
+        total=lambda total, budget: _share(total.memory.limit, budget),
         spare=2,
     ),
     _Column(
         heading="cpus",
-        cell=lambda service, _budget: cores(service["cpus"]["reservation"]),
-        total=lambda total, _budget: cores(total["cpus"]["reservation"]),
+        cell=lambda service, _budget: cores(service.cpus.reservation),
+        total=lambda total, _budget: cores(total.cpus.reservation),
         spare=3,
     ),
-    _Column(heading="shares", cell=lambda service, _budget: str(service["cpus"]["shares"]), spare=7),
-    _Column(heading="quota", cell=lambda service, _budget: cores(service["cpus"]["quota"]) if service["cpus"]["quota"] else "-", spare=6),
-    _Column(heading="pids", cell=lambda service, _budget: str(service["pids"]), total=lambda total, _budget: str(total["pids"]), spare=4),
-    _Column(heading="io", cell=lambda service, _budget: str(service["io"]["weight"]), spare=8),
-    _Column(
-        heading="disk", cell=lambda service, _budget: _disk(service["disk"]), total=lambda total, _budget: _disk(total["disk"]), spare=5
-    ),
+    _Column(heading="shares", cell=lambda service, _budget: str(service.cpus.shares), spare=7),
+    _Column(heading="quota", cell=lambda service, _budget: cores(service.cpus.quota) if service.cpus.quota else "-", spare=6),
+    _Column(heading="pids", cell=lambda service, _budget: str(service.pids), total=lambda total, _budget: str(total.pids), spare=4),
+    _Column(heading="io", cell=lambda service, _budget: str(service.io.weight), spare=8),
+    _Column(heading="disk", cell=lambda service, _budget: _disk(service.disk), total=lambda total, _budget: _disk(total.disk), spare=5),
 )
 
 
-def lines(budget: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = (), terminal: Terminal = PLAIN) -> list[str]:
+def lines(budget: Budget, containers: Iterable[Container] = (), terminal: Terminal = PLAIN) -> list[str]:
     """Return the table: the pool, a row for each service by tier, totals, and what else is counted. Memory is in MiB.
 
-    `containers` are described ones (`stack_info`); without them the state says whether a service is on or off.
+    Without `containers` the state says whether a service is on or off.
     """
     return [*pool(budget, terminal), "", *services(budget, containers, terminal), "", *others(budget)]
 
 
-def pool(budget: Mapping[str, Any], terminal: Terminal = PLAIN) -> list[str]:
+def pool(budget: Budget, terminal: Terminal = PLAIN) -> list[str]:
     """Return the pool as a bar and as a sum."""
-    total = budget["totals"]["all"]["memory"]
-    capacity, reserve = budget["capacity"]["memory"], budget["reserve"]["memory"]
-    margin, size = budget["margin"]["memory"], budget["pool"]["memory"]
+    total, size = budget.total.memory, budget.pool.memory
     wide = _BAR if terminal.width is None else max(20, terminal.width - 2)
-    reserved = wide * total["reservation"] // size if size else 0
-    limit = wide * total["limit"] // size if size else 0
+    reserved = wide * total.reservation // size if size else 0
+    limit = wide * total.limit // size if size else 0
     drawn = terminal.paint("█" * reserved, "good") + terminal.paint("▒" * (limit - reserved), "info") + "░" * (wide - limit)
     return [
         *terminal.wrapped(
-            f"pool {_mib(size)} MiB = capacity {_mib(capacity)} MiB - reserve {_mib(reserve)} MiB for the OS; "
-            f"{cores(budget['pool']['cpus'])} of {cores(budget['capacity']['cpus'])} cores"
+            f"pool {_mib(size)} MiB = capacity {_mib(budget.capacity.memory)} MiB - reserve {_mib(budget.reserve.memory)} MiB for the OS; "
+            f"{cores(budget.pool.cpus)} of {cores(budget.capacity.cpus)} cores"
         ),
         f"[{drawn}]",
         *terminal.wrapped(
-            f"█ reserved {_mib(total['reservation'])}   ▒ up to the limits {_mib(total['limit'])}   "
-            f"░ left {_mib(size - total['limit'])}, of which {_mib(margin)} is the margin that nobody gets"
+            f"█ reserved {_mib(total.reservation)}   ▒ up to the limits {_mib(total.limit)}   "
+            f"░ left {_mib(size - total.limit)}, of which {_mib(budget.margin)} is the unallocated safety margin"
+            + (f" and {_mib(budget.surge)} is kept as surge" if budget.surge else "")
         ),
     ]
 
 
-def services(budget: Mapping[str, Any], containers: Iterable[Mapping[str, Any]] = (), terminal: Terminal = PLAIN) -> list[str]:
+def services(budget: Budget, containers: Iterable[Container] = (), terminal: Terminal = PLAIN) -> list[str]:
     """Return a row for each service by tier, and totals; a narrow terminal has fewer columns."""
-    live: dict[str, Mapping[str, Any]] = {}
+    live: dict[str, Container] = {}
     for container in containers:
         # Of several containers of a service, the state of the one that is worst off.
-        before = live.get(container["service"])
-        if before is None or not _well(container):
-            live[container["service"]] = container
-    columns = [column for column in _COLUMNS if column.heading != "disk" or budget["totals"]["all"]["disk"]]
+        if container.service not in live or not container.is_up:
+            live[container.service] = container
+    everything, tiers = budget.total, budget.tiers
+    columns = [column for column in _COLUMNS if column.heading != "disk" or everything.disk]
     rows = [_Row(name="service", cells=[column.heading for column in columns], state="state", hue="faint")]
     for tier in TIERS:
-        names = sorted(name for name, service in budget["services"].items() if service["tier"] == tier)
+        names = sorted(name for name, service in budget.services.items() if service.tier == tier)
         if names:
-            rows.append(_Row(name=tier.upper(), cells=_totals(columns, budget["totals"]["tiers"][tier], budget), hue="title"))
+            rows.append(_Row(name=tier.upper(), cells=_totals(columns, tiers[tier], budget), hue="title"))
         rows += [_service(name, columns, budget, live.get(name)) for name in names]
-    rows.append(_Row(name="ALL", cells=_totals(columns, budget["totals"]["all"], budget), hue="title"))
+    rows.append(_Row(name="ALL", cells=_totals(columns, everything, budget), hue="title"))
     return _aligned(columns, rows, terminal)
 
 
-def others(budget: Mapping[str, Any]) -> list[str]:
+def others(budget: Budget) -> list[str]:
     """Return what is counted besides memory, each beside what there is of it where that is known."""
-    totals, capacity, reserve = budget["totals"], budget["capacity"], budget["reserve"]
-    total = totals["all"]
-    reserved, shared = cores(total["cpus"]["reservation"]), cores(budget["pool"]["cpus"])
+    total, capacity = budget.total, budget.capacity
+    reserved, shared = total.cpus.reservation, budget.pool.cpus
     told = [
         (
-            f"cpus: {reserved} reserved of {shared} ({100 * totals['utilization']['cpus']:.1f} %), "
-            f"{cores(max(0, totals['unallocated']['cpus']))} for anybody; limits {cores(total['cpus']['limit'])}"
+            f"cpus: {cores(reserved)} reserved of {cores(shared)} ({100 * reserved / shared:.1f} %), "
+            f"{cores(max(0, shared - reserved))} shared by weight; limits {cores(total.cpus.limit)}"
         )
     ]
-    for name, taken in totals["disks"].items():
-        where = "disk" if name == "disk" else f"disk {name}"
-        parts = ", ".join(f"{part} {_gib(taken[part])}" for part in ("volumes", "images", "logs") if taken[part])
-        system = f", {_gib(taken['reserve'])} for the OS" if taken["reserve"] else ""
-        told.append(f"{where}: {_gib(taken['size'])} = {parts or 'nothing'}{system}, {_gib(taken['left'])} left")
-    if not totals["disks"] and totals["disk"]["volumes"]:
-        disk = totals["disk"]
+    for taken in budget.disks:
+        where = "disk" if taken.disk.name == "disk" else f"disk {taken.disk.name}"
+        figures = (("volumes", taken.volumes), ("images", taken.images), ("logs", taken.logs))
+        parts = ", ".join(f"{part} {_gib(size)}" for part, size in figures if size)
+        system = f", {_gib(taken.reserve)} for the OS" if taken.reserve else ""
+        told.append(f"{where}: {_gib(taken.disk.size)} = {parts or 'nothing'}{system}, {_gib(taken.left)} left")
+    if not budget.disks and total.disk:
         told.append(
-            f"disk: volumes {_gib(disk['volumes'])}, images {_gib(disk['images'])}, logs {_gib(disk['logs'])}; its size is not known"
+            f"disk: volumes {_gib(total.disk)}, images {_gib(budget.images)}, logs {_gib(budget.logs)}; the size of the disk is unknown"
         )
-    counted = [f"{total[name]} {noun}{_of(name, capacity, reserve)}" for name, noun in (("pids", "pids"), ("files", "open files"))]
-    swap = (
-        f"swap {_mib(total['swap'])} MiB" + (f" of {_mib(capacity['swap'])}" if "swap" in capacity else "") if total["swap"] else "no swap"
+    counted = (
+        f"{total.pids} pids{_of(capacity.pids, budget.reserve.pids)}, {total.files} open files{_of(capacity.files, budget.reserve.files)}"
     )
-    return [*told, f"at most {', '.join(counted)}; {swap}"]
+    swap = f"swap {_mib(total.swap)} MiB" + ("" if capacity.swap is None else f" of {_mib(capacity.swap)}") if total.swap else "no swap"
+    return [*told, f"at most {counted}; {swap}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,33 +157,30 @@ class _Row:
     state_hue: str = ""
 
 
-def _service(name: str, columns: Iterable[_Column], budget: Mapping[str, Any], container: Mapping[str, Any] | None) -> _Row:
-    service = budget["services"][name]
+def _service(name: str, columns: Iterable[_Column], budget: Budget, container: Container | None) -> _Row:
+    service = budget.services[name]
     state, hue = _state(service, container)
-    if container and container["stand_in"]:
+    if container and container.stand_in:
         state += ", stand-in"
     cells = [column.cell(service, budget) for column in columns]
-    times = f" x {service['replicas']}" if service["replicas"] != 1 else ""
-    return _Row(name=f"  {name}{times}", cells=cells, state=state, hue="" if service["enabled"] else "faint", state_hue=hue)
+    times = f" x {service.replicas}" if service.replicas != 1 else ""
+    return _Row(name=f"  {name}{times}", cells=cells, state=state, hue="" if service.enabled else "faint", state_hue=hue)
 
 
-def _well(container: Mapping[str, Any]) -> bool:
-    return container["state"] == "running" and container["health"] in ("healthy", "none")
-
-
-def _state(service: Mapping[str, Any], container: Mapping[str, Any] | None) -> tuple[str, str]:
+def _state(service: Share, container: Container | None) -> tuple[str, str]:
     """Return the state and its hue."""
-    if not service["enabled"]:
-        return f"off: set {', '.join(service['requires'])}", "faint"
+    if not service.enabled:
+        return f"off: set {', '.join(service.requires)}", "faint"
     if container is None:
         return "on", ""
-    if container["state"] != "running":
-        return str(container["state"]), "error"
-    health = str(container["health"])
-    return ("running", "") if health == "none" else (health, {"healthy": "good", "starting": "warning"}.get(health, "error"))
+    if container.state != "running":
+        return container.state, "error"
+    if container.health == "none":
+        return "running", ""
+    return container.health, {"healthy": "good", "starting": "warning"}.get(container.health, "error")
 
 
-def _totals(columns: list[_Column], total: Mapping[str, Any], budget: Mapping[str, Any]) -> list[str]:
+def _totals(columns: list[_Column], total: Total, budget: Budget) -> list[str]:
     return [column.total(total, budget) for column in columns]
 
 
@@ -237,11 +230,11 @@ def _disk(size: int) -> str:
     return f"{size // GIB}g" if size >= 10 * GIB or size % GIB == 0 else f"{size // MIB}m"
 
 
-def _share(size: int, budget: Mapping[str, Any]) -> str:
-    pool_size = budget["pool"]["memory"]
+def _share(size: int, budget: Budget) -> str:
+    pool_size = budget.pool.memory
     return f"{100 * size / pool_size:.1f} %" if pool_size else "-"
 
 
-def _of(name: str, capacity: Mapping[str, Any], reserve: Mapping[str, Any]) -> str:
-    """Return how many there are; a kernel that does not limit them says a number that means nothing."""
-    return f" of {capacity[name] - reserve[name]}" if name in capacity and capacity[name] < _UNLIMITED else ""
+def _of(capacity: int | None, reserve: int) -> str:
+    """Return how many there are; the figure of a kernel that does not limit them says nothing."""
+    return "" if capacity is None or capacity >= _UNLIMITED else f" of {capacity - reserve}"

@@ -30,5 +30,5 @@ MEANINGS = {
     TARGET_TAKEN: "something else is mounted where a device is wanted, or a link leads there",
     CLASS_WITHOUT_SPACE: "almost nothing is free where a storage class lies",
     NO_SYSTEMD: "the host has no systemd, which would mount the device at boot",
-    DEVICE_UNREADABLE: "nobody can tell what the device of a storage class holds",
+    DEVICE_UNREADABLE: "the content of the device of a storage class cannot be read",
 }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether each service answers now, each password opens its door, and each exporter sees its server."""
+"""Whether each program has its settings, each service answers now, each password opens its door, and each exporter sees its server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .check import Check, failed, judged, passed, unknown
+
+
+def settings(measured: Mapping[str, Any]) -> Iterator[Check]:
+    """Judge the settings that each program runs with beside those that the Budget gave it."""
+    for service, found in measured.items():
+        differences = ", ".join(f"{entry['key']} is {entry['live']}, not {entry['desired']}" for entry in found["differences"])
+        if differences:
+            yield failed("compliance.settings", service, figure=f"{len(found['differences'])} differ", sentence=differences)
+        elif found["unknown"]:
+            yield unknown("compliance.settings", service, sentence=f"{found['tuner']}: {'; '.join(found['unknown'])}")
+        else:
+            yield passed("compliance.settings", service, figure=f"{len(found['live'])} agree")
 
 
 def probes(measured: Mapping[str, Any]) -> Iterator[Check]:

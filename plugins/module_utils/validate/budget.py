@@ -8,45 +8,47 @@ A release that somebody edited agrees with itself, not with the Budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from ..budget.core_list import read as read_cores
+from ..budget.model import Share
+from ..limits import Limits
+from ..units import parse_core_list
 from .check import Check, judged, unknown
+from .live import Live
 from .state import REDEPLOY
 
+# The limits that every host can hold; of the others the Budget does not say whether this one was given them.
+_EVERYWHERE = tuple(limit for limit in Limits.table() if not limit.needs)
 
-def checks(live: Mapping[str, Any]) -> Iterator[Check]:
+
+def checks(live: Live) -> Iterator[Check]:
     """Compare the limits in force with the Budget's, service by service."""
-    services = live["budget"].get("services", {})
-    for container in live["containers"]:
-        service = container["service"]
-        if service not in live["changes"]["services"]:
+    services = live.budget.services if live.budget else {}
+    for one in live.containers:
+        service = one.container.service
+        if service not in live.changes.services:
             continue
         if service not in services:
-            yield unknown("compliance.budget", container["subject"], sentence=f"the Budget on the host does not name it; {REDEPLOY}")
+            yield unknown(
+                "compliance.budget", one.subject, sentence=f"{live.unread or 'the Budget on the host does not name it'}; {REDEPLOY}"
+            )
             continue
-        wrong = list(_wrong(services[service], container["limits"]))
+        wrong = list(_wrong(services[service], one.container.limits))
         yield judged(
             "compliance.budget",
-            container["subject"],
+            one.subject,
             well=not wrong,
             figure=f"{len(wrong)} differ",
             sentence=f"{', '.join(wrong)}; {REDEPLOY}",
         )
 
 
-def _wrong(share: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[str]:
-    wanted = {
-        "memory": share["memory"]["limit"],
-        "pids": share["pids"],
-        "cpu_quota": share["cpus"]["quota"] or 0,
-        "cpu_shares": share["cpus"]["shares"],
-    }
-    for key, value in wanted.items():
-        if limits[key] != value:
-            relation = "smaller than" if limits[key] and limits[key] < value else "not"
-            yield f"{key} is {limits[key]}, {relation} the Budget's {value}"
-    most, cores = share["cpus"].get("cores"), read_cores(limits["cpuset"])
+def _wrong(share: Share, limits: Limits) -> Iterator[str]:
+    for limit in _EVERYWHERE:
+        wanted, held = int(limit.of_budget(share) or 0), int(getattr(limits, limit.name))
+        if held != wanted:
+            relation = "smaller than" if held and held < wanted else "not"
+            yield f"{limit.name} is {held}, {relation} the Budget's {wanted}"
+    most, cores = share.cpus.cores, parse_core_list(limits.cpuset)
     if most is not None and (not cores or len(cores) > most):
         yield f"it may run on {len(cores) or 'all'} cores, not on the Budget's {most}"

@@ -37,7 +37,7 @@ def passed(name: str, subject: str = "", *, figure: str = "") -> Check:
 
 
 def failed(name: str, subject: str = "", *, figure: str = "", sentence: str) -> Check:
-    """Return a check whose answer is not as it should be, and what would mend it."""
+    """Return a check whose answer is not as it should be, and what to do about it."""
     return Check(name=name, subject=subject, outcome=FAIL, figure=figure, sentence=sentence)
 
 

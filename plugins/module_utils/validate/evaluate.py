@@ -1,17 +1,22 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All checks of what was looked at. What is missing is unknown, never a pass."""
+"""All checks of what was looked at. What is missing is unknown, never a pass, and what a proof rests on fails while it is unknown."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
-from ..engine.live import title
 from . import answers, budget, databases, host, inside, load, slices, state, wear
-from .check import Check, unknown
+from .check import FAIL, PASS, UNKNOWN, Check, unknown
+from .live import Live
+
+Unknown = Literal["explained", "fail", "allow"]
+
+# What every proof rests on. Of anything else that is unknown the sentence says what the host, or the program, does not tell.
+_GROUND = frozenset({"compliance.engine", "compliance.release", "compliance.budget", "measured"})
 
 # The report's targets, in seconds and shares, and ours where it has none.
 TARGETS: Mapping[str, float] = {
@@ -60,34 +65,44 @@ def evaluate(
                 + f"; {state.REDEPLOY}",
             )
         ]
-    live = {**live, "containers": _titled(live["containers"])}
+    try:
+        seen = Live.of(live, measured.get("slices", {}))
+    except ValueError as error:
+        return [unknown("compliance.engine", sentence=f"the host's answer cannot be read: {error}")]
     return [
-        *_compliance(live, targets, clock),
-        *_measured(live, measured, targets),
+        *_compliance(seen, targets, clock),
+        *_measured(seen, measured, targets),
         *(unknown("measured", sentence=sentence) for sentence in missing),
     ]
 
 
-def _titled(containers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give each container the name that its checks bear."""
-    containers = list(containers)
-    counts = Counter(container["service"] for container in containers)
+def settled(checks: Iterable[Check], rule: Unknown = "explained") -> list[Check]:
+    """Return checks with those unknown ones failed that `rule` lets no run end well with.
+
+    `explained`: what a proof rests on (`_GROUND`), and everything where nothing passed. `fail`: each. `allow`: none.
+    """
+    listed = list(checks)
+    nothing = not any(check.outcome == PASS for check in listed)
     return [
-        {**container, "subject": title(container["service"], container["number"], counts[container["service"]])} for container in containers
+        replace(check, outcome=FAIL)
+        if check.outcome == UNKNOWN and (rule == "fail" or (rule == "explained" and (nothing or check.name in _GROUND)))
+        else check
+        for check in listed
     ]
 
 
-def _compliance(live: Mapping[str, Any], targets: Mapping[str, float], clock: tuple[float, float]) -> Iterator[Check]:
+def _compliance(live: Live, targets: Mapping[str, float], clock: tuple[float, float]) -> Iterator[Check]:
     yield from state.checks(live)
     yield from budget.checks(live)
-    yield from slices.checks(live)
     yield from inside.checks(live)
     yield from wear.checks(live, targets)
     yield from host.checks(live, targets, clock)
 
 
-def _measured(live: Mapping[str, Any], measured: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+def _measured(live: Live, measured: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
     judges: Mapping[str, Callable[[Any], Iterator[Check]]] = {
+        "slices": lambda _found: slices.checks(live),
+        "settings": answers.settings,
         "probes": answers.probes,
         "logins": answers.logins,
         "exporters": answers.exporters,
@@ -95,7 +110,7 @@ def _measured(live: Mapping[str, Any], measured: Mapping[str, Any], targets: Map
         "load": lambda found: databases.load(found, targets),
         "api": lambda found: load.api(found, targets),
         "ollama": lambda found: load.models(found, targets),
-        "restart": lambda found: load.restarts(found, live["budget"], targets),
+        "restart": lambda found: load.restarts(found, live.budget, targets),
     }
     for part, found in measured.items():
         yield from judges[part](found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..budget.model import Budget, Share
 from .check import Check, failed, judged, unknown
 
 
@@ -49,7 +50,7 @@ def models(measured: Mapping[str, Any], targets: Mapping[str, float]) -> Iterato
             )
 
 
-def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+def restarts(measured: Mapping[str, Any], budget: Budget | None, targets: Mapping[str, float]) -> Iterator[Check]:
     """Judge how long each container was away, and what was refused meanwhile where others stood beside it."""
     for service, found in measured.items():
         if "asked" in found:
@@ -57,7 +58,7 @@ def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Ma
         if found["error"]:
             yield unknown("restart.time", service, sentence=found["error"])
             continue
-        target = targets[_kind(budget.get("services", {}).get(service.partition("/")[0], {}))]
+        target = targets[_kind(budget.services.get(service.partition("/")[0]) if budget else None)]
         if not found["recovered"]:
             yield failed("restart.time", service, figure=f"{found['seconds']:.1f} s", sentence=f"it did not recover: {found['said']}")
             continue
@@ -72,7 +73,7 @@ def restarts(measured: Mapping[str, Any], budget: Mapping[str, Any], targets: Ma
 
 def _unbroken(service: str, found: Mapping[str, Any]) -> Check:
     if not found["asked"]:
-        return unknown("restart.requests", service, sentence="nobody could ask it while it was restarted")
+        return unknown("restart.requests", service, sentence="it could not be asked while it was restarted")
     failed_ones = sum(found["failed"].values())
     told = ", ".join(f"{count} x {what}" for what, count in sorted(found["failed"].items()))
     return judged(
@@ -84,8 +85,8 @@ def _unbroken(service: str, found: Mapping[str, Any]) -> Check:
     )
 
 
-def _kind(share: Mapping[str, Any]) -> str:
-    engine = (share.get("tuning") or {}).get("engine")
-    if engine in ("postgres", "redis", "mongodb"):
+def _kind(share: Share | None) -> str:
+    tuner = share.tuning.tuner if share else None
+    if tuner in ("postgres", "redis", "mongodb"):
         return "restart_database"
-    return "restart_api" if engine == "python" and share.get("tier") == "critical" else "restart_other"
+    return "restart_api" if share and tuner == "python" and share.tier == "critical" else "restart_other"

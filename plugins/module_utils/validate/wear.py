@@ -6,59 +6,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from ..budget.model import Share
 from .check import Check, judged, passed, unknown
+from .live import Live, Named
 
 _NOT_TOLD = "the kernel does not tell"
 
 
-def checks(live: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[Check]:
+def checks(live: Live, targets: Mapping[str, float]) -> Iterator[Check]:
     """Judge OOM kills, restarts and throttling."""
-    policy = str(live["budget"].get("policy", {}).get("cpu_quota", "batch"))
-    for container in live["containers"]:
-        if container["service"] not in live["changes"]["services"]:
+    policy = live.budget.policy.cpu_quota if live.budget else "batch"
+    for one in live.containers:
+        container = one.container
+        if container.service not in live.changes.services:
             continue
-        share = live["budget"].get("services", {}).get(container["service"], {})
-        yield _killed(container, share)
+        share = live.budget.services.get(container.service) if live.budget else None
+        yield _killed(one, share)
         yield judged(
             "compliance.restarts",
-            container["subject"],
-            well=container["restarts"] == 0,
-            figure=str(container["restarts"]),
-            sentence=f"the engine restarted it {container['restarts']} times; look at docker logs {container['name']}",
+            one.subject,
+            well=container.restarts == 0,
+            figure=str(container.restarts),
+            sentence=f"the engine restarted it {container.restarts} times; look at docker logs {container.name}",
         )
-        if container["state"] == "running":
-            yield _throttled(container, share, policy, targets["throttled_share"])
+        if container.state == "running":
+            yield _throttled(one, share, policy, targets["throttled_share"])
 
 
-def _killed(container: Mapping[str, Any], share: Mapping[str, Any]) -> Check:
-    kills = (container.get("use") or {}).get("oom_kills")
-    if kills is None and not container["oom_killed"]:
-        return unknown("compliance.oom", container["subject"], sentence=f"{_NOT_TOLD} how many processes it killed for memory")
-    limit = container["limits"]["memory"] >> 20
-    asked = share.get("memory", {}).get("request", 0) >> 20
+def _killed(one: Named, share: Share | None) -> Check:
+    container = one.container
+    kills = (container.use or {}).get("oom_kills")
+    if kills is None and not container.oom_killed:
+        return unknown("compliance.oom", one.subject, sentence=f"{_NOT_TOLD} how many processes it killed for memory")
+    limit = container.limits.memory >> 20
+    asked = share.memory.request >> 20 if share else 0
     return judged(
         "compliance.oom",
-        container["subject"],
-        well=not kills and not container["oom_killed"],
+        one.subject,
+        well=not kills and not container.oom_killed,
         figure=f"{kills or 0} kills",
-        sentence=f"killed at its limit of {limit} MiB; raise services.{container['service']}.x-budget.memory.floor (its request is {asked} MiB)",
+        sentence=f"killed at its limit of {limit} MiB; raise services.{container.service}.x-budget.memory.floor (its request is {asked} MiB)",
     )
 
 
-def _throttled(container: Mapping[str, Any], share: Mapping[str, Any], policy: str, most: float) -> Check:
-    figure = (container.get("use") or {}).get("throttled_share")
+def _throttled(one: Named, share: Share | None, policy: str, most: float) -> Check:
+    figure = (one.container.use or {}).get("throttled_share")
     if figure is None:
-        return unknown("compliance.throttling", container["subject"], sentence=f"{_NOT_TOLD} how often it was throttled")
-    quota = (share.get("cpus") or {}).get("quota")
+        return unknown("compliance.throttling", one.subject, sentence=f"{_NOT_TOLD} how often it was throttled")
+    quota = share.cpus.quota if share else None
     # A background job's quota is there to throttle it.
     if quota and policy == "batch":
-        return passed("compliance.throttling", container["subject"], figure=f"{figure:.1%} of a background job")
+        return passed("compliance.throttling", one.subject, figure=f"{figure:.1%} of a background job")
     allowed = most if quota else 0.0
     return judged(
         "compliance.throttling",
-        container["subject"],
+        one.subject,
         well=figure <= allowed,
         figure=f"{figure:.1%}",
         sentence=f"throttled in {figure:.1%} of its periods, {allowed:.0%} are allowed; raise its cpus.limit or lift its quota",

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A YAML file as text, as nodes that know where they stand, and as plain data.
+"""A YAML file as text, as nodes that know where they stand, and as plain data; a file may hold several documents.
 
-Anything may be in the file: what is too large, too deep, ambiguous or no YAML becomes findings with their line, and a file that
+Anything may be in the file: what is too large, too deep, ambiguous or not YAML becomes findings with their line, and a file that
 expands without end is refused before it does.
 """
 
@@ -11,19 +11,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ...module_utils.adopt import codes
-from ...module_utils.budget.problems import Finding
+from ...module_utils.compose.merge import RESET, Path
+from ...module_utils.compose.project import SECTIONS
+from ...module_utils.problems import Finding
 
 LARGEST = 8 * 1024 * 1024
 MOST_VALUES = 200_000
 DEEPEST = 60
 MERGE = "<<"
+_RESET, _OVERRIDE = "!reset", "!override"
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDEST_INDENT = 400
@@ -33,6 +36,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _MOST_DIGITS = 18
+_NEXT = re.compile(r"[.\[]")
 _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
 }
@@ -40,45 +44,75 @@ _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "
 
 @dataclass(slots=True)
 class Document:
-    """A file that was read: `data` is its plain data, `root` the node at its top."""
+    """A document that was read: `data` is its plain data, `root` the node at its top, `text` the whole file's.
+
+    `resets` are the paths of what is `!reset` or `!override`: it replaces what earlier documents say instead of merging with it.
+    """
 
     name: str
     text: str
     root: MappingNode
     data: dict[str, Any]
+    resets: tuple[Path, ...] = ()
+    # The entries of mappings that were looked into, since thousands of findings ask for the same ones.
+    _keys: dict[int, dict[str, tuple[Node, int]]] = field(default_factory=dict, compare=False, repr=False)
 
     def line(self, path: str) -> int:
-        """Return the line of the value that a finding's path leads to, or of what is nearest above it."""
-        node, line = self.root, self.root.start_mark.line
-        for part in _parts(path):
-            found = _step(node, part)
-            if found is None:
-                break
-            node, line = found
-        return int(line) + 1
+        """Return the line of the value that a finding's path leads to, or of the nearest one above it."""
+        return self.reached(path)[1]
+
+    def reached(self, path: str) -> tuple[int, int]:
+        """Return how many characters of a finding's path lead to a value here, and its line."""
+        node: Node = self.root
+        length, line, rest = 0, int(self.root.start_mark.line), path
+        while rest and (found := self._step(node, rest)) is not None:
+            taken, node, line = found
+            length += taken
+            rest = rest[taken:]
+        return length, line + 1
+
+    def _step(self, node: Node, rest: str) -> tuple[int, Node, int] | None:
+        """Return how much of a path is the next key or position, its node and its line; a key may hold dots."""
+        if isinstance(node, SequenceNode):
+            match = re.match(r"\[([0-9]+)\]", rest)
+            if match and int(match[1]) < len(node.value):
+                return match.end(), node.value[int(match[1])], node.value[int(match[1])].start_mark.line
+        if isinstance(node, MappingNode):
+            dot = int(rest.startswith("."))
+            if id(node) not in self._keys:
+                self._keys[id(node)] = {str(key.value): (value, key.start_mark.line) for key, value in node.value}
+            keys = self._keys[id(node)]
+            ends = [*(match.start() for match in _NEXT.finditer(rest, dot)), len(rest)]
+            end = next((end for end in reversed(ends) if rest[dot:end] in keys), None)
+            return None if end is None else (end, *keys[rest[dot:end]])
+        return None
 
 
-def parse(name: str, text: str) -> tuple[Document | None, list[Finding]]:
-    """Return a file's document and what is wrong with it; no document where nothing can be made of it."""
+def parse(name: str, text: str) -> tuple[list[Document], list[Finding]]:
+    """Return a file's documents and its problems; no document where the file cannot be read as YAML."""
     if len(text) > LARGEST:
-        return None, [_problem(codes.TOO_MUCH, name, f"the file has more than {LARGEST} characters", "split it")]
+        return [], [_problem(codes.TOO_MUCH, name, f"the file has more than {LARGEST} characters", "split the file")]
     odd = _UNPRINTABLE.search(text)
     if odd:
         where = f"{name}:{text.count(chr(10), 0, odd.start()) + 1}"
-        return None, [_problem(codes.NOT_YAML, where, f"the character {odd[0]!r} is not allowed in YAML", "save the file as UTF-8 text")]
+        return [], [_problem(codes.NOT_YAML, where, f"the character {odd[0]!r} is not allowed in YAML", "save the file as UTF-8 text")]
     if _too_deep(text):
-        return None, [_problem(codes.TOO_MUCH, name, "it is nested too deeply", f"keep it below {DEEPEST} levels")]
+        return [], [_problem(codes.TOO_MUCH, name, "it is nested too deeply", f"keep it below {DEEPEST} levels")]
     try:
-        root = yaml.compose(text, Loader=_LOADER)
-        if not isinstance(root, MappingNode):
-            return None, [_problem(codes.NOT_COMPOSE, name, "it holds no mapping", "write services: {name: {image: …}}")]
-        _measure(root)
-        problems = [*_duplicates(name, root), *_names(name, root)]
-        return Document(name=name, text=text, root=root, data=plain(root)), problems
+        roots = [root for root in yaml.compose_all(text, Loader=_LOADER) if not _is_empty(root)]
+        odd_root = next((root for root in roots if not isinstance(root, MappingNode)), None)
+        if odd_root is not None or not roots:
+            where = name if odd_root is None else f"{name}:{odd_root.start_mark.line + 1}"
+            return [], [_problem(codes.NOT_COMPOSE, where, "expected a mapping", "write services: {name: {image: …}}")]
+        _measure(roots)
+        mappings = [root for root in roots if isinstance(root, MappingNode)]
+        problems = [problem for root in mappings for problem in (*_duplicates(name, root), *_names(name, root))]
+        documents = [Document(name=name, text=text, root=root, data=plain(root), resets=tuple(_resets(root))) for root in mappings]
+        return documents, problems
     except yaml.YAMLError as error:
-        return None, [_broken(name, error)]
+        return [], [_broken(name, error)]
     except _TooMuchError as error:
-        return None, [_problem(codes.TOO_MUCH, f"{name}:{error.line}", str(error), "write it out with fewer aliases")]
+        return [], [_problem(codes.TOO_MUCH, f"{name}:{error.line}", str(error), "write it out with fewer aliases")]
 
 
 class _TooMuchError(Exception):
@@ -96,7 +130,12 @@ def _too_deep(text: str) -> bool:
     return deepest > _DEEPEST_BRACKETS or re.search(rf"^[ ?-]{{{_WIDEST_INDENT}}}", text, re.MULTILINE) is not None
 
 
-def _measure(root: Node) -> None:
+def _is_empty(root: Node | None) -> bool:
+    """Tell whether a document says nothing, as after a `---` at a file's end."""
+    return root is None or (isinstance(root, ScalarNode) and not root.style and root.value == "")
+
+
+def _measure(roots: list[Node]) -> None:
     """Refuse what aliases blow up or close to a circle: each node is counted once, however often it is used."""
     sizes: dict[int, int] = {}
     open_nodes: set[int] = set()
@@ -114,7 +153,8 @@ def _measure(root: Node) -> None:
             raise _TooMuchError(f"its aliases expand to more than {MOST_VALUES} values", node)
         return sizes[id(node)]
 
-    size(root, 0)
+    for root in roots:
+        size(root, 0)
 
 
 def _children(node: Node) -> Iterator[Node]:
@@ -143,31 +183,41 @@ def _duplicates(name: str, root: Node) -> Iterator[Finding]:
             at = f"{path}.{key.value}" if path else str(key.value)
             line = key.start_mark.line + 1
             if isinstance(key, ScalarNode) and key.value != MERGE and first.setdefault(key.value, line) != line:
-                message = f"'{key.value}' is written twice, in line {first[key.value]} already"
+                message = f"'{key.value}' is written twice, first in line {first[key.value]}"
                 yield _problem(codes.DUPLICATE_KEY, f"{name}:{line}: {at}", message, "keep one of them")
             pending.append((value, at))
 
 
 def _names(name: str, root: MappingNode) -> Iterator[Finding]:
-    services = next((value for key, value in root.value if key.value == "services"), None)
-    if services is None or not isinstance(services, MappingNode):
-        line = 1 if services is None else services.start_mark.line + 1
-        yield _problem(codes.NOT_COMPOSE, f"{name}:{line}", "it has no services", "write services: {name: {image: …}}")
-        return
-    for key, value in services.value:
-        where = f"{name}:{key.start_mark.line + 1}: services.{key.value}"
-        if not isinstance(key, ScalarNode) or (key.value != MERGE and not isinstance(_scalar(key), str)):
-            yield _problem(codes.BAD_NAME, where, "the service's name is no text", "put it in quotes")
-        elif key.value != MERGE and not re.fullmatch(r"[a-zA-Z0-9._-]+", key.value):
-            yield _problem(codes.BAD_NAME, where, "Compose takes letters, digits, ., _ and - in a service's name", "rename it")
-        elif not isinstance(value, MappingNode) and _scalar_or_none(value) is not None:
-            yield _problem(codes.NOT_COMPOSE, where, "the service is no mapping", "write image: … below it")
+    """Yield what is wrong with the sections of a document: each maps names to mappings, and Compose restricts a service's name."""
+    for section, entries in root.value:
+        if section.value not in SECTIONS or _is_nothing(entries):
+            continue
+        if not isinstance(entries, MappingNode):
+            where = f"{name}:{entries.start_mark.line + 1}: {section.value}"
+            yield _problem(codes.NOT_COMPOSE, where, "expected a mapping", f"write {section.value}: {{name: {{…}}}}")
+            continue
+        for key, value in entries.value:
+            where, service = f"{name}:{key.start_mark.line + 1}: {section.value}.{key.value}", section.value == "services"
+            if service and (not isinstance(key, ScalarNode) or (key.value != MERGE and not isinstance(_scalar(key), str))):
+                yield _problem(codes.BAD_NAME, where, "the service's name is not text", "put it in quotes")
+            elif service and key.value != MERGE and not re.fullmatch(r"[a-zA-Z0-9._-]+", key.value):
+                yield _problem(codes.BAD_NAME, where, "Compose accepts letters, digits, ., _ and - in a service's name", "rename it")
+            elif not isinstance(value, MappingNode) and key.value != MERGE and not _is_nothing(value):
+                yield _problem(
+                    codes.NOT_COMPOSE, where, "expected a mapping", f"write {'image: … below it' if service else 'key: value pairs'}"
+                )
+
+
+def _is_nothing(node: Node) -> bool:
+    """Tell whether a value is null or `!reset`."""
+    return bool(node.tag == _RESET) or (isinstance(node, ScalarNode) and _scalar(node) is None)
 
 
 def plain(node: Node) -> Any:
-    """Return a node's value as plain data: aliases written out, merge keys merged, what is `!reset` gone."""
-    if node.tag == "!reset":
-        return None
+    """Return a node's value as plain data: aliases written out, merge keys merged, what is `!reset` as `RESET`."""
+    if node.tag == _RESET:
+        return RESET
     if isinstance(node, SequenceNode):
         return [plain(child) for child in node.value]
     if isinstance(node, MappingNode):
@@ -181,6 +231,17 @@ def plain(node: Node) -> Any:
                 own[str(key.value) if isinstance(key, ScalarNode) else str(plain(key))] = plain(value)
         return {**merged, **own}
     return _scalar(node) if isinstance(node, ScalarNode) else None
+
+
+def _resets(node: Node, path: Path = ()) -> Iterator[Path]:
+    """Yield the paths of the keys that are `!reset` or `!override`."""
+    if path and node.tag in (_RESET, _OVERRIDE):
+        yield path
+    elif isinstance(node, MappingNode):
+        for key, value in node.value:
+            merged = isinstance(key, ScalarNode) and key.value == MERGE and not key.style
+            for source in value.value if merged and isinstance(value, SequenceNode) else [value]:
+                yield from _resets(source, path if merged else (*path, str(key.value)))
 
 
 def _scalar(node: ScalarNode) -> Any:
@@ -197,34 +258,13 @@ def _scalar(node: ScalarNode) -> Any:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _scalar_or_none(node: Node) -> Any:
-    return _scalar(node) if isinstance(node, ScalarNode) else node
-
-
 def _broken(name: str, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     why = getattr(error, "problem", None) or str(error).splitlines()[0]
     return _problem(
-        codes.NOT_YAML, f"{name}:{mark.line + 1}" if mark else name, f"it is no YAML: {' '.join(str(why).split())}", "mend the line"
+        codes.NOT_YAML, f"{name}:{mark.line + 1}" if mark else name, f"it is not YAML: {' '.join(str(why).split())}", "correct the line"
     )
 
 
 def _problem(code: str, path: str, message: str, fix: str) -> Finding:
     return Finding(code=code, severity="error", path=path, message=message, fix=fix)
-
-
-def _parts(path: str) -> Iterator[str]:
-    for part in re.finditer(r"\[[0-9]+\]|[^.\[\]]+", path):
-        yield part[0]
-
-
-def _step(node: Node, part: str) -> tuple[Any, int] | None:
-    if part.startswith("["):
-        position = int(part[1:-1])
-        if isinstance(node, SequenceNode) and position < len(node.value):
-            return node.value[position], node.value[position].start_mark.line
-        return None
-    for key, value in node.value if isinstance(node, MappingNode) else ():
-        if key.value == part:
-            return value, key.start_mark.line
-    return None

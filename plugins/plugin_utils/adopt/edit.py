@@ -37,13 +37,13 @@ class Splice:
 def edited(document: Document, services: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the file's text with these services as they are wanted; raises `CannotEditError` where that takes more than those."""
     editor = _Editor(document.text)
-    nodes = {key.value: (key, value) for key, value in _own(_child(document.root, "services"))}
+    nodes = {key.value: (key, value) for key, value in _services(document)}
     for name, (_unused, value) in nodes.items():
         if name in services and isinstance(value, MappingNode) and not set(_inherited(value)) <= set(services[name]):
             raise CannotEditError(name)
     splices = [splice for name, wanted in services.items() if name in nodes for splice in editor.entry(*nodes[name], wanted)]
     text = document.text
-    for _unused, splice in sorted(enumerate(splices), key=lambda numbered: (numbered[1].start, numbered[0]), reverse=True):
+    for _position, splice in sorted(enumerate(splices), key=lambda numbered: (numbered[1].start, numbered[0]), reverse=True):
         text = text[: splice.start] + splice.text + text[splice.end :]
     return text
 
@@ -53,7 +53,7 @@ class _Editor:
     text: str
 
     def entry(self, key: ScalarNode, value: Node, wanted: Any) -> Iterator[Splice]:
-        """Yield what makes the value of a key what is wanted."""
+        """Yield the splices that give a key the wanted value."""
         if plain(value) == wanted:
             return
         alias = self._alias(key, value)
@@ -208,11 +208,9 @@ class _Editor:
         return "\r\n" if "\r\n" in self.text else "\n"
 
 
-def _child(node: MappingNode, name: str) -> MappingNode:
-    value = next(value for key, value in node.value if key.value == name)
-    if not isinstance(value, MappingNode):
-        raise TypeError(f"{name} is no mapping")
-    return value
+def _services(document: Document) -> Iterable[tuple[ScalarNode, Node]]:
+    value = next((value for key, value in document.root.value if key.value == "services"), None)
+    return _own(value) if isinstance(value, MappingNode) else ()
 
 
 def _own(node: MappingNode) -> Iterable[tuple[ScalarNode, Node]]:
@@ -222,7 +220,7 @@ def _own(node: MappingNode) -> Iterable[tuple[ScalarNode, Node]]:
 
 def own_entries(document: Document, name: str) -> dict[str, Any]:
     """Return what a service of the file says itself, without what it merges from an anchor."""
-    service = {key.value: value for key, value in _own(_child(document.root, "services"))}.get(name)
+    service = {key.value: value for key, value in _services(document)}.get(name)
     if service is None or not isinstance(service, MappingNode):
         return {}
     return {key.value: plain(value) for key, value in _own(service)}

@@ -1,95 +1,126 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files with what the budget gives in place, or not at all: what is not the budget's stays what it means to Compose."""
+"""Write what the budget gives into the files, or change nothing: everything else must mean the same to Compose as before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...module_utils.adopt.desired import LIMITS, RESOURCES, desired, same
-from ...module_utils.findings.loose import dig, mapping, pairs, text, words
-from ...module_utils.render.arguments import merge_arguments, merge_environment
+from ...module_utils.adopt.desired import LIMITS, RESOURCES, Target, desired, same, tuned_variables
+from ...module_utils.compose.arguments import merge_arguments
+from ...module_utils.compose.values import dig, mapping, text, variables, words
 from .document import Document, parse
 from .edit import CannotEditError, edited, own_entries
-from .source import Source, read
+from .source import Source
 
 _ROUNDS = 4
 _OURS = frozenset((*LIMITS, "deploy", "environment", "command", "x-budget"))
 
 
-def rewrite(source: Source, whole: Mapping[str, Any], compiled: Mapping[str, Any], budget: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the new text of each file by its name, nothing where one cannot be written without touching something else.
+def rewrite(
+    source: Source, compiled: Mapping[str, Any], budget: Mapping[str, Any], again: Callable[[Mapping[str, str]], Source], target: Target
+) -> dict[str, str] | None:
+    """Return the new text of each file by its name, `None` where one cannot be written without touching something else.
 
-    `whole` is the definition before variables are replaced, `compiled` and `budget` hold the services that are planned.
+    `compiled` and `budget` hold the services that are planned, `again` reads the project with other contents of its files. `target`
+    tells which limits a file takes.
     """
-    texts: dict[str, str] = {}
-    for document in source.documents:
-        text = _settled(document, _wanted(source, document, whole, compiled, budget))
-        if text is None:
-            return None
-        texts[document.name] = text
-    return texts if _holds(source, read(texts, texts), compiled, budget) else None
+    texts = source.texts()
+    for name in texts:
+        documents = [document for document in source.documents if document.name == name]
+        for position, document in enumerate(source.parts(name, "")):
+            if document not in documents:
+                continue
+            text = _settled(name, texts[name], position, _wanted(source, document, compiled, budget, target))
+            if text is None:
+                return None
+            texts[name] = text
+    return texts if _holds(source, again(texts), compiled, budget, target) else None
 
 
 def _wanted(
-    source: Source, document: Document, whole: Mapping[str, Any], compiled: Mapping[str, Any], budget: Mapping[str, Any]
+    source: Source, document: Document, compiled: Mapping[str, Any], budget: Mapping[str, Any], target: Target
 ) -> dict[str, dict[str, Any]]:
-    """Return those services of a file of which it has the last word, as they are to be."""
+    """Return those services of a document on which it has the last word, as they are to be."""
     return {
         name: desired(
             mapping(service),
             own_entries(document, name),
-            whole["services"][name],
+            mapping(source.whole["services"][name]),
             compiled["services"][name],
             budget["services"][name]["tuning"],
+            source.given(name),
+            target,
         )
         for name, service in mapping(document.data.get("services")).items()
         if source.last(name) is document and name in compiled["services"]
     }
 
 
-def _settled(document: Document, wanted: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Return the text in which each service is as wanted and all else is as it was; nothing where there is none.
+def _settled(name: str, text: str, position: int, wanted: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return a file's text in which each service of one document is as wanted and all else is as it was, `None` where there is none.
 
     A change where an anchor stands changes what merges it, so each is compared again until nothing differs.
     """
-    expected = {**document.data, "services": {**document.data["services"], **wanted}}
-    current: Document | None = document
+    if not wanted:
+        return text
+    documents, _problems = parse(name, text)
+    expected = [document.data for document in documents]
+    expected[position] = {**expected[position], "services": {**expected[position]["services"], **wanted}}
     for _unused in range(_ROUNDS):
-        if current is None:
+        if len(documents) != len(expected):
             return None
         try:
-            text = edited(current, wanted)
+            text = edited(documents[position], wanted)
         except CannotEditError:
             return None
-        current, _problems = parse(document.name, text)
-        if current is not None and current.data == expected:
+        documents, _problems = parse(name, text)
+        if [document.data for document in documents] == expected:
             return text
     return None
 
 
-def _holds(before: Source, after: Source, compiled: Mapping[str, Any], budget: Mapping[str, Any]) -> bool:
-    """Tell whether each service, with all that it extends, is still what it was but for what is the budget's."""
+def _holds(before: Source, after: Source, compiled: Mapping[str, Any], budget: Mapping[str, Any], target: Target) -> bool:
+    """Tell whether each service, with all that it extends, is the same as before except for what the budget owns."""
     old, new = mapping(before.whole.get("services")), mapping(after.whole.get("services"))
-    return old.keys() == new.keys() and all(
-        _kept(mapping(old[name]), mapping(new[name]), mapping(compiled["services"].get(name)), mapping(budget["services"].get(name)))
-        for name in old
+    return (
+        old.keys() == new.keys()
+        and {key: value for key, value in before.whole.items() if key != "services"}
+        == {key: value for key, value in after.whole.items() if key != "services"}
+        and all(
+            _kept(
+                mapping(old[name]),
+                mapping(new[name]),
+                mapping(compiled["services"].get(name)),
+                mapping(budget["services"].get(name)),
+                before.given(name),
+                target,
+            )
+            for name in old
+        )
     )
 
 
-def _kept(old: Mapping[str, Any], new: Mapping[str, Any], compiled: Mapping[str, Any], share: Mapping[str, Any]) -> bool:
+def _kept(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    compiled: Mapping[str, Any],
+    share: Mapping[str, Any],
+    given: Mapping[str, str],
+    target: Target,
+) -> bool:
     tuning = mapping(share.get("tuning"))
     arguments = tuning.get("arguments") or ()
-    variables = pairs(merge_environment(pairs(old.get("environment")), mapping(tuning.get("environment"))))
+    tuned = tuned_variables(old, mapping(tuning.get("environment")), given)
     have = words(old.get("command"))
     commands = [have] if not arguments else [have, tuple(merge_arguments(have, arguments)), words(compiled.get("command"))]
     return (
         {key: value for key, value in old.items() if key not in _OURS} == {key: value for key, value in new.items() if key not in _OURS}
-        and pairs(new.get("environment")) == variables
+        and variables(new.get("environment")) == {**variables(old.get("environment")), **tuned}
         and words(new.get("command")) in commands
-        and (not compiled or all(_given(new, key, compiled.get(key)) for key in LIMITS))
+        and (not compiled or all(_given(new, key, compiled.get(key)) for key in target.keys))
     )
 
 

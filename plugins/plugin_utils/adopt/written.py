@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How new values are written into a person's file: blocks for what is long, one line for what is short."""
+"""Format new values for a file that a person wrote: long ones as blocks, short ones on one line."""
 
 from __future__ import annotations
 

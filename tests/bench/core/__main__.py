@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times of the core by number of services: budget, compile, all checks of a definition, what has to go; with exponent and peak memory.
+"""Times of the core by number of services: budget, plain data, compile, all checks of a definition, what has to go; with exponent and peak memory.
 
 .venv/bin/python -m ansible_collections.ziggie.stack.tests.bench.core
 """
@@ -14,7 +14,6 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.capacities import fit
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
@@ -25,17 +24,19 @@ COUNTS = (10, 100, 1000, 10_000)
 MIB = 1024**2
 # Where the growth shows and not what a run costs anyhow.
 LARGE = 100
-# What the engine is held to at the largest count.
+# What solve and compile together are held to at the largest count.
+HELD = ("solve", "compile")
 MOST_SECONDS, MOST_MIB, MOST_EXPONENT = 2.0, 200.0, 1.15
 
 
 def steps(count: int) -> dict[str, Callable[[], object]]:
     """Return what is timed, each ready to run."""
     compose, host = stack(count), capacity(count)
-    budget: dict[str, Any] = solve(compose, host).to_dict()
+    budget = solve(compose, host)
     return {
         # solve parses, checks, allocates, tunes and explains.
-        "budget + tune + check": lambda: solve(compose, host).to_dict(),
+        "solve": lambda: solve(compose, host),
+        "plain data": budget.to_dict,
         "compile": lambda: compile_stack(compose, budget),
         "degradations": lambda: degradations(compose, budget),
         "half must go": lambda: fit(compose, {**host, "memory": f"{200 * count + 4096}m"}),
@@ -71,7 +72,7 @@ def exponent(counts: Sequence[int], times: Sequence[float]) -> float:
 
 
 def main() -> int:
-    """Print the table and whether the budget step keeps what it is held to."""
+    """Print the table and whether solve and compile keep what they are held to."""
     taken: dict[str, list[float]] = {}
     memory: dict[str, float] = {}
     for count in COUNTS:
@@ -88,13 +89,12 @@ def main() -> int:
         large = [index for index, count in enumerate(COUNTS) if count >= LARGE]
         growth[name] = exponent([COUNTS[index] for index in large], [times[index] for index in large])
         print(f"{name:<{width + 14}}{''.join(f'{spent:>10.4f}' for spent in times)}{growth[name]:>10.2f}{memory[name]:>10.1f}")
-    name = next(iter(taken))
     for what, found, most in (
-        (f"seconds at {COUNTS[-1]} services", taken[name][-1], MOST_SECONDS),
-        ("MiB at most", memory[name], MOST_MIB),
-        ("exponent of growth", growth[name], MOST_EXPONENT),
+        (f"seconds at {COUNTS[-1]} services", sum(taken[name][-1] for name in HELD), MOST_SECONDS),
+        ("MiB at most", max(memory[name] for name in HELD), MOST_MIB),
+        ("exponent of growth", max(growth[name] for name in HELD), MOST_EXPONENT),
     ):
-        print(f"{name}: {found:.2f} {what}, held to {most:g}: {'kept' if found <= most else 'NOT KEPT'}")
+        print(f"{' and '.join(HELD)}: {found:.2f} {what}, held to {most:g}: {'kept' if found <= most else 'NOT KEPT'}")
     return 0
 
 

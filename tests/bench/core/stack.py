@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-ENGINES = ("postgres", "redis", "node", "go", "python", "nginx", None, None)
+TUNERS = ("postgres", "redis", "node", "go", "python", "nginx", None, None)
 TIERS = ("critical", "workflow", "management")
 
 
@@ -23,14 +23,14 @@ def capacity(count: int) -> dict[str, Any]:
 
 
 def _service(number: int) -> dict[str, Any]:
-    engine = ENGINES[number % len(ENGINES)]
+    tuner = TUNERS[number % len(TUNERS)]
     budget: dict[str, Any] = {
         "tier": TIERS[number % 3],
         "memory": {"floor": f"{300 + number % 37}m", "reservation": "64m", "request": f"{400 + number % 1013}m"},
         "cpus": {"limit": 0.5, "reservation": 0.1},
     }
-    if engine:
-        budget["tuning"] = {"engine": engine}
+    if tuner:
+        budget["tuning"] = {"tuner": tuner}
     if number % 3 == 0:
         budget["storage"] = {f"data-{number}": {"size": "1g"}}
     return {

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import mib
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.units import mib
 from ansible_collections.ziggie.stack.tests.bench.isolation import page
 from ansible_collections.ziggie.stack.tests.bench.isolation.arms import ARMS, HOGS, LEAKERS, MEMORY, PIDS, ROOT, SERVICES, build, limited
 from ansible_collections.ziggie.stack.tests.bench.isolation.drawing import drawing
@@ -201,7 +201,7 @@ def _write(
     built: Mapping[str, Any],
 ) -> None:
     hog = built["budget"]["services"][next(iter(HOGS))]
-    count = host["capabilities"]["cpus"]
+    count = host["facts"]["cores"]
     about = {
         "rounds": options.rounds,
         "seconds": options.seconds,

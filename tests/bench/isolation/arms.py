@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The arms: one stack, with the same programs and settings in each, and with the limits that the arm gives it.
 
-The stack is the catalogue's path of a request (nginx, ziggie-api, PgBouncer, PostgreSQL, Redis) and services that misbehave. The budget
+The stack is the catalog's path of a request (nginx, ziggie-api, PgBouncer, PostgreSQL, Redis) and services that misbehave. The budget
 is solved for the group of processes that stands for the host, so that its limits add up as they do on a real one.
 """
 
@@ -15,10 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB, compose_size, cores
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.storage import lay_out
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.capabilities import decide
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.directories import lay_out
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.module_utils.render.host import Host
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.host import Settings
+from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump
+from ansible_collections.ziggie.stack.plugins.module_utils.units import MIB, compose_size, cores
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
@@ -83,14 +88,15 @@ def stack() -> dict[str, Any]:
 def build(host: Mapping[str, Any], base: str) -> dict[str, Any]:
     """Return `files` by path, `secrets`, `directories` and the `budget` for a host as `drive.py facts` tells it."""
     compose = stack()
-    capacity = {**CAPACITY, "cores": host["capabilities"]["cpus"]}
-    budget = solve(compose, capacity, POLICY).to_dict()
-    able = {**host["capabilities"], "storage_classes": {"hot": f"{base}/data"}, "registry_map": host["registry_map"], "credentials": []}
-    compiled = compile_stack(compose, budget, host=able)
+    capacity = {**CAPACITY, "cores": host["facts"]["cores"]}
+    budget = solve(compose, capacity, POLICY)
+    capabilities, _choice = decide(Facts.from_dict(host["facts"]), Settings(), {})
+    able = {**capabilities.to_dict(), "storage_classes": {"hot": f"{base}/data"}, "registry_map": host["registry_map"], "credentials": []}
+    compiled = compile_stack(compose, budget, host=Host.from_dict(able))
     for service in compiled["services"].values():
         service["cgroup_parent"] = host["parent"]
     roots = [ROOT / "roles/catalog/templates", ROOT / "roles/monitoring/templates"]
-    released = documents(compiled, budget, render(roots, budget, compose), f"{base}/stack")
+    released = documents(compiled, budget.to_dict(), render(roots, budget.to_dict(), compose), f"{base}/stack")
     files = {entry["path"]: entry["content"] for entry in released["files"] if "/config/" in entry["path"]}
     definition = next(entry["content"] for entry in released["files"] if entry["path"].endswith("/compose.yml"))
     directories, wrong = lay_out(budget, {"hot": f"{base}/data"}, {})
@@ -100,8 +106,8 @@ def build(host: Mapping[str, Any], base: str) -> dict[str, Any]:
         "files": files,
         "definition": definition,
         "secrets": released["secrets"],
-        "directories": directories,
-        "budget": budget,
+        "directories": dump(directories),
+        "budget": budget.to_dict(),
         "services": compiled["services"],
     }
 
@@ -120,5 +126,5 @@ def limited(definition: Mapping[str, Any], arm: str, budget: Mapping[str, Any]) 
 
 
 def _reports(share: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the report writes under deploy.resources.limits, which are the requests of the catalogue."""
+    """Return what the report writes under deploy.resources.limits, which are the requests of the catalog."""
     return {"cpus": cores(share["cpus"]["limit"]), "mem_limit": compose_size(share["memory"]["request"]), "pids_limit": share["pids"]}

@@ -70,6 +70,19 @@ def stopped_in_its_tracks(service: str) -> Iterator[None]:
 
 
 @contextmanager
+def silent_exporter(service: str, job: str) -> Iterator[None]:
+    """It is there and runs; only Prometheus notices, at its next scrape."""
+    with stopped_in_its_tracks(service):
+        until(lambda: not scraped(job), "Prometheus misses the exporter")
+        yield
+
+
+def scraped(job: str) -> bool:
+    query = f"http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22{job}%22%7D"
+    return '"1"]' in ask(f"docker exec {container('prometheus')} wget -q -O - '{query}'")
+
+
+@contextmanager
 def password_of_one_side(role: str, file: str) -> Iterator[None]:
     """Change a role's password in the server: whoever is logged in stays so."""
     _password(role, "printf elsewhere")
@@ -138,12 +151,12 @@ def hanging_engine() -> Iterator[None]:
 
 @contextmanager
 def _kept(path: str) -> Iterator[None]:
-    ask(f"cp -p {path} /run/kept")
+    kept = ask(f"kept=$(mktemp /run/kept.XXXXXX) && cp -p {path} $kept && echo $kept")
     try:
         yield
     finally:
         # Written into the same file: a bind mount holds on to it.
-        ask(f"cat /run/kept >{path} && rm /run/kept")
+        ask(f"cat {kept} >{path} && rm {kept}")
 
 
 def _limit(service: str, memory: int) -> None:

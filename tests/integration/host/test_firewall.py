@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep import firewall
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.paths import FIREWALL_RULES, FIREWALL_UNIT, FIREWALL_WANTED
 from ansible_collections.ziggie.stack.tests.integration.storage.disks import ask, fails, run
 
 pytestmark = pytest.mark.integration
@@ -43,14 +45,14 @@ def container_address() -> str:
 
 def prepare() -> dict[str, object]:
     """Put the firewall in place as host_prep does: from the facts of now."""
-    facts = run("host_info", project="ziggie")["host"]
+    facts = Facts.from_dict(run("host_info", project="ziggie")["host"])
     documents = firewall.documents({}, [80, 443], [], facts, wanted=True)
     return run("files", files=[document.to_dict() for document in documents], pending=PENDING)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _outside() -> Iterator[None]:
-    saved = ask(f"cat {firewall.RULES} 2>/dev/null || true")
+    saved = ask(f"cat {FIREWALL_RULES} 2>/dev/null || true")
     _remove()
     # The engine looks once, when it starts, whether it may listen on IPv6.
     ipv6 = ask("sysctl -n net.ipv6.conf.all.disable_ipv6")
@@ -76,9 +78,9 @@ def _outside() -> Iterator[None]:
     _remove()
     ask(f"sysctl -qw net.ipv6.conf.all.disable_ipv6={ipv6} && systemctl restart docker")
     if saved:
-        ask(f"cat > {firewall.RULES} && systemctl restart ziggie-firewall", (saved + "\n").encode())
+        ask(f"cat > {FIREWALL_RULES} && systemctl restart ziggie-firewall", (saved + "\n").encode())
     else:
-        paths = [firewall.UNIT, firewall.WANTED, firewall.RULES]
+        paths = [FIREWALL_UNIT, FIREWALL_WANTED, FIREWALL_RULES]
         ask(f"systemctl stop ziggie-firewall; rm -f {' '.join(paths)}; systemctl daemon-reload")
 
 
@@ -89,36 +91,29 @@ def _remove() -> None:
     )
 
 
-def closed() -> dict[str, bool]:
-    """Return whether each of the ways in that must be closed is."""
-    return {
+def wrong() -> list[str]:
+    """Return the ways in that are open and must be closed, and those that are closed and must be open."""
+    ways = {
         "IPv4": not reachable(HOST4, PUBLISHED),
         "IPv6": not reachable(HOST6, PUBLISHED),
         "the container's own address": not reachable(container_address(), 8000),
-    }
-
-
-def opened() -> dict[str, bool]:
-    """Return whether each of the ways in that must be open is."""
-    return {
         "the public port": reachable(HOST4, PUBLIC),
         "a service of the host": reachable(HOST4, SERVED),
         "a service of the host, IPv6": True if fails(f"ss -Hltn6 'sport = :{SERVED}' | grep -q .") else reachable(HOST6, SERVED),
         "a published port from the host": not fails(f'python3 -c "{OPEN}" 127.0.0.1 {PUBLISHED}'),
     }
+    return [way for way, right in ways.items() if not right]
 
 
 def test_only_the_public_ports_are_reachable_and_stay_so() -> None:
     prepare()
-    assert closed() == dict.fromkeys(closed(), True)
-    assert opened() == dict.fromkeys(opened(), True)
+    assert wrong() == []
     assert prepare()["changed"] is False
 
     ask("systemctl restart docker")
     until(lambda: reachable(HOST4, PUBLIC), 120)
     until(lambda: not fails(f'python3 -c "{OPEN}" 127.0.0.1 {PUBLISHED}'), 120)
-    assert closed() == dict.fromkeys(closed(), True)
-    assert opened() == dict.fromkeys(opened(), True)
+    assert wrong() == []
 
 
 def test_without_the_rules_they_are() -> None:
@@ -139,6 +134,6 @@ def test_rules_that_somebody_removed_come_back() -> None:
 def test_wrong_rules_leave_the_old_ones_in_force() -> None:
     prepare()
     before = ask("nft list table inet ziggie")
-    assert fails(f"sed 's/policy accept/policy perhaps/' {firewall.RULES} > /run/wrong.nft; nft --file /run/wrong.nft")
+    assert fails(f"sed 's/policy accept/policy perhaps/' {FIREWALL_RULES} > /run/wrong.nft; nft --file /run/wrong.nft")
     assert ask("nft list table inet ziggie") == before
     assert json.loads(ask("nft -j list table inet ziggie"))["nftables"]

@@ -148,7 +148,7 @@ def test_what_cannot_be_moved_stays_and_runs() -> None:
     ask(f"mkdir -p {TARGET} && echo somebody > {TARGET}/else")
     assert f"{TARGET} is not empty" in move()["msg"]
     assert "lie in each other" in move(moves=[{"volume": "data", "source": SOURCE, "target": f"{SOURCE}/deeper"}])["msg"]
-    assert "is no directory" in move(moves=[{"volume": "data", "source": f"{SOURCE}-gone", "target": f"{PLACE}/new"}])["msg"]
+    assert "is not a directory" in move(moves=[{"volume": "data", "source": f"{SOURCE}-gone", "target": f"{PLACE}/new"}])["msg"]
     ask(
         f"dd if=/dev/urandom of={SOURCE}/bulk bs=1M count=20 status=none; mkdir {PLACE}/tiny && mount -t tmpfs -o size=1m none {PLACE}/tiny"
     )

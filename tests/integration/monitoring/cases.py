@@ -83,7 +83,7 @@ def _host() -> list[Case]:
             fires={"node_vmstat_oom_kill": "1x10 2x10"},
             nearly={"node_vmstat_oom_kill": flat(2)},
             severity="critical",
-            summary="The kernel killed a process on the host for want of memory",
+            summary="The kernel OOM-killed a process on the host",
         ),
         Case(
             alert="HostStalled",
@@ -92,7 +92,7 @@ def _host() -> list[Case]:
             nearly={"node_pressure_memory_stalled_seconds_total": rate(0.09), "node_pressure_io_stalled_seconds_total": rate(0.39)},
             severity="warning",
             labels={**HOST, "resource": "memory"},
-            summary="Everything on the host waits for memory 11% of the time",
+            summary="All tasks on the host stall on memory 11% of the time",
         ),
         Case(
             alert="HostStalled",
@@ -101,7 +101,7 @@ def _host() -> list[Case]:
             nearly={},
             severity="warning",
             labels={**HOST, "resource": "I/O"},
-            summary="Everything on the host waits for I/O 41% of the time",
+            summary="All tasks on the host stall on I/O 41% of the time",
         ),
         Case(
             alert="HighCPUUsage",
@@ -119,7 +119,7 @@ def _host() -> list[Case]:
             nearly={idle: rate(0.21)},
             severity="info",
             labels=cpu,
-            summary="The host's CPUs have been more than 80% busy for 10 minutes: time to scale",
+            summary="The host's CPUs have been more than 80% busy for 10 minutes: consider scaling",
         ),
         Case(
             alert="HostCpuStolen",
@@ -128,7 +128,7 @@ def _host() -> list[Case]:
             nearly={steal: rate(0.09)},
             severity="warning",
             labels=cpu,
-            summary="The host loses 11% of its CPU time to its neighbours",
+            summary="The host loses 11% of its CPU time to other virtual machines (steal)",
         ),
         Case(
             alert="DiskSpaceLow",
@@ -141,9 +141,29 @@ def _host() -> list[Case]:
         ),
         Case(
             alert="DiskFullSoon",
-            at="3h",
+            at="5h",
             fires={free: f"38000-15x{LONG}", size: flat(100000)},
             nearly={free: f"38000-6x{LONG}", size: flat(100000)},
+            severity="warning",
+            labels=disk,
+            summary="The host's disk /dev/vda1 will be full within a day",
+        ),
+        Case(
+            alert="DiskFullSoon",
+            at="6h",
+            fires={free: f"38000-15x{LONG}", size: flat(100000)},
+            # A fresh host, whose disk a deployment filled for a while.
+            nearly={free: f"_x240 38000-300x40 26000-4x{LONG}", size: flat(100000)},
+            severity="warning",
+            labels=disk,
+            summary="The host's disk /dev/vda1 will be full within a day",
+        ),
+        Case(
+            alert="DiskFullSoon",
+            at="5h",
+            fires={free: f"38000-15x{LONG}", size: flat(100000)},
+            # Less than three hours of history.
+            nearly={free: f"_x300 38000-15x{LONG}", size: flat(100000)},
             severity="warning",
             labels=disk,
             summary="The host's disk /dev/vda1 will be full within a day",
@@ -163,13 +183,13 @@ def _host() -> list[Case]:
             fires={'up{job="node",service="node-exporter"}': flat(0), 'up{job="cadvisor",service="cadvisor"}': flat(0)},
             nearly={'up{job="node",service="node-exporter"}': flat(0), 'up{job="cadvisor",service="cadvisor"}': flat(1)},
             severity="critical",
-            summary="Nothing on the host answers: its exporters cannot be scraped",
+            summary="The host is down: none of its exporters can be scraped",
         ),
     ]
 
 
 def _memory(services: Mapping[str, Any]) -> list[Case]:
-    killed = "The kernel killed a process of {} at its memory limit".format
+    killed = "{} was OOM-killed at its memory limit".format
     kill_count = 'ziggie_service_memory_events_total{service="redis",event="oom_kill"}'
     notices = 'ziggie_service_oom_notices_total{service="redis"}'
     met = 'ziggie_service_memory_events_total{{service="{}",event="{}"}}'.format
@@ -244,7 +264,7 @@ def _memory(services: Mapping[str, Any]) -> list[Case]:
             nearly={max_count: rate(1 / 30), _working_set("ziggie-api"): flat(_limit(services, "ziggie-api", 79))},
             severity="warning",
             labels=_of(services, "ziggie-api"),
-            summary="ziggie-api ran into its memory limit 20 times in 10 minutes",
+            summary="ziggie-api hit its memory limit 20 times in 10 minutes",
         ),
         Case(
             alert="ServiceMemoryAtLimit",
@@ -253,7 +273,7 @@ def _memory(services: Mapping[str, Any]) -> list[Case]:
             nearly={met("n8n", "high"): rate(1 / 30), met("n8n", "max"): flat(9), _working_set("n8n"): flat(_limit(services, "n8n", 85))},
             severity="warning",
             labels=_of(services, "n8n"),
-            summary="n8n ran into its memory limit 20 times in 10 minutes",
+            summary="n8n hit its memory limit 20 times in 10 minutes",
         ),
         Case(
             alert="ServiceMemoryHeldBack",
@@ -262,7 +282,7 @@ def _memory(services: Mapping[str, Any]) -> list[Case]:
             nearly={met("n8n", "high"): rate(0.45 / 30), met("n8n", "max"): rate(1)},
             severity="warning",
             labels=_of(services, "n8n"),
-            summary="n8n is slowed down at memory.high: 20 times in 10 minutes",
+            summary="n8n was throttled at memory.high 20 times in 10 minutes",
         ),
         Case(
             alert="ServiceMemoryHeldBack",
@@ -271,7 +291,7 @@ def _memory(services: Mapping[str, Any]) -> list[Case]:
             nearly={high_count: rate(0.45 / 30)},
             severity="warning",
             labels=_of(services, "ollama"),
-            summary="ollama is slowed down at memory.high: 20 times in 10 minutes",
+            summary="ollama was throttled at memory.high 20 times in 10 minutes",
         ),
     ]
 
@@ -297,7 +317,7 @@ def _cpu(services: Mapping[str, Any]) -> list[Case]:
             },
             severity="warning",
             labels=_of(services, "nginx"),
-            summary="nginx is stopped by its CPU quota in 30% of the periods",
+            summary="nginx is throttled by its CPU quota in 30% of the periods",
         ),
         Case(
             alert="CpuAboveBudget",
@@ -315,7 +335,7 @@ def _cpu(services: Mapping[str, Any]) -> list[Case]:
             nearly={memory: rate(0.09)},
             severity="warning",
             labels=_of(services, "n8n", resource="memory"),
-            summary="n8n waits for memory 12% of the time",
+            summary="n8n stalls on memory 12% of the time",
         ),
         Case(
             alert="ServiceStalled",
@@ -325,7 +345,7 @@ def _cpu(services: Mapping[str, Any]) -> list[Case]:
             nearly={waits("flowise"): rate(0.85), waits("ziggie-api"): rate(0.79)},
             severity="warning",
             labels=_of(services, "ziggie-api", resource="CPU"),
-            summary="ziggie-api waits for CPU 85% of the time",
+            summary="ziggie-api stalls on CPU 85% of the time",
         ),
     ]
 
@@ -347,7 +367,7 @@ def _life(services: Mapping[str, Any]) -> list[Case]:
             nearly={**seen, **cadvisor},
             severity="warning",
             labels=_of(services, "grafana"),
-            summary="grafana does not run",
+            summary="grafana is not running",
         ),
         Case(
             alert="ServiceUnhealthy",
@@ -414,7 +434,7 @@ def _life(services: Mapping[str, Any]) -> list[Case]:
             nearly={differs("redis", "memory"): "0x48 1x9 0x10", differs("redis", "pids"): flat(0)},
             severity="warning",
             labels=_of(services, "redis", limit="memory"),
-            summary="redis has another limit than the budget gives it: memory",
+            summary="A limit of redis differs from the budget: memory",
         ),
     ]
 
@@ -437,7 +457,7 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
             nearly={'mongodb_up{service="mongodb"}': "1x7 0x10", 'pg_up{service="postgres"}': flat(1)},
             severity="warning",
             labels=_of(services, "mongodb"),
-            summary="mongodb does not accept its exporter's connection",
+            summary="mongodb refuses the connection of its exporter",
         ),
         Case(
             alert="PostgresConnectionsHigh",
@@ -446,7 +466,7 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
             nearly={held % "ziggie": flat(usable * 8 // 10)},
             severity="warning",
             labels=_of(services, "postgres"),
-            summary=f"postgres holds {usable * 8 // 10 + 1} of {usable} usable connections",
+            summary=f"postgres has {usable * 8 // 10 + 1} of {usable} usable connections open",
         ),
         Case(
             alert="ConnectionPoolExhausted",
@@ -455,7 +475,7 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
             nearly={held % "ziggie": flat(pool * 95 // 100), held % "n8n": flat(20)},
             severity="critical",
             labels=_of(services, "pgbouncer"),
-            summary=f"pgbouncer uses {pool * 95 // 100 + 1} of the {pool} server connections it may open to ziggie: time to scale",
+            summary=f"pgbouncer uses {pool * 95 // 100 + 1} of the {pool} server connections it may open to ziggie: consider scaling",
         ),
         Case(
             alert="RedisEvicting",
@@ -464,7 +484,7 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
             nearly={'redis_evicted_keys_total{service="redis"}': rate(0.9)},
             severity="warning",
             labels=_of(services, "redis"),
-            summary="redis drops 2 keys a second to stay within its memory",
+            summary="redis evicts 2 keys per second to stay within maxmemory",
         ),
         Case(
             alert="RedisMemoryHigh",
@@ -482,7 +502,7 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
             nearly={current: flat(connections * 8 // 10)},
             severity="warning",
             labels=_of(services, "mongodb"),
-            summary=f"mongodb holds {connections * 8 // 10 + 1} of {connections} connections",
+            summary=f"mongodb has {connections * 8 // 10 + 1} of {connections} connections open",
         ),
     ]
 
@@ -503,7 +523,7 @@ def _api() -> list[Case]:
             nearly=requests("0.5", 96, "1"),
             severity="warning",
             labels=api,
-            summary="ziggie-api answers 95% of its requests within 750ms, not within 500 ms",
+            summary="The P95 latency of ziggie-api is 750ms; the target is 500 ms",
         ),
         Case(
             alert="APILatencyAboveOneSecond",
@@ -512,7 +532,7 @@ def _api() -> list[Case]:
             nearly=requests("1", 96, "2.5"),
             severity="critical",
             labels=api,
-            summary="ziggie-api has needed more than 1 s for 5% of its requests for 10 minutes: time to scale",
+            summary="5% of the requests to ziggie-api have taken more than 1 s for 10 minutes: consider scaling",
         ),
         Case(
             alert="APIErrorsHigh",
@@ -550,7 +570,7 @@ def _monitoring() -> list[Case]:
             nearly={blocks: flat(90), limit: flat(100)},
             severity="info",
             labels=prometheus,
-            summary="prometheus fills 91% of its disk share and will soon drop history before its time",
+            summary="prometheus uses 91% of its disk share and will soon delete history before its retention time",
         ),
         Case(
             alert="PrometheusConfigRefused",
@@ -559,7 +579,7 @@ def _monitoring() -> list[Case]:
             nearly={"prometheus_config_last_reload_successful": "1x12 0x10"},
             severity="warning",
             labels=prometheus,
-            summary="prometheus refused its configuration and runs on the one before",
+            summary="prometheus could not load its configuration and runs on the previous one",
         ),
         Case(
             alert="RuleFailing",
@@ -568,7 +588,7 @@ def _monitoring() -> list[Case]:
             nearly={failures: flat(7)},
             severity="warning",
             labels={**prometheus, "rule_group": "api"},
-            summary="prometheus cannot evaluate a rule of api",
+            summary="prometheus cannot evaluate a rule in the group api",
         ),
         Case(
             alert="MetricVanished",
@@ -577,7 +597,7 @@ def _monitoring() -> list[Case]:
             nearly={**redis, "redis_memory_used_bytes": flat(1), 'up{job="mongodb",service="mongodb-exporter"}': flat(0)},
             severity="warning",
             labels={**prometheus, "metric": "redis_memory_used_bytes"},
-            summary="prometheus no longer gets redis_memory_used_bytes: rules and dashboards that need it see nothing",
+            summary="prometheus no longer gets redis_memory_used_bytes: rules and dashboards that need it have no data",
         ),
         Case(
             alert="LiveStateStale",
@@ -614,7 +634,7 @@ def _monitoring() -> list[Case]:
             nearly={taken: flat(90), share: flat(100)},
             severity="warning",
             labels={**loki, "volume": "loki_data"},
-            summary="loki takes 91% of the disk that the budget gives loki_data",
+            summary="loki uses 91% of the disk budget of loki_data",
         ),
         Case(
             alert="Watchdog",
@@ -633,7 +653,7 @@ def _monitoring() -> list[Case]:
             nearly={backup: flat(4000)},
             severity="critical",
             labels={"service": "postgres", "tier": "critical"},
-            summary="The last good backup of postgres is 1d 3h 0m 0s old",
+            summary="The last successful backup of postgres is 1d 3h 0m 0s old",
         ),
         Case(
             alert="CertificateExpiresSoon",
@@ -652,7 +672,7 @@ def _monitoring() -> list[Case]:
             nearly={retention: flat(0), started: flat(9000)},
             severity="warning",
             labels={**loki, "job": "loki"},
-            summary="loki has not deleted old logs for 1d 2h 0m 0s: its disk share will fill",
+            summary="loki has not deleted expired logs for 1d 2h 0m 0s: its disk share will fill up",
         ),
         Case(
             alert="LokiDiscardsLogs",
@@ -661,7 +681,7 @@ def _monitoring() -> list[Case]:
             nearly={discarded: flat(500)},
             severity="warning",
             labels={**loki, "reason": "rate_limited"},
-            summary="loki discards 2 lines a second: rate_limited",
+            summary="loki discards 2 lines per second: rate_limited",
         ),
         Case(
             alert="AlertsNotDelivered",

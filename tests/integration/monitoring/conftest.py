@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
-from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.mount import mount
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import mount
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
@@ -46,7 +46,7 @@ def _checkers() -> None:
 def definition() -> dict[str, Any]:
     """Return the default stack with one receiver of each type."""
     fragments, unreadable = read(ROLES / "catalog" / "files")
-    merged, findings = merge(fragments, {}, ["promtail"])
+    merged, findings = merge(fragments, {})
     mounted, wrong = mount(merged, {**SETTINGS, "receivers": RECEIVERS}, CREDENTIALS)
     assert not [*unreadable, *findings, *wrong]
     return mounted

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render.alerting.document import document
-from ansible_collections.ziggie.stack.plugins.plugin_utils.text import text
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.configuration import document
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import text
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import RUNBOOK
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import RUNBOOK
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 
 pytestmark = pytest.mark.integration
@@ -55,7 +55,7 @@ def test_an_alert_reaches_a_webhook_and_the_heartbeat_beats(rendered: dict[str, 
         "host": "ziggie",
     }
     assert alert["annotations"] == {
-        "summary": "The kernel killed a process of redis at its memory limit",
+        "summary": "redis was OOM-killed at its memory limit",
         "runbook_url": f"{RUNBOOK}#serviceoomkilled",
     }
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services of the catalogue as they would be started at a given limit: command, environment, files, settings."""
+"""Services of the catalog as they would be started at a given limit: command, environment, files, settings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Tuning
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.parse import least_memory, parse_stack
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.policy import parse_policy
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import Problems
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB, MIB
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import deep_merge
-from ansible_collections.ziggie.stack.plugins.module_utils.render.arguments import words_of
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.tune.registry import TUNERS
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.tune.tuner import Room
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import deep_merge
+from ansible_collections.ziggie.stack.plugins.module_utils.compose.reader import Reader
+from ansible_collections.ziggie.stack.plugins.module_utils.compose.values import written_words
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import Problems
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB, MIB
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 
 ROLES = Path(__file__).parents[3] / "roles"
@@ -52,22 +56,36 @@ def limits(name: str, cpus: float | None = None) -> list[int]:
 
 
 def tuned(name: str, limit: int, *, cpus: float | None = None, beside: Mapping[str, int] | None = None) -> Tuned:
-    """Budget, compile and render one service of the catalogue at a limit; `beside` are others that it depends on, with theirs."""
+    """Budget, compile and render one service of the catalog at a limit; `beside` are others that it depends on, with theirs."""
     sizes = {name: limit, **(beside or {})}
     compose: dict[str, Any] = yaml.safe_load((FILES / "stack.yml").read_text(encoding="utf-8"))
     for other, size in sizes.items():
         compose = deep_merge(compose, yaml.safe_load(_fragment(other).read_text(encoding="utf-8")))
         memory = {"memory": {"floor": size, "reservation": size, "request": size}}
         compose["services"][other]["x-budget"] |= memory | _cpus(cpus)
-    budget = solve(compose, {"memory": sum(sizes.values()) + 3 * GIB, "cpus": 64}, {}).to_dict()
-    assert budget["services"][name]["memory"]["limit"] == limit
+    budget = solve(compose, {"memory": sum(sizes.values()) + 3 * GIB, "cpus": 64}, {})
+    assert budget.services[name].memory.limit == limit
     service = compile_stack(compose, budget)["services"][name]
     return Tuned(
-        settings=budget["services"][name]["tuning"]["settings"],
-        command=[word.replace("$$", "$") for key in ("entrypoint", "command") for word in words_of(service.get(key))],
+        command=[word.replace("$$", "$") for key in ("entrypoint", "command") for word in written_words(service.get(key))],
+        settings=dict(budget.services[name].tuning.settings),
         environment={key: str(value) for key, value in service.get("environment", {}).items()},
-        files={**_mounted(service, render(TEMPLATES, budget, compose)), **_secrets(service, compose)},
+        files={**_mounted(service, render(TEMPLATES, budget.to_dict(), compose)), **_secrets(service, compose)},
     )
+
+
+def derived(tuner: str, limit: int) -> Tuning:
+    """Return what a tuner derives for a program that the catalog does not have, on two cores."""
+    return TUNERS[tuner].tune(_room(tuner, limit))
+
+
+def least(tuner: str) -> int:
+    """Return the least memory of such a program."""
+    return TUNERS[tuner].least(_room(tuner, 0))
+
+
+def _room(tuner: str, limit: int) -> Room:
+    return Room(limit=limit, cpus=2000, params=TUNERS[tuner].read(Reader({}, "", Problems())))
 
 
 def _fragment(name: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import KIB
+from ansible_collections.ziggie.stack.plugins.module_utils.units import KIB
 from ansible_collections.ziggie.stack.tests.integration.servers.sandbox import Sandbox
 from ansible_collections.ziggie.stack.tests.integration.servers.stack import limits, tuned
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.tune.worst import postgres_size

@@ -9,7 +9,7 @@ import json
 import re
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB
+from ansible_collections.ziggie.stack.plugins.module_utils.units import MIB
 from ansible_collections.ziggie.stack.tests.integration.servers.sandbox import Sandbox
 from ansible_collections.ziggie.stack.tests.integration.servers.stack import limits, tuned
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.storage.classes import StorageClass
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.storage import StorageClass
 from ansible_collections.ziggie.stack.tests.integration.storage.conftest import PLACE, UNITS
 from ansible_collections.ziggie.stack.tests.integration.storage.disks import HOLDER, LVM, Disk, ask, fails, run
 
@@ -158,13 +158,13 @@ def test_a_disk_is_found_whatever_its_name_is_now(disk: Disk, other: Disk) -> No
 def test_a_name_that_may_change_and_one_that_is_gone_are_refused(disk: Disk) -> None:
     assert f"write {disk.name}" in run("storage", classes=wish(disk, device=disk.device))["msg"]
     assert "does not exist" in run("storage", classes=wish(disk, device=f"{disk.name}-gone"))["msg"]
-    assert "is no block device" in run("storage", classes=wish(disk, device=disk.image))["msg"]
+    assert "is not a block device" in run("storage", classes=wish(disk, device=disk.image))["msg"]
     assert disk.holds() == []
 
 
 def test_host_info_tells_the_same_before_anything_is_touched(disk: Disk) -> None:
     ask(f"mkfs.ext4 -q -L mine {disk.device}")
     told = run("host_info", classes=wish(disk))["host"]["storage"]["hot"]
-    assert told["device"]["size"] == 320 << 20
+    assert told["device"]["block"]["size"] == 320 << 20
     assert [entry["type"] for entry in told["device"]["signatures"]] == ["ext4"]
     assert told["target"] == {"source": "", "link": False, "holds": ""}

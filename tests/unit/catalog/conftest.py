@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the catalogue read: its fragments, the stack they make, and that stack's budget on the report's host."""
+"""What the tests of the catalog read: its fragments, the stack they make, and that stack's budget on the report's host."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 
 ROLES = Path(__file__).parents[3] / "roles"
@@ -26,7 +26,7 @@ HOST = {"memory": "15974m", "cpus": 4}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `name` once for every service: of the catalogue, or of those whose figures the report gives."""
+    """Run a test that asks for `name` once for every service: of the catalog, or of those whose figures the report gives."""
     if "name" in metafunc.fixturenames:
         names = set(FRAGMENTS)
         if "figures" in metafunc.fixturenames:
@@ -72,9 +72,9 @@ def health(name: str) -> dict[str, Any]:
     return REPORT[name]["health"]
 
 
-def _stack(excluded: str) -> dict[str, Any]:
+def _stack(*, promtail: bool) -> dict[str, Any]:
     first = yaml.safe_load((FILES / "stack.yml").read_text())
-    merged, findings = merge([first, *FRAGMENTS.values()], {}, [excluded])
+    merged, findings = merge([first, *FRAGMENTS.values()], {}, ["alloy"] if promtail else [], ["promtail"] if promtail else [])
     assert not findings
     return merged
 
@@ -82,7 +82,7 @@ def _stack(excluded: str) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def stack() -> dict[str, Any]:
     """Return the stack as it is by default: with Alloy and without Promtail."""
-    return _stack("promtail")
+    return _stack(promtail=False)
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +94,6 @@ def budget(stack: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def rendered(stack: dict[str, Any], budget: dict[str, Any]) -> dict[str, str]:
     """Return every configuration file, with Promtail's from a stack that has it in Alloy's place."""
-    other = _stack("alloy")
+    other = _stack(promtail=True)
     promtail = render(TEMPLATES, solve(other, HOST, {"credentials": CREDENTIALS}).to_dict(), other)
     return {**promtail, **render(TEMPLATES, budget, stack)}

@@ -1,16 +1,16 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue's figures: the report's where it gives one, and together within the report's host."""
+"""The catalog's figures: the report's where it gives one, and together within the report's host."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import MIB, parse_cpus, parse_size
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.units import MIB, parse_cpus, parse_size
 
 TIERS = {1: "critical", 2: "workflow", 3: "management"}
 
@@ -85,10 +85,15 @@ def test_every_service_gets_what_it_cannot_do_without(budget: dict[str, Any]) ->
     assert not [finding for finding in budget["findings"] if finding["severity"] == "error"]
 
 
-def test_services_without_their_credentials_are_off_and_still_held(stack: dict[str, Any], budget: dict[str, Any]) -> None:
+def test_services_without_their_credentials_are_off_and_hold_nothing(stack: dict[str, Any], budget: dict[str, Any]) -> None:
     without = solve(stack, {"memory": "15974m", "cpus": 4}, {}).to_dict()
     assert {name for name, service in without["services"].items() if not service["enabled"]} == {"certbot", "github-runner"}
-    assert without["totals"]["all"]["memory"] == budget["totals"]["all"]["memory"]
+    assert without["totals"]["all"]["services"] == budget["totals"]["all"]["services"] - 2
+    assert without["totals"]["all"]["pids"] < budget["totals"]["all"]["pids"]
+    # What they held goes to those that run.
+    gets = {name: service["memory"]["limit"] for name, service in without["services"].items() if service["enabled"]}
+    assert all(limit >= budget["services"][name]["memory"]["limit"] for name, limit in gets.items())
+    assert sum(gets.values()) > sum(budget["services"][name]["memory"]["limit"] for name in gets)
 
 
 def test_the_reports_own_limits_are_refused(stack: dict[str, Any]) -> None:

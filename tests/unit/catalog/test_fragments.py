@@ -9,7 +9,11 @@ import re
 from graphlib import TopologicalSorter
 from typing import Any
 
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import parse_size
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.deployable import undeployable
+from ansible_collections.ziggie.stack.plugins.module_utils.units import parse_size
+from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import wish_of
+from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import CREDENTIALS, TEMPLATES
 
 PINNED = re.compile(r"(docker\.io|ghcr\.io|quay\.io|docker\.n8n\.io)/[a-z0-9._/-]+:v?\d+\.\d+[A-Za-z0-9._-]*")
 PUBLIC_PORTS = {"80:80", "443:443"}
@@ -24,7 +28,7 @@ SECRET_NAME = re.compile(r"password|passwd|secret|token|_key|credential", re.IGN
 NAMES_A_FILE = re.compile(r"(_FILE|__FILE|_PATH)$")
 
 
-def test_the_catalogue_is_complete(fragments: dict[str, Any], report: dict[str, Any]) -> None:
+def test_the_catalog_is_complete(fragments: dict[str, Any], report: dict[str, Any]) -> None:
     own = {"alertmanager", "alloy", "mongodb-exporter", "nginx-exporter", "pgbouncer", "postgres-exporter", "redis-exporter"}
     assert set(fragments) == set(report) | own
 
@@ -148,3 +152,10 @@ def test_memory_for_files_is_bounded(service: dict[str, Any]) -> None:
         size = re.search(r"size=(\d+m)", entry)
         assert size
         assert parse_size(size[1]) * 4 <= parse_size(service["x-budget"]["memory"]["floor"])
+
+
+def test_the_stack_can_be_deployed_to_a_host_that_has_nothing_of_it(stack: dict[str, Any]) -> None:
+    said = {"templates": [str(root) for root in TEMPLATES], "credentials": CREDENTIALS}
+    configured = wish_of(said).configured
+    assert list(undeployable(stack, Facts(), project="/opt/ziggie/stack", templates=configured)) == []
+    assert list(undeployable(stack, Facts(), project="/opt/ziggie/stack", templates=configured - {"nginx"})) != []

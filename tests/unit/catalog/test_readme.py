@@ -10,26 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.prepare import prepare
-from ansible_collections.ziggie.stack.plugins.module_utils.render import plan, table
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import fold
+from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import make, stated
+from ansible_collections.ziggie.stack.plugins.module_utils.plan.text import lines
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Prepared, Wish, prepare
+from ansible_collections.ziggie.stack.plugins.module_utils.render import table
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLASSES = {"hot": "/mnt/nvme/ziggie", "log": "/var/log/ziggie"}
 
 
-def prepared(stack: dict[str, Any], inventory: str, capacity: dict[str, Any]) -> dict[str, Any]:
+def prepared(stack: dict[str, Any], inventory: str, capacity: dict[str, Any]) -> Prepared:
     settings = yaml.safe_load((ROOT / f"inventories/{inventory}/group_vars/stack.yml").read_text(encoding="utf-8"))
-    return prepare(
-        stack,
-        host={},
-        policy=settings.get("stack_policy", {}),
-        declared=capacity or settings["stack_capacity"],
-        credentials=[],
-        classes=CLASSES,
-        disk_free="10g",
-        pretend=False,
-    )
+    wish = Wish(policy=settings.get("stack_policy", {}), declared=capacity or settings["stack_capacity"], classes=CLASSES)
+    return prepare(stack, None, wish)
 
 
 def block(first: str) -> list[str]:
@@ -39,13 +34,26 @@ def block(first: str) -> list[str]:
 
 
 def test_the_plan_of_the_reports_server(stack: dict[str, Any]) -> None:
-    [written] = re.findall(r"-i inventories/kvm4 -e '(\{\"capacity\".*?\}\})'", README)
-    text = plan.lines(plan.document(prepared(stack, "kvm4", yaml.safe_load(written)["capacity"]), None))
-    shown = block("This plan is")
+    [written] = re.findall(r"-i inventories/kvm4 -e '(\{\"plan_capacity\".*?\}\})'", README)
+    found = prepared(stack, "kvm4", yaml.safe_load(written)["plan_capacity"])
+    plan = make(
+        "kvm4.example.org",
+        asked=False,
+        engine_runs=False,
+        budget=found.budget,
+        fitting=found.fitting,
+        findings=stated(fold(found.findings)),
+        host_changes=found.changes,
+        live=None,
+    )
+    text = lines(plan)
+    shown = block("PLAN for")
     assert shown == text[: len(shown)], "write it anew:\n" + "\n".join(text[: len(shown)])
     assert any(line.startswith("ALL ") for line in shown)
 
 
 def test_the_pool_of_the_lab(stack: dict[str, Any]) -> None:
     shown = block("BUDGET [ziggie-lab]")[1:]
-    assert shown == table.pool(prepared(stack, "lab", {})["budget"])
+    budget = prepared(stack, "lab", {}).budget
+    assert budget is not None
+    assert shown == table.pool(budget)

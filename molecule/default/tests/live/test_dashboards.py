@@ -12,8 +12,8 @@ from typing import Any
 # Two scrapes of the slowest job, and a rate over them.
 SETTLED = 120
 
-# What the lab cannot have: MongoDB is a stand-in, pressure and memory.events need cgroup v2, and nobody asks the cache anything.
-ABSENT = ("mongodb_", "container_pressure_", "container_memory_events_", "redis_keyspace_", "node_pressure_")
+# What the lab cannot have: pressure and memory.events need cgroup v2, and nobody asks the cache anything.
+ABSENT = ("container_pressure_", "container_memory_events_", "redis_keyspace_", "node_pressure_")
 
 # Asks Prometheus each query of each dashboard that lies on the host, and prints those without an answer.
 ASK = r"""

@@ -16,7 +16,7 @@ import pytest
 
 # One call, whatever there is to do.
 NO_CHANGE, ONE_SERVICE, COLD = 1, 1, 1
-# Site until the service is up: lock, host, directories, secrets, files, comparison, one tier.
+# Site until the service is up: lock, host, comparison for the plan, secrets, files, comparison, one tier. The plan shows that the host needs nothing.
 SITE_ONE_SERVICE = 7
 # From here on it waits for Prometheus, and asks it as often as it takes.
 AFTERWARDS = "TASK [ziggie.stack.monitoring : Validating"

@@ -15,14 +15,14 @@ PENDING = "/opt/ziggie/host_prep.pending"
 def test_what_the_host_cannot_keep_is_said_and_why(play: Callable[..., Any], ask: Any) -> None:
     if ask("stat -fc %T /sys/fs/cgroup").strip() == "cgroup2fs":
         return
-    text = play("plan").text
+    text = play("plan", variables={"plan_findings": "all"}).text
     assert "host.slices: the host has no slices" in text
     assert "host.io_weight: the host has no I/O weights, since its kernel runs cgroup v1" in text
 
 
 def test_what_is_switched_off_is_taken_away_and_comes_back(play: Callable[..., Any], ask: Any, inspect: Any) -> None:
     before = {name: container["Id"] for name, container in inspect().items()}
-    assert play(variables={"stack_host": {"plane": False}}).code == 0
+    assert play(variables={"stack_host": {"services": False}}).code == 0
     assert ask(f"ls {DROP_IN} 2>/dev/null || true") == ""
     assert play().code == 0
     assert "OOMScoreAdjust=-500" in ask(f"cat {DROP_IN}")

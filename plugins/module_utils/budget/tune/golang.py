@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import MIB
-from .engine import Engine, Room, ceil_cores, whole_mib
+from ...compose.reader import Reader
+from ...evidence.grammar import GO
+from ...units import MIB
+from ..model import Tuning
+from ..spec import Value
+from .tuner import Room, Tuner, ceil_cores, variable, whole_mib
 
 MOST = Fraction(95, 100)
 
@@ -23,12 +25,12 @@ def read(reader: Reader) -> dict[str, Value]:
     return {"memory_share": reader.share("memory_share", Fraction(85, 100), MOST)}
 
 
-def least(_room: Room) -> int:
-    """Return the memory of a runtime with a small heap."""
-    return 16 * MIB
+def needs(room: Room) -> int:
+    """Return the bytes of a runtime with a small heap, or of the author's GOMEMLIMIT."""
+    return max(16 * MIB, needed_for(room))
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
     share = room.share("memory_share")
     settings = {"GOMEMLIMIT": f"{memory_limit(room.limit, share)}MiB"}
@@ -36,7 +38,7 @@ def tune(room: Room) -> Tuning:
     if room.quota is not None:
         settings["GOMAXPROCS"] = str(ceil_cores(room.quota))
         explain["GOMAXPROCS"] = f"the cores that the quota of {room.quota} millicores touches; before Go 1.25 the host's are counted"
-    return Tuning(engine="go", settings=settings, environment=settings, explain=explain)
+    return Tuning(settings=settings, explain=explain)
 
 
 def memory_limit(limit: int, share: Fraction) -> int:
@@ -44,9 +46,23 @@ def memory_limit(limit: int, share: Fraction) -> int:
     return max(1, int(limit * share) // MIB)
 
 
+def needed_for(room: Room) -> int:
+    """Return the bytes of a container in which the author's GOMEMLIMIT is at most 95% of the limit; 0 without one."""
+    written = room.author("GOMEMLIMIT", lambda text: 0 if text.strip() == "off" else GO.bytes(text))
+    return int((written or 0) / MOST) + 1 if written else 0
+
+
 def why(limit: int, share: Fraction) -> str:
     """Return the sentence that goes with GOMEMLIMIT."""
     return f"{float(share) * 100:g}% of {whole_mib(limit)} MiB, in whole MiB; the rest is what the runtime does not manage (Go documentation, GC guide)"
 
 
-ENGINE = Engine(name="go", keys=("memory_share",), read=read, least=least, tune=tune)
+TUNER = Tuner(
+    name="go",
+    keys=("memory_share",),
+    knows=frozenset({"GOMEMLIMIT", "GOMAXPROCS"}),
+    read=read,
+    needs=needs,
+    derive=derive,
+    variables=variable,
+)

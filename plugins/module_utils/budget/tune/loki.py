@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import MIB, mib
-from .engine import Engine, Room
-from .golang import MOST, memory_limit, why
+from ...compose.reader import Reader
+from ...units import MIB, mib
+from ..model import Tuning
+from ..spec import Value
+from .golang import MOST, memory_limit, needed_for, why
+from .tuner import Room, Tuner
 
 KEPT = Fraction(4, 5)
 DAY = 24
@@ -30,28 +31,45 @@ def read(reader: Reader) -> dict[str, Value]:
     }
 
 
-def least(_room: Room) -> int:
-    """Return the memory of the runtime and of small queries."""
-    return 64 * MIB
+def needs(room: Room) -> int:
+    """Return the bytes of the runtime and of small queries, or of the author's GOMEMLIMIT."""
+    return max(64 * MIB, needed_for(room))
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
     share, daily, asked = room.share("memory_share"), room.number("daily"), room.number("retention_days")
     held = int(room.disk * KEPT) // daily if room.disk else asked
     days = max(1, min(asked, held))
-    memory = f"{memory_limit(room.limit, share)}MiB"
     sized = f"{float(KEPT) * 100:g}% of a volume of {mib(room.disk)} / {mib(daily)} a day holds {held}" if room.disk else "no size is given"
+    shrunk = f"a volume of {mib(room.disk)} holds {held} days of logs of {mib(daily)} each, not {asked}"
     return Tuning(
-        engine="loki",
-        settings={"GOMEMLIMIT": memory, "retention_period": f"{days * DAY}h"},
-        environment={"GOMEMLIMIT": memory},
+        settings={"GOMEMLIMIT": f"{memory_limit(room.limit, share)}MiB", "retention_period": f"{days * DAY}h"},
         explain={
             "GOMEMLIMIT": why(room.limit, share),
             "retention_period": f"{days} days: {asked} are asked for; {sized} (Loki documentation, retention)",
         },
-        shrunk=f"a volume of {mib(room.disk)} holds {held} days of logs of {mib(daily)} each, not {asked}" if held < asked else "",
+        shrunk=shrunk if held < asked and "retention_period" not in room.written else "",
     )
 
 
-ENGINE = Engine(name="loki", keys=("memory_share", "daily", "retention_days"), read=read, least=least, tune=tune)
+def variables(name: str, value: str) -> tuple[str, ...]:
+    """Hand GOMEMLIMIT over as a variable; the retention is part of the configuration file."""
+    return (name, value) if name == "GOMEMLIMIT" else ()
+
+
+def spell(name: str) -> str:
+    """Return the name of a setting, without its section."""
+    return name.removeprefix("limits_config.")
+
+
+TUNER = Tuner(
+    name="loki",
+    keys=("memory_share", "daily", "retention_days"),
+    knows=frozenset({"GOMEMLIMIT", "retention_period"}),
+    read=read,
+    needs=needs,
+    derive=derive,
+    spell=spell,
+    variables=variables,
+)

@@ -9,13 +9,16 @@ superusers and exporters. Each connection takes its packet buffer, its socket bu
 
 from __future__ import annotations
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import KIB, MIB
-from .engine import Engine, Room, whole_mib
+from ...compose.reader import Reader
+from ...units import KIB, MIB
+from ..model import Tuning
+from ..spec import Value
+from .tuner import Room, Tuner, count, positive, whole_mib
 
 BASE = 12 * MIB
 CONNECTION = 32 * KIB
+# A client that waits (PgBouncer documentation, features).
+IDLE_CONNECTION = 2 * KIB
 SERVER_DEFAULT = 100
 SPARE_FILES = 64
 
@@ -30,28 +33,33 @@ def read(reader: Reader) -> dict[str, Value]:
     }
 
 
-def least(room: Room) -> int:
-    """Return the memory of the program, its clients, at least a few, and as many servers, at least one for each pool."""
-    return BASE + 2 * max(room.number("pools") + 50, min(room.clients, room.number("max_client_conn"))) * CONNECTION + MIB
+def needs(room: Room) -> int:
+    """Return the bytes of the program, its clients, at least a few, and as many servers, at least one for each pool."""
+    written = room.author("max_client_conn", positive)
+    servers = max(room.author(name, count) or 0 for name in ("default_pool_size", "max_db_connections"))
+    open_clients = min(room.clients, written or room.number("max_client_conn"))
+    least = BASE + 2 * max(room.number("pools") + 50, open_clients) * CONNECTION + MIB
+    return least + (written or 0) * IDLE_CONNECTION + 2 * servers * CONNECTION
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
-    figures = [figure for figure in (room.number("max_connections"), int(room.peer.get("max_connections", 0))) if figure]
+    figures = [figure for figure in (room.number("max_connections"), _server(room)) if figure]
     server = min(figures, default=SERVER_DEFAULT)
     reserved, pools, asked = room.number("reserved"), room.number("pools"), room.number("max_client_conn")
-    held = (room.limit - BASE) // CONNECTION
+    kept = room.author("max_client_conn", positive)
+    held = (room.limit - BASE - (kept or 0) * IDLE_CONNECTION) // CONNECTION
     declared = room.links.get(room.peer_name, server)
-    usable = max(1, min(server - reserved, held // 2, declared))
-    pool = max(1, usable // pools)
-    clients = max(1, min(asked, held - usable))
+    written = room.author("max_db_connections", count) or 0
+    usable = written or max(1, min(server - reserved, held // 2, declared))
+    pool = room.author("default_pool_size", positive) or max(1, usable // pools)
+    clients = kept or max(1, min(asked, held - max(usable, pool)))
     shrunk = ""
     if pools > usable:
         shrunk = f"{usable} connections are too few for {pools} pools"
-    elif clients < asked:
+    elif kept is None and clients < asked:
         shrunk = f"a limit of {whole_mib(room.limit)} MiB holds {clients} clients, not {asked}"
     return Tuning(
-        engine="pgbouncer",
         settings={"default_pool_size": str(pool), "max_db_connections": str(usable), "max_client_conn": str(clients)},
         explain={
             "default_pool_size": f"{usable} connections / {pools} pools (PgBouncer documentation)",
@@ -68,11 +76,26 @@ def tune(room: Room) -> Tuning:
     )
 
 
-ENGINE = Engine(
+def _server(room: Room) -> int:
+    """Return the connections that the server of this stack takes, 0 where it does not say."""
+    try:
+        return count(room.peer.get("max_connections", "0"))
+    except ValueError:
+        return 0
+
+
+def spell(name: str) -> str:
+    """Return a key of the configuration file, without its section, for the image's variable of that name."""
+    return name.removeprefix("pgbouncer.").removeprefix("PGBOUNCER_").lower()
+
+
+TUNER = Tuner(
     name="pgbouncer",
     keys=("max_connections", "reserved", "pools", "max_client_conn"),
+    knows=frozenset({"default_pool_size", "max_db_connections", "max_client_conn"}),
     read=read,
-    least=least,
-    tune=tune,
+    needs=needs,
+    derive=derive,
+    spell=spell,
     peer="postgres",
 )

@@ -14,65 +14,86 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import MIB, mib
-from .engine import Engine, Room, whole_mib
-from .golang import MOST, memory_limit, why
+from ...compose.reader import Reader
+from ...units import MIB, mib
+from ..model import Tuning
+from ..spec import Value
+from .golang import MOST, memory_limit, needed_for, why
+from .tuner import Room, Tuner, options, positive, whole_mib
 
 SAMPLE = 16
 MOST_SAMPLES = 50_000_000
+FEWEST_QUERIES = 4
+MOST_QUERIES = 20
 QUERIES = Fraction(1, 2)
 KEPT = Fraction(4, 5)
 
+MEMORY = "GOMEMLIMIT"
+SAMPLES = "query.max-samples"
+CONCURRENCY = "query.max-concurrency"
+RETENTION = "storage.tsdb.retention.size"
+
 
 def read(reader: Reader) -> dict[str, Value]:
-    """Read the parameters."""
+    """Read the parameters; `max_concurrency` 0 lets as many queries run as memory holds, from four to Prometheus's default."""
     return {
         "memory_share": reader.share("memory_share", Fraction(9, 10), MOST),
-        "max_concurrency": reader.count("max_concurrency", 4, 1, 1000),
+        "max_concurrency": reader.count("max_concurrency", 0, 1, 1000),
     }
 
 
-def least(_room: Room) -> int:
-    """Return the memory of the runtime and of small queries."""
-    return 64 * MIB
+def needs(room: Room) -> int:
+    """Return the bytes of the runtime and of small queries, or of the author's GOMEMLIMIT."""
+    return max(64 * MIB, needed_for(room))
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
-    share, concurrency = room.share("memory_share"), room.number("max_concurrency")
-    samples = max(1, min(MOST_SAMPLES, int(room.limit * QUERIES) // SAMPLE // concurrency))
-    memory = f"{memory_limit(room.limit, share)}MiB"
-    flags = {"query.max-samples": str(samples), "query.max-concurrency": str(concurrency)}
-    sized = {}
+    share, held = room.share("memory_share"), int(room.limit * QUERIES) // SAMPLE
+    written, asked = room.author(SAMPLES, positive), room.number("max_concurrency")
+    concurrency = room.author(CONCURRENCY, positive) or asked
+    if not concurrency:
+        concurrency = max(1 if written else FEWEST_QUERIES, min(MOST_QUERIES, held // (written or MOST_SAMPLES)))
+    samples = max(1, min(MOST_SAMPLES, held // concurrency))
+    settings = {MEMORY: f"{memory_limit(room.limit, share)}MiB", SAMPLES: str(samples), CONCURRENCY: str(concurrency)}
+    explain = {
+        MEMORY: why(room.limit, share),
+        SAMPLES: (
+            f"half of {whole_mib(room.limit)} MiB / {SAMPLE} bytes a sample / {concurrency} queries at once, at most the default of "
+            f"{MOST_SAMPLES} (Prometheus documentation, command line)"
+        ),
+        CONCURRENCY: "so few that each may load enough samples",
+    }
     if room.disk:
-        flags["storage.tsdb.retention.size"] = f"{max(1, int(room.disk * KEPT) // MIB)}MB"
-        sized["storage.tsdb.retention.size"] = (
-            f"{float(KEPT) * 100:g}% of a volume of {mib(room.disk)}; disk, not memory (Prometheus documentation, storage)"
-        )
-    return Tuning(
-        engine="prometheus",
-        settings={"GOMEMLIMIT": memory, **flags},
-        environment={"GOMEMLIMIT": memory},
-        arguments=tuple(f"--{name}={value}" for name, value in flags.items()),
-        explain={
-            "GOMEMLIMIT": why(room.limit, share),
-            "query.max-samples": (
-                f"half of {whole_mib(room.limit)} MiB / {SAMPLE} bytes a sample / {concurrency} queries at once, at most the default of "
-                f"{MOST_SAMPLES} (Prometheus documentation, command line)"
-            ),
-            "query.max-concurrency": "so few that each may load enough samples",
-            **sized,
-        },
-    )
+        settings[RETENTION] = f"{max(1, int(room.disk * KEPT) // MIB)}MB"
+        explain[RETENTION] = f"{float(KEPT) * 100:g}% of a volume of {mib(room.disk)}; disk, not memory (Prometheus documentation, storage)"
+    return Tuning(settings=settings, explain=explain)
 
 
-ENGINE = Engine(
+def arguments(name: str, value: str) -> tuple[str, ...]:
+    """Hand a flag over; GOMEMLIMIT is a variable."""
+    return () if name == MEMORY else options(name, value)
+
+
+def variables(name: str, value: str) -> tuple[str, ...]:
+    """Hand GOMEMLIMIT over; all others are flags."""
+    return (name, value) if name == MEMORY else ()
+
+
+def spell(name: str) -> str:
+    """Return a flag without its dashes."""
+    return name.lstrip("-")
+
+
+TUNER = Tuner(
     name="prometheus",
     keys=("memory_share", "max_concurrency"),
+    knows=frozenset({MEMORY, SAMPLES, CONCURRENCY, RETENTION}),
     read=read,
-    least=least,
-    tune=tune,
+    needs=needs,
+    derive=derive,
+    spell=spell,
+    arguments=arguments,
+    variables=variables,
     default_command=("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"),
 )

@@ -8,12 +8,15 @@ Both read WEB_CONCURRENCY. Gunicorn's guideline of 2 x cores + 1 is taken of the
 
 from __future__ import annotations
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import MIB, mib
-from .engine import Engine, Room, whole_mib
+from ...compose.reader import Reader
+from ...units import MIB, mib
+from ..model import Tuning
+from ..spec import Value
+from .tuner import Room, Tuner, positive, whole_mib
 
 BASE = 100 * MIB
+# A worker of the author's that has served nothing yet.
+IDLE_WORKER = 32 * MIB
 
 
 def read(reader: Reader) -> dict[str, Value]:
@@ -21,21 +24,20 @@ def read(reader: Reader) -> dict[str, Value]:
     return {"worker_rss": reader.size("worker_rss", 128 * MIB), "max_workers": reader.count("max_workers", 0, 1, 1024)}
 
 
-def least(room: Room) -> int:
-    """Return the memory of the master and one worker."""
-    return BASE + room.number("worker_rss") + MIB
+def needs(room: Room) -> int:
+    """Return the bytes of the master and one worker, or of as many at rest as the author wrote."""
+    written = room.author("workers", positive)
+    return BASE + max(room.number("worker_rss"), (written or 1) * IDLE_WORKER) + MIB
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
     rss, most = room.number("worker_rss"), room.number("max_workers")
     by_cpus = 2 * room.cpus // 1000 + 1
     by_memory = (room.limit - BASE) // rss
     workers = max(1, min(by_cpus, by_memory, most or by_cpus))
     return Tuning(
-        engine="python",
         settings={"workers": str(workers)},
-        environment={"WEB_CONCURRENCY": str(workers)},
         explain={
             "workers": (
                 f"min(2 x {room.cpus} millicores + 1 = {by_cpus}, ({whole_mib(room.limit)} MiB - {BASE // MIB} MiB) / {mib(rss)} = {by_memory}"
@@ -46,4 +48,23 @@ def tune(room: Room) -> Tuning:
     )
 
 
-ENGINE = Engine(name="python", keys=("worker_rss", "max_workers"), read=read, least=least, tune=tune)
+def variables(_name: str, value: str) -> tuple[str, ...]:
+    """Hand the workers over in the variable that both servers read."""
+    return ("WEB_CONCURRENCY", value)
+
+
+def spell(name: str) -> str:
+    """Return `workers` for each of its spellings."""
+    return "workers" if name in ("WEB_CONCURRENCY", "UVICORN_WORKERS", "-w", "w") else name.lstrip("-")
+
+
+TUNER = Tuner(
+    name="python",
+    keys=("worker_rss", "max_workers"),
+    knows=frozenset({"workers"}),
+    read=read,
+    needs=needs,
+    derive=derive,
+    spell=spell,
+    variables=variables,
+)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..model import Tuning, Value
-from ..reader import Reader
-from ..units import MIB
-from .engine import Engine, Room, whole_mib
+from ...compose.reader import Reader
+from ...evidence.grammar import REDIS
+from ...units import MIB
+from ..model import Tuning
+from ..spec import Value
+from .tuner import Room, Tuner, positive, whole_mib
 
 BASE = 12 * MIB
 # maxclients, by default.
@@ -38,29 +40,57 @@ def read(reader: Reader) -> dict[str, Value]:
     return {"persistence": reader.flag("persistence", True), "policy": reader.choice("policy", "noeviction", POLICIES)}
 
 
-def least(_room: Room) -> int:
-    """Return the memory in which a maxmemory of a few MiB remains."""
-    return 32 * MIB
+def needs(room: Room) -> int:
+    """Return the bytes in which a maxmemory of a few MiB, or the author's, remains; the author knows how much changes while it forks."""
+    written = room.author("maxmemory", REDIS.bytes)
+    return max(32 * MIB, int((written + BASE) / PLAIN) + 1) if written else 32 * MIB
 
 
-def tune(room: Room) -> Tuning:
+def derive(room: Room) -> Tuning:
     """Derive the settings."""
-    share = FORKING if room.params["persistence"] else PLAIN
-    maxmemory = max(1, (int(room.limit * share) - BASE) // MIB)
+    maxmemory = max(1, (int(room.limit * share(room)) - BASE) // MIB)
     policy = str(room.params["policy"])
-    why = "a fork for RDB or AOF can double what is used" if share == FORKING else "nothing forks without persistence"
+    why = "a fork for RDB or AOF can double what is used" if share(room) == FORKING else "nothing forks without persistence"
     return Tuning(
-        engine="redis",
         settings={"maxmemory": f"{maxmemory}mb", "maxmemory-policy": policy},
-        arguments=("--maxmemory", f"{maxmemory}mb", "--maxmemory-policy", policy),
         explain={
             "maxmemory": (
-                f"{float(share):g} x {whole_mib(room.limit)} MiB - {BASE // MIB} MiB of base = {maxmemory} MiB: {why} (Redis documentation, administration)"
+                f"{float(share(room)):g} x {whole_mib(room.limit)} MiB - {BASE // MIB} MiB of base = {maxmemory} MiB: {why} "
+                "(Redis documentation, administration)"
             ),
             "maxmemory-policy": "as written" if policy != "noeviction" else "sessions and queues must not vanish (BullMQ needs noeviction)",
         },
-        offers=CLIENTS,
+        offers=room.author("maxclients", positive) or CLIENTS,
     )
 
 
-ENGINE = Engine(name="redis", keys=("persistence", "policy"), read=read, least=least, tune=tune, default_command=("redis-server",))
+def share(room: Room) -> Fraction:
+    """Return how much of the limit data may take: less where x-budget or the author lets Redis write to the disk."""
+    if room.written.get("appendonly", "no").strip("'\"") == "yes":
+        return FORKING
+    saves = room.written.get("save")
+    forks = bool(saves.strip(" '\"")) if saves is not None else bool(room.params["persistence"])
+    return FORKING if forks else PLAIN
+
+
+def arguments(name: str, value: str) -> tuple[str, ...]:
+    """Hand a setting over as a directive on the command line."""
+    return (f"--{name}", value)
+
+
+def spell(name: str) -> str:
+    """Return a directive in the case that Redis's documentation has."""
+    return name.lstrip("-").lower()
+
+
+TUNER = Tuner(
+    name="redis",
+    keys=("persistence", "policy"),
+    knows=frozenset({"maxmemory", "maxmemory-policy", "maxclients", "save", "appendonly"}),
+    read=read,
+    needs=needs,
+    derive=derive,
+    spell=spell,
+    arguments=arguments,
+    default_command=("redis-server",),
+)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a probe may ask of one container."""
+"""What a probe is, and what it may ask of one container."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import moment
+from ..cgroup import CGROUPS, PROC, Group
 from ..client import Engine, EngineError
+from ..container import seconds as seconds_of
 from ..execute import ExecutionError, execute, shell
-from ..group import CGROUPS, PROC, Group
 from ..processes import Process, look, main
 
 SECONDS = 5
@@ -104,9 +104,28 @@ def of(container: Mapping[str, Any], socket: str, *, seconds: int = SECONDS, pro
         container=str(container["Id"]),
         pid=int(container["State"]["Pid"]),
         address=addresses[0] if addresses else "127.0.0.1",
-        started=moment.seconds(container["State"].get("StartedAt", "")),
+        started=seconds_of(container["State"].get("StartedAt", "")),
         engine=lambda timeout: Engine(socket, timeout=timeout),
         proc=proc,
         cgroups=cgroups,
         seconds=seconds,
     )
+
+
+def as_written(_name: str, value: str) -> str:
+    """Take a value as it stands."""
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One tuner's probe.
+
+    `ask` returns the settings that the running program has, by the names that the Budget uses, and raises `UnknownError` where it
+    does not say. `normal` brings a value into one form, so that what is written in the program's unit grammar and what the
+    program answers can be compared; it raises `ValueError` for anything else.
+    """
+
+    tuner: str
+    ask: Callable[[Subject], Mapping[str, str]]
+    normal: Callable[[str, str], object] = as_written

@@ -29,7 +29,8 @@ _EXPORTERS = {"pg": "postgres", "redis": "redis", "mongodb": "mongodb"}
     "ZB270",
     "warning",
     "An alert that divides by zero",
-    why="cAdvisor reports a limit of 0 for a container without one, and Redis a maximum of 0: the quotient is +Inf and the alert fires for ever.",
+    why="cAdvisor reports a limit of 0 for a container without one, and Redis a maximum of 0: the quotient is +Inf and the "
+    "alert always fires.",
     fix="write (container_spec_memory_limit_bytes > 0)",
     source="cadvisor, lib/metrics/prometheus.go",
 )
@@ -41,7 +42,7 @@ def _by_zero(alert: Alert, _stack: Stack) -> str:
     "ZB271",
     "warning",
     "Usage that counts the page cache",
-    why="container_memory_usage_bytes holds the files that the container has read: a database's is near its limit for ever, and healthy.",
+    why="container_memory_usage_bytes includes the files that the container has read: a healthy database is always near its limit.",
     fix="use container_memory_working_set_bytes",
     source="cAdvisor documentation, metrics",
 )
@@ -66,7 +67,7 @@ def _lone_quantile(alert: Alert, _stack: Stack) -> str:
     "ZB273",
     "info",
     "An alert on the last two samples",
-    why="irate looks at two samples only, so an alert flaps with every spike.",
+    why="irate uses two samples only, so an alert flaps with every spike.",
     fix="use rate",
     source="Prometheus documentation, irate",
 )
@@ -77,7 +78,7 @@ def _last_two_samples(alert: Alert, _stack: Stack) -> str:
 @BOOK.alert(
     "ZB274",
     "warning",
-    "A mount point that is none",
+    "A path that is not a mount point",
     why="A plain directory has no file system series: the alert never fires.",
     fix="use the mount point that the directory lies on (findmnt -T shows it), or match by fstype",
     source="node_exporter, filesystem collector",
@@ -92,19 +93,19 @@ def _no_mount_point(alert: Alert, stack: Stack) -> str:
     "ZB275",
     "warning",
     "A metric that does not exist",
-    why="An expression over a metric that nobody exports has no result: the alert never fires.",
+    why="An expression over a metric that no exporter has gives no result: the alert never fires.",
     fix="use the name that the exporter gives",
     source="the exporters' documentation",
 )
 def _no_metric(alert: Alert, _stack: Stack) -> str:
     wrong = next((name for name in _UNKNOWN if re.search(rf"\b{name}\b", alert.expression)), "")
-    return f"no exporter has {wrong}, it is {_UNKNOWN[wrong]}" if wrong else ""
+    return f"no exporter has {wrong}; its name is {_UNKNOWN[wrong]}" if wrong else ""
 
 
 @BOOK.alert(
     "ZB276",
     "warning",
-    "A metric whose exporter is not there",
+    "A metric whose exporter is missing",
     why="Without the exporter the metric has no series: the alert never fires.",
     fix="add the exporter to the stack",
     source="the exporters' documentation",
@@ -119,8 +120,8 @@ def _no_exporter(alert: Alert, stack: Stack) -> str:
 @BOOK.stack(
     "ZB277",
     "warning",
-    "Nothing alerts when a target is gone",
-    why="Every other alert is silent about what cannot be scraped: the worst failure looks like health.",
+    "No alert for a missing target",
+    why="Other alerts are silent about what cannot be scraped: the worst failure looks healthy.",
     fix="add an alert on up == 0",
     source="Prometheus documentation, alerting best practices",
 )

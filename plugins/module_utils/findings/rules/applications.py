@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import GIB, mib
-from ..loose import whole
+from ...compose.values import whole
+from ...units import GIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -24,7 +24,7 @@ _MODEL = 4 * GIB
     "Parallel requests that a model server has no memory for",
     why="Each parallel request has a key-value cache of its own; for a 7B model without grouped attention that is 2 GiB at 4096 tokens, beside weights of "
     "3.8 GB. The setting raises the number, it limits nothing.",
-    fix="leave OLLAMA_NUM_PARALLEL at 1, or let x-budget.tuning: {engine: ollama} derive it",
+    fix="leave OLLAMA_NUM_PARALLEL at 1, or let x-budget.tuning: {tuner: ollama} derive it",
     source="Ollama FAQ, concurrent requests",
 )
 def _parallel_models(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -50,7 +50,7 @@ def _shared_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB252",
     "warning",
     "A flow builder that runs any command",
-    why="With the stdio protocol, whoever may edit a flow may start any program in the container.",
+    why="With the stdio protocol, everyone who may edit a flow may start any program in the container.",
     fix="set CUSTOM_MCP_PROTOCOL=sse",
     source="Flowise, environment variables",
 )

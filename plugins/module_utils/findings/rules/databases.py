@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import mib
-from ..grammar import MYSQL
-from ..loose import parsed, text
+from ...compose.values import parsed, text
+from ...evidence.grammar import MYSQL
+from ...units import mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack

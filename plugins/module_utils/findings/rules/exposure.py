@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..loose import sequence, some, text
-from ..rule import Book, Hit
+from ...compose.values import sequence, text
+from ...images.facts import words
+from ..data import is_open
+from ..rule import Book, Hit, listed
 from ..service import Service
 from ..stack import Stack
 
@@ -19,34 +21,55 @@ _WEB = ("80", "443")
 _LOOPBACK = ("127.", "::1", "localhost")
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/var/run", "/run")
 _STRONG = ("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "DAC_READ_SEARCH")
-_PRIVATE = ("postgres", "redis", "mongodb", "mysql", "memcached", "elasticsearch", "opensearch", "ollama", "exporter", "prometheus")
+# Servers that only other services of the stack use.
+_INTERNAL = words(
+    """
+    postgres redis mongodb mysql memcached elasticsearch opensearch clickhouse cassandra neo4j influxdb mssql couchdb kafka zookeeper
+    rabbitmq qdrant meilisearch typesense weaviate dragonfly socket-proxy
+    """
+)
 
 
 @BOOK.service(
     "ZB160",
     "warning",
     "A port that is open to the world",
-    why="Docker publishes a port before the host's firewall sees the packet, so ufw and firewalld do not protect it.",
+    why="Docker publishes a port before the host's firewall sees the packet, so ufw and firewalld do not protect it. A warning for databases and for "
+    "servers that ask for no password, a note for others, and for a port that this collection's firewall closes.",
     fix="write 127.0.0.1: before it, or leave it out: containers of one network reach each other without",
     source=_FIREWALL,
 )
 def _published(service: Service, stack: Stack) -> Iterator[Hit]:
     public = [text(port) for port in sequence(stack.host.get("public_ports"))] or _WEB
+    closed = stack.host.get("closes_ports") is True
     for port in service.ports:
-        if port.published.partition("-")[0] not in public and not port.address.startswith(_LOOPBACK) and "$" not in port.address:
-            what = f" of {service.facts.kind}, which asks nobody for a password," if _unguarded(service) else ""
-            yield Hit(at=port.where, message=f"port {port.published or port.target}{what} is reachable from everywhere, past the firewall")
+        if port.published.partition("-")[0] in public or port.address.startswith(_LOOPBACK) or "$" in port.address:
+            continue
+        number, kind = port.published or port.target, service.facts.kind
+        if closed:
+            message = "the firewall closes it to the world"
+            yield Hit(at=port.where, message=message, fix=f"add {number} to stack_public_ports to open it", severity="info")
+        elif is_open(service):
+            message = f"port {number} of {kind}, which asks for no password, is reachable from everywhere, past the host's firewall"
+            yield Hit(at=port.where, message=message)
+        elif kind in _INTERNAL:
+            yield Hit(at=port.where, message=f"port {number} of {kind} is reachable from everywhere, past the host's firewall")
+        else:
+            yield Hit(at=port.where, message="it is reachable from everywhere, past the host's firewall", severity="info")
 
 
 @BOOK.service(
     "ZB161",
     "warning",
-    "The engine's socket inside a container",
-    why="Whoever talks to the socket is root on the host; mounting it read-only changes nothing about that.",
-    fix="put a proxy that allows only the needed requests before it, or do without",
+    "The Docker socket inside a container",
+    why="Every program that can use the socket is root on the host; mounting it read-only does not change that.",
+    fix="put a proxy in front that allows only the needed requests, or do without",
     source="Docker documentation, security",
 )
 def _socket(service: Service, _stack: Stack) -> Iterator[Hit]:
+    # A proxy that lets only reading through is the remedy, unless it lets more through or everyone reaches it.
+    if service.facts.kind == "socket-proxy" and service.environment.get("POST", "0") in ("0", "") and not service.ports:
+        return
     for mount in service.mounts:
         if mount.kind == "bind" and mount.source.rstrip("/") in _SOCKETS:
             yield Hit(at=mount.where, message=f"{mount.source} makes this container root on the host")
@@ -56,7 +79,7 @@ def _socket(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB162",
     "warning",
     "A privileged container",
-    why="It has every capability and every device: no wall is left between it and the host.",
+    why="It has every capability and every device: nothing isolates the host from it.",
     fix="give it the capability or the device that it needs",
     source="Docker documentation, runtime privilege",
 )
@@ -68,18 +91,18 @@ def _privileged(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB163",
     "info",
-    "A wall that was taken down",
-    why="These capabilities, or an unconfined profile, are enough to leave the container or to read what it should not.",
+    "Weakened isolation",
+    why="These capabilities, or an unconfined profile, are enough to leave the container or to read other processes' data.",
     fix="leave it out, or accept it with the reason",
     source="capabilities(7); Docker documentation, seccomp and AppArmor",
 )
 def _weakened(service: Service, _stack: Stack) -> Iterator[Hit]:
     for position, capability in enumerate(sequence(service.data.get("cap_add"))):
         if text(capability).removeprefix("CAP_") in _STRONG:
-            yield Hit(at=f"cap_add[{position}]", message=f"{capability} weakens the container's walls")
+            yield Hit(at=f"cap_add[{position}]", message=f"{capability} weakens its isolation")
     for position, option in enumerate(sequence(service.data.get("security_opt"))):
         if text(option).endswith("unconfined"):
-            yield Hit(at=f"security_opt[{position}]", message=f"{option} weakens the container's walls")
+            yield Hit(at=f"security_opt[{position}]", message=f"{option} weakens its isolation")
 
 
 @BOOK.service(
@@ -110,14 +133,14 @@ def _cannot_step_down(service: Service, _stack: Stack) -> Iterator[Hit]:
     dropped = [text(name) for name in sequence(service.data.get("cap_drop"))]
     added = {text(name).removeprefix("CAP_") for name in sequence(service.data.get("cap_add"))}
     missing = [name for name in needed if name not in added]
-    if "ALL" in dropped and missing and not service.data.get("user") and not service.data.get("entrypoint"):
+    if "ALL" in dropped and missing and not service.data.get("user") and not service.written.entrypoint:
         yield Hit(at="cap_drop", message=f"{service.facts.kind} starts as root and needs {', '.join(missing)} to become its own user")
 
 
 @BOOK.service(
     "ZB166",
     "error",
-    "A kernel setting that no container has of its own",
+    "A kernel setting that cannot be set for a container",
     why="Only settings that belong to a namespace can be set for a container; with others it does not start.",
     fix="set it on the host, with ansible.posix.sysctl or stack_sysctl",
     source="Docker documentation, namespaced kernel parameters",
@@ -143,7 +166,7 @@ def _host_sysctl(service: Service, _stack: Stack) -> Iterator[Hit]:
 def _taken(stack: Stack) -> Iterator[Hit]:
     first: dict[tuple[str, str], tuple[str, str]] = {}
     for service in stack.services.values():
-        if service.data.get("profiles"):
+        if service.written.profiles:
             continue
         for port in service.ports:
             if not port.published.isdigit():
@@ -158,7 +181,7 @@ def _taken(stack: Stack) -> Iterator[Hit]:
     "ZB168",
     "warning",
     "A model server that any web page may call",
-    why="Ollama asks nobody for a password; with all origins allowed, a page open in anybody's browser can use it.",
+    why="Ollama has no authentication; with all origins allowed, a page open in a browser on the network can use it.",
     fix="name the origins that may, such as http://open-webui:8080",
     source="Ollama FAQ, OLLAMA_ORIGINS",
 )
@@ -171,7 +194,7 @@ def _any_origin(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB169",
     "warning",
     "A build runner beside databases, with the engine's socket",
-    why="Every job may become root on the host where the data are, and a build takes all the CPU and disk that there is.",
+    why="Every job can become root on the host with the databases, and a build uses all the CPU and disk there is.",
     fix="run it on a host of its own",
     source="GitHub documentation, hardening self-hosted runners",
 )
@@ -179,8 +202,4 @@ def _runner_beside_data(stack: Stack) -> Iterator[Hit]:
     data = sorted(service.name for service in stack.of_kind("postgres", "mysql", "mongodb"))
     for runner in stack.of_kind("runner"):
         if data and any(mount.source.rstrip("/") in _SOCKETS for mount in runner.mounts):
-            yield Hit(at=f"services.{runner.name}", message=f"its jobs are root where {some(data)} keep their data")
-
-
-def _unguarded(service: Service) -> bool:
-    return service.facts.kind in _PRIVATE or service.facts.kind.endswith("exporter") or service.facts.kind == "cadvisor"
+            yield Hit(at=f"services.{runner.name}", message=f"its jobs are root where {listed(data)} keep their data")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images: which one runs, and whether somebody still maintains it."""
+"""Images: tags, end of support, discontinued images."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ BOOK = Book("Images")
     "ZB101",
     "warning",
     "An image without a fixed tag",
-    why="`latest`, or no tag, is another program after the next pull: a restart becomes an upgrade that nobody asked for, databases across major "
-    "versions included.",
-    fix="pin the tag that runs now, and raise it on purpose",
+    why="`latest`, or no tag, is another program after the next pull: a restart becomes an unplanned upgrade, across major "
+    "versions of a database too.",
+    fix="pin the tag that runs now, and raise it deliberately",
     source="Docker documentation, image tags",
 )
 def _untagged(service: Service, _stack: Stack) -> Iterator[Hit]:
     image = service.image
     moving = image.tag in ("", "latest") and not image.digest
     if image.repository and moving and "build" not in service.data and "$" not in image.repository:
-        yield Hit(at="image", message=f"'{service.data['image']}' has {'no tag' if not image.tag else 'the tag latest'}")
+        yield Hit(at="image", message="it has no tag, which is latest" if not image.tag else "the tag latest moves with each release")
 
 
 @BOOK.service(
     "ZB102",
     "warning",
-    "An image that nobody maintains",
-    why="It gets no security fixes, and the next Docker Engine may be the one that it does not speak to.",
+    "An unmaintained image",
+    why="It gets no security fixes, and may not work with the next Docker Engine.",
     fix="replace it",
     source="the projects' own notices",
 )
@@ -48,15 +48,14 @@ def _abandoned(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB103",
     "warning",
     "A version past the end of its support",
-    why="A major version gets fixes until a published day; after it, known holes stay open.",
+    why="A major version gets fixes until a published day; after that, known vulnerabilities stay open.",
     fix="upgrade; a database's data need a dump or its upgrade tool first",
     source="the projects' own release calendars",
 )
 def _unsupported(service: Service, _stack: Stack) -> Iterator[Hit]:
-    version = service.image.version()
-    for major, day in service.facts.support_ends.items():
-        if version[: len(major)] == major:
-            yield Hit(at="image", message=f"support of {service.facts.kind} {'.'.join(map(str, major))} ended on {day}")
+    past = service.facts.past_support()
+    if past is not None:
+        yield Hit(at="image", message=f"support of {service.facts.family} {past[0]} ended on {past[1]}")
 
 
 @BOOK.service(
@@ -68,7 +67,7 @@ def _unsupported(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="Docker Engine 29 release notes; cadvisor issue 3643, portainer issue 12934",
 )
 def _too_old_for_engine(service: Service, _stack: Stack) -> Iterator[Hit]:
-    version, least = service.image.version(), service.facts.engine_29
-    if version and least and version < least:
+    found, least = service.facts.version, service.facts.engine_29
+    if found is not None and least and found < least:
         wanted = ".".join(map(str, least))
         yield Hit(at="image", message=f"{service.facts.kind} {service.image.tag} speaks to Engine 29 from {wanted} on only")

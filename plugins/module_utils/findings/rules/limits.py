@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
-from ...budget.units import MIB, mib, parse_cpus, parse_size
-from ..loose import dig, mapping, parsed, text, whole
+from ...compose.values import dig, mapping, parsed, text, whole
+from ...limits import Limits
+from ...units import MIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -17,19 +19,15 @@ BOOK = Book("Memory, processes and files")
 
 _RESOURCES = "Docker documentation, resource constraints"
 _LEAST = 6 * MIB
-_BOTH_WAYS: tuple[tuple[str, str, str, Callable[[object], int | None]], ...] = (
-    ("mem_limit", "limits", "memory", parse_size),
-    ("cpus", "limits", "cpus", parse_cpus),
-    ("pids_limit", "limits", "pids", whole),
-    ("mem_reservation", "reservations", "memory", parse_size),
-)
+# The limits that have a place below deploy.resources, too.
+_TWICE = tuple((limit.compose, limit.resource, limit.unit.parse) for limit in Limits.table() if limit.resource and not limit.resource.unit)
 
 
 @BOOK.service(
     "ZB110",
     "warning",
     "No memory limit",
-    why="One container may take all of the host's memory; the kernel then ends whichever process it likes.",
+    why="One container can use all of the host's memory; the kernel then kills any process.",
     fix="write mem_limit, or x-budget and let the budget decide",
     source=_RESOURCES,
 )
@@ -42,8 +40,8 @@ def _no_memory_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB111",
     "info",
     "No pids limit",
-    why="A fork bomb in one container takes the host's process table.",
-    fix="write pids_limit, twice the threads that it has when idle and some for probes",
+    why="A fork bomb in one container fills the host's process table.",
+    fix="write pids_limit, at least twice its idle threads",
     source=_RESOURCES,
 )
 def _no_pids_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -55,8 +53,8 @@ def _no_pids_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB112",
     "warning",
     "A memory limit below what the program needs",
-    why="Below its floor a program thrashes or is killed at its start, or as soon as it has work.",
-    fix="raise the limit, or do without the service",
+    why="Below its floor a program thrashes, or is OOM-killed at its start or under load.",
+    fix="raise the limit, or leave the service out",
     source="measured starts, and the projects' own minimum requirements",
 )
 def _below_floor(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -69,7 +67,7 @@ def _below_floor(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB113",
     "error",
     "A reservation above the limit",
-    why="Docker refuses to make such a container.",
+    why="Docker refuses to create such a container.",
     fix="lower the reservation or raise the limit",
     source="moby, daemon_unix.go",
 )
@@ -87,9 +85,10 @@ def _reservation_above_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="docker/compose, create.go",
 )
 def _reserved_cpus(service: Service, _stack: Stack) -> Iterator[Hit]:
-    reserved = dig(service.data, "deploy", "resources", "reservations", "cpus")
-    if reserved is not None and not service.data.get("cpu_shares") and not service.budgeted:
-        yield Hit(at="deploy.resources.reservations.cpus", message=f"the reservation of {text(reserved)} CPUs guarantees nothing")
+    reserved = service.written.declared.cpu_reservation
+    if reserved.at and not service.data.get("cpu_shares") and not service.budgeted:
+        written = text(dig(service.data, *reserved.at.split(".")))
+        yield Hit(at=reserved.at, message=f"the reservation of {written} CPUs guarantees nothing")
 
 
 @BOOK.service(
@@ -103,7 +102,7 @@ def _reserved_cpus(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _swap_left_open(service: Service, _stack: Stack) -> Iterator[Hit]:
     if service.memory and not service.budgeted and service.data.get("memswap_limit") in (None, 0, "0"):
-        yield Hit(at=service.memory_at, message=f"it may swap {mib(service.memory)} beside its limit of as much")
+        yield Hit(at=service.memory_at, message="it may swap as much again as its limit")
 
 
 @BOOK.service(
@@ -115,7 +114,7 @@ def _swap_left_open(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="moby, daemon_unix.go",
 )
 def _impossible_swap(service: Service, _stack: Stack) -> Iterator[Hit]:
-    both = parsed(parse_size, service.data.get("memswap_limit"))
+    both = max(service.written.declared.swap.value or 0, 0)
     if both and (service.memory or 0) > both:
         yield Hit(at="memswap_limit", message=f"{mib(both)} for memory and swap is below the memory limit {mib(service.memory or 0)}")
     elif both and not service.memory and not service.budgeted:
@@ -126,7 +125,8 @@ def _impossible_swap(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB117",
     "warning",
     "Fewer pids than the program has threads",
-    why="The limit counts threads. MongoDB has one for each connection, PyTorch and Java hundreds; at the limit, connections and probes fail.",
+    why="The limit counts threads. MongoDB has one for each connection, PyTorch and Java hundreds; at the limit, connections "
+    "and probes fail.",
     fix="raise it",
     source="kernel documentation, pids controller; measured thread counts",
 )
@@ -147,18 +147,18 @@ def _few_pids(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _disagreeing(service: Service, _stack: Stack) -> Iterator[Hit]:
     resources = mapping(dig(service.data, "deploy", "resources"))
-    for own, section, name, parse in _BOTH_WAYS:
-        here = parsed(parse, service.data.get(own))
-        if here and isinstance(resources.get(section), Mapping) and here != parsed(parse, resources[section].get(name)):
-            there = text(resources[section].get(name)) or "nothing"
-            yield Hit(at=own, message=f"{text(service.data[own])} stands here and {there} at deploy.resources.{section}.{name}")
+    for own, place, parse in _TWICE:
+        here, section = parsed(parse, service.data.get(own)), resources.get(place.section)
+        if here and isinstance(section, Mapping) and here != parsed(parse, section.get(place.key)):
+            there = text(section.get(place.key)) or "nothing"
+            yield Hit(at=own, message=f"{text(service.data[own])} stands here and {there} at deploy.resources.{place.section}.{place.key}")
 
 
 @BOOK.service(
     "ZB119",
     "error",
     "A memory limit below six mebibytes",
-    why="Docker refuses to make such a container. Usually a unit is missing: a plain number is bytes.",
+    why="Docker refuses to create such a container. Usually a unit is missing: a plain number is bytes.",
     fix="write a unit, such as 256m",
     source="moby, daemon_unix.go",
 )
@@ -170,8 +170,8 @@ def _tiny(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.stack(
     "ZB120",
     "warning",
-    "Limits that sum to more than the host has",
-    why="Limits above the memory of the host protect nobody: before any container reaches its own, the host is out of memory.",
+    "Limits that add up to more than the host has",
+    why="Limits above the memory of the host protect nothing: the host runs out of memory before any container reaches its limit.",
     fix="plan the stack with ziggie.stack.plan, or give the services x-budget",
     source=_RESOURCES,
 )
@@ -199,8 +199,8 @@ def _v1_only(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB122",
     "warning",
-    "A container that the kernel may not end",
-    why="At -1000 the kernel ends everything else first, sshd and Docker included, and then panics.",
+    "A container that the kernel never kills",
+    why="At -1000 the kernel kills everything else first, sshd and Docker included, and then panics.",
     fix="write 0 or above; positive for what may go first",
     source="kernel documentation, oom_score_adj",
 )
@@ -219,10 +219,9 @@ def _unkillable(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="Docker documentation, ulimits; moby issue 51485",
 )
 def _few_files(service: Service, _stack: Stack) -> Iterator[Hit]:
-    limit = dig(service.data, "ulimits", "nofile")
-    hard = whole(limit.get("hard")) if isinstance(limit, dict) else whole(limit)
-    if hard is not None and 0 < hard < 4096:
-        yield Hit(at="ulimits.nofile", message=f"{hard} open files are few")
+    limit = service.written.ulimits.get("nofile")
+    if limit is not None and 0 < limit.hard < 4096:
+        yield Hit(at="ulimits.nofile", message=f"{limit.hard} open files are few")
 
 
 @BOOK.service(
@@ -235,21 +234,36 @@ def _few_files(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _default_files(service: Service, stack: Stack) -> Iterator[Hit]:
     daemon = dig(stack.host, "engine", "daemon_config", "default-ulimits", "nofile")
-    if service.facts.many_files and dig(service.data, "ulimits", "nofile") is None and daemon is None:
-        yield Hit(at="", message=f"{service.facts.kind} may open 1024 files only")
+    if service.facts.many_files and "nofile" not in service.written.ulimits and daemon is None:
+        yield Hit(at="", message="it may open 1024 files only")
 
 
 @BOOK.service(
     "ZB125",
     "info",
-    "A ulimit that helps nothing",
+    "A ulimit without effect",
     why="A larger stack is reserved for every thread. Locked memory matters to programs that lock it, and Ollama on CPUs does not by default.",
     fix="leave it out",
     source="Ollama documentation; setrlimit(2)",
 )
 def _pointless_ulimit(service: Service, _stack: Stack) -> Iterator[Hit]:
-    limits = mapping(service.data.get("ulimits"))
+    limits = service.written.ulimits
     if "stack" in limits:
         yield Hit(at="ulimits.stack", message="a larger stack is reserved for each thread and needed by none")
     if "memlock" in limits and service.facts.kind == "ollama":
         yield Hit(at="ulimits.memlock", message="Ollama locks no memory unless a model's options say so")
+
+
+@BOOK.service(
+    "ZB126",
+    "warning",
+    "A program that sizes itself by the host's memory",
+    why="It reads how much memory the host has, not its container's limit, takes a share of that, and is killed when it gets there.",
+    fix="tell the program its share",
+    source="the programs' documentation and start scripts, by version: docs/images.md",
+)
+def _host_memory(service: Service, _stack: Stack) -> Iterator[Hit]:
+    told = re.findall(r"[A-Z][A-Z_]{4,}", service.facts.host_memory)
+    if service.memory and service.facts.host_memory and not any(name in service.variables for name in told):
+        message = f"{service.facts.family} takes a share of the host's memory, whatever its limit is"
+        yield Hit(at=service.memory_at, message=message, fix=service.facts.host_memory)

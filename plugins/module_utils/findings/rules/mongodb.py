@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from ...budget.units import GIB, mib
+from ...units import GIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -42,7 +42,7 @@ def _refused_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
     "A WiredTiger cache above its share",
     why="MongoDB gives the cache half of what is above 1 GB, at least 0.25: connections, sorts and the file cache need the rest. The manual advises against "
     "more.",
-    fix="set the default's value, or x-budget.tuning: {engine: mongodb}",
+    fix="set the default's value, or x-budget.tuning: {tuner: mongodb}",
     source="MongoDB manual, storage.wiredTiger",
 )
 def _large_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -62,7 +62,7 @@ def _large_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
     "info",
     "MongoDB that guesses its cache",
     why="Without an explicit size mongod takes what it believes to be the machine's memory, which on older versions is the host's and not the container's.",
-    fix="set --wiredTigerCacheSizeGB, or x-budget.tuning: {engine: mongodb}",
+    fix="set --wiredTigerCacheSizeGB, or x-budget.tuning: {tuner: mongodb}",
     source="MongoDB SERVER-16571, SERVER-60412",
 )
 def _guessed_cache(service: Service, _stack: Stack) -> Iterator[Hit]:

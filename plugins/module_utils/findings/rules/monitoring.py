@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import GIB, MIB, mib
-from ..grammar import PROMETHEUS
-from ..loose import parsed, text
+from ...compose.values import parsed, text
+from ...evidence.grammar import PROMETHEUS
+from ...units import GIB, MIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -72,7 +72,7 @@ def _size_before_time(service: Service, _stack: Stack) -> Iterator[Hit]:
     "info",
     "One query that may take all of Prometheus's memory",
     why="A query may load 50 million samples of 16 bytes, 763 MiB, whatever the container's limit is; the number of queries at once bounds nothing.",
-    fix="set --query.max-samples=5000000, or x-budget.tuning: {engine: prometheus}",
+    fix="set --query.max-samples=5000000, or x-budget.tuning: {tuner: prometheus}",
     source="Prometheus documentation, command line",
 )
 def _heavy_query(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -105,8 +105,8 @@ def _blind_node_exporter(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB265",
     "info",
-    "cAdvisor that counts everything each second",
-    why="With its defaults it has outgrown 256 MiB with thirty containers; with fewer figures less often it needs 40.",
+    "cAdvisor that collects everything each second",
+    why="With its defaults it has outgrown 256 MiB with thirty containers; with fewer metrics less often it needs 40.",
     fix="add --docker_only --housekeeping_interval=15s --store_container_labels=false",
     source="cAdvisor documentation, runtime options",
 )
@@ -118,8 +118,8 @@ def _eager_cadvisor(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB266",
     "info",
-    "Alloy that only it can reach",
-    why="Its HTTP server listens on 127.0.0.1 of its container, so nobody scrapes or probes it from outside.",
+    "Alloy that cannot be reached",
+    why="Its HTTP server listens on 127.0.0.1 of its container, so it cannot be scraped or probed from outside.",
     fix="add --server.http.listen-addr=0.0.0.0:12345",
     source="Alloy documentation, run",
 )
@@ -132,8 +132,8 @@ def _hidden_alloy(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB267",
     "info",
     "Alerts that go nowhere",
-    why="Prometheus only decides that an alert is on; Alertmanager is what tells somebody.",
-    fix="add Alertmanager, or name the one that there is in prometheus.yml",
+    why="Prometheus only evaluates alerts; Alertmanager sends them.",
+    fix="add Alertmanager, or name the existing one in prometheus.yml",
     source="Prometheus documentation, alerting",
 )
 def _no_alertmanager(stack: Stack) -> Iterator[Hit]:
@@ -145,8 +145,8 @@ def _no_alertmanager(stack: Stack) -> Iterator[Hit]:
 @BOOK.stack(
     "ZB268",
     "info",
-    "A database that nobody measures",
-    why="Its figures come from an exporter, which the server's image does not have.",
+    "A database without metrics",
+    why="Its metrics come from an exporter, which the server's image does not have.",
     fix="add the exporter",
     source="the exporters' documentation",
 )

@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-from ..loose import dig, mapping, parsed, sequence, text
+from ...compose.values import dig, mapping, parsed, sequence, text
 from ..rule import Book, Hit
 from ..stack import Stack
 
@@ -33,7 +33,7 @@ _DEFAULTS = {
     "ZB190",
     "error",
     "A gateway or range outside of its subnet",
-    why="Docker refuses to make such a network, so nothing starts.",
+    why="Docker refuses to create such a network, so nothing starts.",
     fix="choose them inside the subnet",
     source=_IPAM,
 )
@@ -49,8 +49,9 @@ def _outside(stack: Stack) -> Iterator[Hit]:
 @BOOK.stack(
     "ZB191",
     "info",
-    "A subnet from Docker's own pools",
-    why="Docker gives these ranges to networks that name none; when another network got there first, this one cannot be made: 'pool overlaps'.",
+    "A subnet from Docker's default pools",
+    why="Docker assigns these ranges to networks without one; if another network has it already, this one cannot be created: "
+    "'pool overlaps'.",
     fix="choose a range outside of 172.17.0.0-172.31.255.255 and 192.168.0.0/16, or set default-address-pools in daemon.json",
     source=_IPAM,
 )
@@ -66,7 +67,7 @@ def _in_default_pools(stack: Stack) -> Iterator[Hit]:
     "ZB192",
     "error",
     "Two networks of the stack that overlap",
-    why="Docker refuses to make the second.",
+    why="Docker refuses to create the second.",
     fix="choose ranges that do not overlap",
     source=_IPAM,
 )
@@ -98,7 +99,7 @@ def _long_bridge(stack: Stack) -> Iterator[Hit]:
     "ZB194",
     "info",
     "A network setting that is the default",
-    why="It changes nothing, least of all speed; but adding it to a network that is there makes Compose recreate it, which stops every container on it.",
+    why="It changes nothing; but adding it to an existing network makes Compose recreate it, which stops every container on it.",
     fix="leave it out",
     source="Docker documentation, bridge driver options",
 )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import KIB, MIB, mib
-from ..grammar import postgres
-from ..loose import parsed, text, whole
+from ...compose.values import dig, parsed, sequence, text, whole
+from ...evidence.grammar import postgres
+from ...units import KIB, MIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -58,6 +58,11 @@ def _refused_size(service: Service, _stack: Stack) -> Iterator[Hit]:
             yield Hit(at="command", message=f"{name}: {error}")
 
 
+def _is_tuned(service: Service) -> bool:
+    """Tell whether a budget derived its memory settings from its limit."""
+    return "work_mem" in sequence(dig(service.data, "x-budget", "tuning", "tuned"))
+
+
 @BOOK.service(
     "ZB211",
     "warning",
@@ -68,7 +73,7 @@ def _refused_size(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _worst_case(service: Service, _stack: Stack) -> Iterator[Hit]:
     told = any(service.setting(name) for name in (*_DEFAULTS, "max_connections"))
-    if service.facts.kind != "postgres" or not service.memory or not told:
+    if service.facts.kind != "postgres" or not service.memory or not told or _is_tuned(service):
         return
     sizes = {name: _size(service, name, default) for name, default in _DEFAULTS.items()}
     connections = whole(service.setting("max_connections")) or _DEFAULT_CONNECTIONS

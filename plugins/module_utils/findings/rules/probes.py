@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..loose import mapping, sequence, text
+from ...compose.entries import Probe
+from ...compose.values import mapping, sequence, text
+from ...images.facts import words
 from ..rule import Book, Hit
-from ..service import Probe, Service
+from ..service import Service
 from ..stack import Stack
 
 BOOK = Book("Health probes")
 
 _COMPOSE = "compose-spec, healthcheck"
-_CHECKED = frozenset(
-    {"sh", "bash", "curl", "wget", "nc", "python", "python3", "node", "jq", "psql", "pg_isready", "redis-cli", "mongosh", "promtool"}
-)
+_CHECKED = words("sh bash curl wget nc python python3 node jq psql pg_isready redis-cli mongosh mongo mysqladmin mysql promtool")
 _ALWAYS_TRUE = re.compile(r"(?:\|\||;)\s*(?:exit 0|true|:)\s*$|^(?:true|:|exit 0|/bin/true)$")
 _COSTLY = {
     "mongosh": "a Node.js program: 0.8 s of CPU and 130 MiB",
@@ -30,38 +30,41 @@ _COSTLY = {
     "celery": "the whole application",
 }
 _LEAST_INTERVAL = 30
+_PING = "redis-cli ping succeeds even when the server answers NOAUTH or LOADING"
 
 
 @BOOK.service(
     "ZB140",
     "info",
-    "No health probe",
-    why="Docker calls a container that hangs as healthy as any, and whoever waits for it waits for its start only.",
+    "No health check",
+    why="Without one, Docker reports a hung container as running, and services that depend on it wait for its start only.",
     fix="write a healthcheck",
     source=_COMPOSE,
 )
 def _no_probe(service: Service, _stack: Stack) -> Iterator[Hit]:
-    if "healthcheck" not in service.data and not service.facts.own_probe:
-        known = service.facts.probe
-        yield Hit(at="", message="nothing tells whether it works", fix=f"write a healthcheck that runs: {known}" if known else "")
+    facts = service.facts
+    if "healthcheck" in service.data or facts.own_probe or facts.role in ("client", "job"):
+        return
+    message = "nothing tells whether it works" if facts.own_probe is False else "the file has no health check; the image may have one"
+    yield Hit(at="", message=message, fix=f"write a healthcheck that runs: {facts.probe}" if facts.probe else "")
 
 
 @BOOK.service(
     "ZB141",
     "error",
     "A probe whose program is not in the image",
-    why="The probe fails for ever, so the container is never healthy and what waits for it never starts.",
+    why="The probe always fails, so the container is never healthy and what waits for it never starts.",
     fix="use a program that is in the image",
     source="the images' own build files",
 )
 def _tool_missing(service: Service, _stack: Stack) -> Iterator[Hit]:
-    probe, inside = service.probe, service.inside()
-    if probe is None or inside is None:
+    probe = service.probe
+    if probe is None:
         return
     for name in _programs(probe):
-        if name in _CHECKED and name not in inside and not _mounted(service, name):
+        if name in _CHECKED and service.facts.missing(name) and not _mounted(service, name):
             fix = f"use {service.facts.probe}" if service.facts.probe else "write disable: true and watch the service from outside"
-            yield Hit(at="healthcheck.test", message=f"the image of {service.facts.kind} has no {name}", fix=fix)
+            yield Hit(at="healthcheck.test", message=f"the image of {service.facts.family} has no {name}", fix=fix)
             return
 
 
@@ -69,7 +72,7 @@ def _tool_missing(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB142",
     "warning",
     "A probe that cannot fail",
-    why="It ends with success whether the server works or not, so nobody ever learns that it does not.",
+    why="It succeeds whether the server works or not, so a failure goes unnoticed. A note for redis-cli ping, which fails only without any answer.",
     fix="check the answer of the server itself",
     source="measured exit codes",
 )
@@ -77,12 +80,13 @@ def _cannot_fail(service: Service, _stack: Stack) -> Iterator[Hit]:
     why = _why_true(service.probe) if service.probe else ""
     if why:
         fix = f"use {service.facts.probe}" if service.facts.probe else ""
-        yield Hit(at="healthcheck.test", message=why, fix=fix)
+        # It does fail where the server does not answer at all.
+        yield Hit(at="healthcheck.test", message=why, fix=fix, severity="info" if why == _PING else None)
 
 
 @BOOK.service(
     "ZB143",
-    "warning",
+    "info",
     "A probe that is true while the server is still being set up",
     why="During its first start the image runs a temporary server that only its own set-up may use; a probe that reaches it reports ready too early.",
     fix="probe over the network address that only the final server listens on",
@@ -117,22 +121,22 @@ def _localhost(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB145",
     "info",
     "A probe without a start period",
-    why="Failures count from the first second, so a slow start is taken for a sick service.",
+    why="Failures count from the first second, so a slow start is reported as unhealthy.",
     fix="write start_period, longer than the slowest start, and start_interval: 1s for a quick answer",
     source=_COMPOSE,
 )
 def _no_start_period(service: Service, _stack: Stack) -> Iterator[Hit]:
     if service.probe and service.probe.start_period is None:
         patience = service.probe.interval * service.probe.retries
-        yield Hit(at="healthcheck", message=f"it is unhealthy when it is not up after {patience:g} s")
+        yield Hit(at="healthcheck", message=f"a start of more than {patience:g} s counts as unhealthy")
 
 
 @BOOK.service(
     "ZB146",
     "info",
     "A costly probe at a short interval",
-    why="A probe runs inside the container and takes from its CPU, memory and pids; some start a whole runtime each time.",
-    fix="write an interval of 60s and a timeout of 15s, or ask by something lighter",
+    why="A probe runs inside the container and uses its CPU, memory and pids; some start a whole runtime each time.",
+    fix="write an interval of 60s and a timeout of 15s, or use a lighter probe",
     source="measured: one mongosh run takes 0.8 s of CPU and 133 MiB",
 )
 def _costly(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -147,8 +151,8 @@ def _costly(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB147",
     "warning",
-    "A request that takes an error for an answer",
-    why="Without --fail, curl ends with success when the server answers 500.",
+    "A request that treats an error as success",
+    why="Without --fail, curl succeeds when the server answers 500.",
     fix="write curl -fsS",
     source="curl(1)",
 )
@@ -165,7 +169,7 @@ def _curl_without_fail(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB148",
     "error",
-    "A probe that Docker cannot read",
+    "A probe that Docker cannot parse",
     why="A list must begin with CMD, CMD-SHELL or NONE; Compose refuses the file.",
     fix="put CMD first, or write the test as one line",
     source=_COMPOSE,
@@ -224,7 +228,7 @@ def _why_true(probe: Probe) -> str:
     if re.search(r"(?:redis|valkey)-cli\b.*\bping\b", line) and not re.search(
         r"\|\s*grep|\s-e\b|=|PONG", line.split("ping", 1)[1] + _flags(line)
     ):
-        return "redis-cli ping ends with success even when the server answers NOAUTH or LOADING"
+        return _PING
     if re.search(r"\bnginx\s+-t\b", line):
         return "nginx -t reads the files anew in another process and says nothing about the server"
     if re.search(r"\b(?:ollama|redis-server|mongod|postgres|node|python3?)\s+(?:--version|-v|-V|version)\b", line):

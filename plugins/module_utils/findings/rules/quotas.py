@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import CORE, cores
-from ..loose import whole
+from ...compose.values import whole
+from ...units import CORE, cores
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -22,7 +22,7 @@ _SMALL = CORE // 4
 @BOOK.service(
     "ZB130",
     "warning",
-    "A quota on a spinner that counts the host's cores",
+    "A CPU quota on a program that counts the host's cores",
     why="Ollama starts as many threads as the host has cores. Under a quota they spin while they wait for each other: measured up to 45 times slower "
     "than threads that match the quota.",
     fix="give it cpu_shares in place of cpus, or set LLAMA_ARG_THREADS to the whole cores of the quota",
@@ -36,7 +36,7 @@ def _throttled_spinner(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB131",
     "warning",
-    "A quota under which the start outlasts the probe's patience",
+    "A quota under which the start takes longer than the probe waits",
     why="A start costs a measured amount of CPU time. Divided by the quota it takes longer than start_period and retries allow, so the container is "
     "unhealthy while it is still starting.",
     fix="drop the quota, or raise start_period",
@@ -57,8 +57,8 @@ def _slow_start(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB132",
     "warning",
-    "A quota of less than a quarter of a core on what everybody waits for",
-    why="Of every 100 ms the container runs for a few and stands still for the rest: a request that meets the pause waits for all of it.",
+    "A quota of less than a quarter of a core on a critical server",
+    why="Of every 100 ms the container runs for a few and is stopped for the rest: a request in that time waits for all of it.",
     fix="give it cpu_shares in place of cpus: a weight protects, a quota throttles even when the CPUs are idle",
     source="kernel documentation, CFS bandwidth; measured stalls of 72 ms at 0.3 CPUs",
 )
@@ -74,7 +74,7 @@ def _throttled_server(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB133",
     "error",
     "More CPUs than the host has",
-    why="Docker refuses to make such a container.",
+    why="Docker refuses to create such a container.",
     fix="lower it to the cores of the host",
     source="moby, daemon_unix.go",
 )
@@ -88,7 +88,8 @@ def _more_than_host(service: Service, stack: Stack) -> Iterator[Hit]:
     "ZB134",
     "info",
     "Workers counted by the host's cores",
-    why="`auto` counts the host's CPUs and not the quota, so a container with a part of one core starts as many workers as the host has cores.",
+    why="`auto` counts the host's CPUs, not the quota, so a container with a part of one core starts as many workers as the "
+    "host has cores.",
     fix="set the number of workers to the quota, rounded up",
     source="nginx documentation, worker_processes",
 )

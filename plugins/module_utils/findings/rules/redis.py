@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...budget.units import MIB, mib
-from ..grammar import REDIS
-from ..loose import parsed, some, text, whole
-from ..rule import Book, Hit
+from ...compose.values import parsed, text, whole
+from ...evidence.grammar import REDIS
+from ...units import MIB, mib
+from ..rule import Book, Hit, listed
 from ..service import Service
 from ..stack import Stack
 
 BOOK = Book("Redis")
 
+_SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 _ADMINISTRATION = "Redis documentation, administration"
 
 
@@ -40,8 +41,8 @@ def _refused_size(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB221",
     "warning",
     "No room for Redis's fork",
-    why="To save, Redis forks; every page that changes meanwhile is copied, at worst all of them. Without room the kernel kills it, and in the midst of "
-    "saving.",
+    why="To save, Redis forks; every page that changes meanwhile is copied, at worst all of them. Without room it is OOM-killed"
+    " while saving.",
     fix="set maxmemory to half of the memory limit with persistence, to three quarters without",
     source=_ADMINISTRATION,
 )
@@ -64,11 +65,12 @@ def _no_fork_room(service: Service, _stack: Stack) -> Iterator[Hit]:
     "warning",
     "Redis without a maxmemory under a memory limit",
     why="Redis does not know its container's limit: it grows until the kernel kills it, where with maxmemory it would evict or refuse.",
-    fix="set maxmemory, or x-budget.tuning: {engine: redis}",
+    fix="set maxmemory, or x-budget.tuning: {tuner: redis}",
     source=_ADMINISTRATION,
 )
 def _no_maxmemory(service: Service, _stack: Stack) -> Iterator[Hit]:
-    configured = any(word.endswith(".conf") for word in service.command)
+    # A configuration file or a script may set it.
+    configured = any(word.endswith((".conf", ".sh")) or word in _SHELLS for word in service.command)
     if service.facts.kind == "redis" and service.memory and service.setting("maxmemory") is None and not configured:
         yield Hit(at="command", message=f"nothing tells Redis about the limit {mib(service.memory)}")
 
@@ -84,15 +86,15 @@ def _no_maxmemory(service: Service, _stack: Stack) -> Iterator[Hit]:
 def _evicted_queue(service: Service, stack: Stack) -> Iterator[Hit]:
     policy = service.setting("maxmemory-policy") or ""
     if service.facts.kind == "redis" and policy.startswith(("allkeys", "volatile")) and stack.queueing:
-        yield Hit(at="command", message=f"{policy} may drop the jobs of {some(stack.queueing)}")
+        yield Hit(at="command", message=f"{policy} may drop the jobs of {listed(stack.queueing)}")
 
 
 @BOOK.service(
     "ZB224",
     "info",
-    "More saves than before",
-    why="`save 900 1`, `300 10`, `60 10000` are the defaults of old; since 7.0 they are 3600 1, 300 100, 60 10000. Each save is a fork, and with an "
-    "append-only file it protects little more.",
+    "Save points of an old version",
+    why="`save 900 1`, `300 10`, `60 10000` were the defaults before 7.0; now they are 3600 1, 300 100, 60 10000. Each save is "
+    "a fork, and with an append-only file it protects little more.",
     fix="leave them out, or write one: 3600 1",
     source="Redis 7.0 release notes",
 )
@@ -105,7 +107,7 @@ def _old_saves(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB225",
     "info",
-    "Idle connections that Redis cuts",
+    "Idle connections that Redis closes",
     why="Clients keep pools of idle connections; with a timeout the next request on one of them fails.",
     fix="leave timeout at 0; tcp-keepalive finds dead ones",
     source=_ADMINISTRATION,
@@ -119,7 +121,7 @@ def _cut_connections(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB226",
     "info",
-    "Thousands where millions were meant",
+    "Decimal where binary units were meant",
     why="In Redis's grammar m is 1000 x 1000 and mb 1024 x 1024 bytes, unlike Docker's: the same letters are two sizes.",
     fix="write mb or gb",
     source="Redis documentation, configuration",

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
-from ...budget.problems import suggestion
-from ...budget.units import shown
-from ..loose import mapping, sequence, text
+from ...compose.values import mapping
+from ...problems import suggestion
+from ...units import shown
 from ..rule import Book, Hit
 from ..stack import Stack
 
@@ -31,7 +32,7 @@ def _undeclared(stack: Stack) -> Iterator[Hit]:
     for service in stack.services.values():
         for section, word in _SECTIONS.items():
             declared = stack.section(section)
-            for name, at in stack.uses(service, section):
+            for name, at in service.written.uses(section):
                 if name not in declared and "$" not in name and not (section == "networks" and name == "default"):
                     near = f", or {suggestion(name, declared)}" if 0 < len(declared) <= _MANY else ""
                     fix = f"declare it under {section}{near}"
@@ -42,19 +43,31 @@ def _undeclared(stack: Stack) -> Iterator[Hit]:
     "ZB197",
     "error",
     "Waiting for a service that the file does not have",
-    why="Compose refuses a file in which a service depends on one that is not there.",
+    why="Compose refuses a file in which a service depends on one that is not there, or uses its network, its volumes or a link to it.",
     fix="name a service of the file, or write required: false",
     source="compose-spec, depends_on",
 )
 def _unknown_dependency(stack: Stack) -> Iterator[Hit]:
+    left_out = mapping(stack.host.get("left_out"))
     for service in stack.services.values():
-        wanted = service.data.get("depends_on")
-        entries = dict(wanted) if isinstance(wanted, dict) else {text(name): None for name in sequence(wanted)}
-        for name, entry in entries.items():
-            if name not in stack.services and mapping(entry).get("required") is not False:
-                at = f"services.{service.name}.depends_on.{name}"
+        for entry in service.written.depends_on:
+            if entry.required and entry.name not in stack.names and "$" not in entry.name:
+                at = f"services.{service.name}.depends_on.{entry.name}"
+                why = left_out.get(entry.name)
+                if why:
+                    message = f"{entry.name} is left out of the stack ({why})"
+                    yield Hit(at=at, message=message, fix=f"leave {service.name} out as well, keep {entry.name}, or write required: false")
+                    continue
+                fix = f"{_near(entry.name, stack)}add the service, remove the dependency, or write required: false"
+                yield Hit(at=at, message=f"the file has no service {shown(entry.name)}", fix=fix)
+        for name in service.written.shares_with():
+            if name not in stack.names and "$" not in name:
+                message = f"it uses what belongs to the service {shown(name)}, which the file does not have"
                 yield Hit(
-                    at=at,
-                    message=f"the file has no service {shown(name)}",
-                    fix=suggestion(name, stack.services) if len(stack.services) <= _MANY else "",
+                    at=f"services.{service.name}", message=message, fix=f"{_near(name, stack)}add the service, or remove the reference"
                 )
+
+
+def _near(name: str, stack: Stack) -> str:
+    near = get_close_matches(name, stack.names, n=1) if len(stack.names) <= _MANY else []
+    return f"write {near[0]}, " if near else ""

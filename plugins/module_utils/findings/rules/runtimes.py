@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...budget.units import MIB, mib
-from ..grammar import GO, JAVA
-from ..loose import parsed, text
+from ...compose.values import parsed, text
+from ...evidence.grammar import GO, JAVA
+from ...units import MIB, mib
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -28,9 +28,9 @@ _SELF_LIMITING = ("prometheus", "alloy")
     "ZB240",
     "warning",
     "A Node.js heap above its share",
-    why="The old space is not all: buffers, code, stacks and native addons lie outside. Above about 70% of the limit the kernel kills the process before "
-    "the collector has reason to work.",
-    fix="set 60 to 70% of the limit, or x-budget.tuning: {engine: node}",
+    why="The old space is not all: buffers, code, stacks and native addons are outside of it. Above about 70% of the limit the "
+    "process is OOM-killed before the collector runs hard.",
+    fix="set 60 to 70% of the limit, or x-budget.tuning: {tuner: node}",
     source="Node.js documentation, --max-old-space-size; measured",
 )
 def _large_node_heap(service: Service, _stack: Stack) -> Iterator[Hit]:
@@ -78,8 +78,8 @@ def _refused_go_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB243",
     "warning",
-    "A GOMEMLIMIT that is no lower than the limit",
-    why="The collector starts to work hard only when it is too late: what Go does not manage comes on top.",
+    "A GOMEMLIMIT that is not below the limit",
+    why="The collector starts to run hard only when it is too late: memory that Go does not manage comes on top.",
     fix="set 85 to 90% of the memory limit",
     source="Go documentation, GC guide",
 )
@@ -93,13 +93,13 @@ def _late_go_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB244",
     "info",
     "A Go program that does not know its limit",
-    why="The collector lets the heap double before it works; without GOMEMLIMIT that doubling ends at the kernel's killer.",
-    fix="set GOMEMLIMIT to 85% of the limit, or x-budget.tuning: {engine: go}",
+    why="The collector lets the heap double before it runs; without GOMEMLIMIT the doubling ends in an OOM kill.",
+    fix="set GOMEMLIMIT to 85% of the limit, or x-budget.tuning: {tuner: go}",
     source="Go documentation, GC guide",
 )
 def _unlimited_go(service: Service, _stack: Stack) -> Iterator[Hit]:
     tuned = "GOMEMLIMIT" in service.environment or service.facts.kind in _SELF_LIMITING
-    if service.facts.engine == "go" and service.memory and not tuned:
+    if service.facts.tuner == "go" and service.memory and not tuned:
         yield Hit(at="environment", message=f"nothing tells {service.facts.kind}'s collector about the limit {mib(service.memory)}")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..loose import mapping, sequence, text
+from ...compose.values import mapping, sequence, text
+from ...problems import Severity
 from ..rule import Book, Hit
 from ..service import Service
 from ..stack import Stack
@@ -22,6 +23,7 @@ _SECRET = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRET_KEY|SECRET_KEY_BASE|TOKEN|API_KEY|APIKEY|ENCRYPTION_KEY|PRIVATE_KEY|ACCESS_KEY)$"
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@")
+_SWITCHES = ("true", "false", "yes", "no", "on", "off", "0", "1", "enabled", "disabled")
 _NO_PASSWORD = {
     "POSTGRES_HOST_AUTH_METHOD": "trust",
     "ALLOW_EMPTY_PASSWORD": "yes",
@@ -32,50 +34,53 @@ _NO_PASSWORD = {
 
 @BOOK.service(
     "ZB150",
-    "error",
+    "warning",
     "A secret in an argument",
-    why="Arguments are in `docker inspect`, in `ps` on the host, in /proc and in every log of what was run.",
-    fix="mount a secret and let the program read the file, or a configuration file that holds it",
+    why="Arguments are in `docker inspect`, in `ps` on the host, in /proc and in logs of commands.",
+    fix="mount a secret and let the program read the file, or a configuration file that contains it",
     source=_INSPECT,
 )
 def _in_arguments(service: Service, _stack: Stack) -> Iterator[Hit]:
     for key, words in (("command", service.command), ("healthcheck.test", service.probe.words if service.probe else ())):
         name = _told(words) or _assigned(words)
         if name:
-            yield Hit(at=key, message=f"the value of {name} is an argument that everybody on the host can read")
+            yield Hit(at=key, message=f"the value of {name} is an argument, which every user of the host can read")
 
 
 @BOOK.service(
     "ZB151",
-    "warning",
+    "info",
     "A secret in the environment",
-    why="The environment is in `docker inspect`, is handed to every child process and probe, and ends up in error reports.",
+    why="The environment is in `docker inspect`, is passed to every child process and probe, and ends up in error reports.",
     fix="mount a secret; where the program reads variables only, let its entrypoint read the file",
     source=_INSPECT,
 )
 def _in_environment(service: Service, _stack: Stack) -> Iterator[Hit]:
     suffix = service.facts.secret_file
     for name, value in service.environment.items():
-        if value and _SECRET.search(name) and value.lower() not in ("true", "false"):
-            fix = f"write {name}{suffix}: /run/secrets/… and mount a secret" if suffix else ""
-            yield Hit(at=f"environment.{name}", message="everybody who may inspect the container can read it", fix=fix)
-        elif value and _URL.search(value):
-            yield Hit(at=f"environment.{name}", message="the URL holds a password that everybody who may inspect the container can read")
+        # A value that stands in the file is ZB152's.
+        if "$" not in value:
+            continue
+        if _SECRET.search(name):
+            fix = f"add {suffix} to the name, give it the path of a mounted secret" if suffix else ""
+            yield Hit(at=f"environment.{name}", message="everyone who can inspect the container can read it", fix=fix)
+        elif _URL.search(value):
+            yield Hit(at=f"environment.{name}", message="the URL holds a password that everyone who can inspect the container can read")
 
 
 @BOOK.service(
     "ZB152",
     "warning",
     "A secret written in the file",
-    why="The Compose file is read by many and kept in version control for ever.",
+    why="The Compose file is read by many people and kept in version control.",
     fix="take it out, change it, and write ${NAME:?} or a secret",
     source=_INSPECT,
 )
 def _literal(service: Service, _stack: Stack) -> Iterator[Hit]:
     for name, value in service.environment.items():
         found = value if _SECRET.search(name) else (match[1] if (match := _URL.search(value)) else "")
-        if found and "$" not in found and found.lower() not in ("true", "false"):
-            yield Hit(at=f"environment.{name}", message="its value stands in the file")
+        if found and "$" not in found and found.lower() not in _SWITCHES:
+            yield Hit(at=f"environment.{name}", message="its value is in the file, and everyone who can inspect the container can read it")
 
 
 @BOOK.service(
@@ -98,7 +103,7 @@ def _both_forms(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB154",
     "warning",
     "Owner and mode of a secret that Compose ignores",
-    why="A secret from a file is a bind mount: uid, gid and mode are Swarm's, and the container sees the file as it is on the host.",
+    why="A secret from a file is a bind mount: uid, gid and mode are for Swarm, and the container sees the file as it is on the host.",
     fix="give the file on the host the owner and mode that the container needs, and leave them out here",
     source="docker/compose, create.go",
 )
@@ -114,21 +119,22 @@ def _ignored_owner(service: Service, stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB155",
     "warning",
-    "A database that lets everybody in",
-    why="Whoever reaches the port, from any container of the network, is its administrator.",
+    "A database without a password",
+    why="Everyone who reaches the port, from any container of the network, is its administrator. A note where no port is published.",
     fix="set a password by a mounted secret",
     source="docker-library documentation",
 )
 def _open_database(service: Service, _stack: Stack) -> Iterator[Hit]:
+    severity: Severity | None = None if service.ports else "info"
     for name, value in _NO_PASSWORD.items():
         written = service.environment.get(name, "")
         if written and (not value or written.lower() == value):
-            yield Hit(at=f"environment.{name}", message=f"'{written}' lets anybody in without a password")
-    configured = "--auth" in service.command or "--config" in service.command or service.data.get("env_file")
-    named = any(name.startswith("MONGO_INITDB_ROOT_USERNAME") for name in service.environment)
+            yield Hit(at=f"environment.{name}", message=f"'{written}' lets everyone in without a password", severity=severity)
+    configured = "--auth" in service.command or "--config" in service.command or service.written.unread
+    named = any(name.startswith("MONGO_INITDB_ROOT_USERNAME") for name in service.variables)
     if service.facts.kind == "mongodb" and not configured and not named:
         fix = "set MONGO_INITDB_ROOT_USERNAME and MONGO_INITDB_ROOT_PASSWORD_FILE"
-        yield Hit(at="environment", message="MongoDB asks for no password", fix=fix)
+        yield Hit(at="environment", message="MongoDB asks for no password", fix=fix, severity=severity)
 
 
 @BOOK.service(
@@ -141,7 +147,7 @@ def _open_database(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _no_password(service: Service, _stack: Stack) -> Iterator[Hit]:
     wanted = service.facts.passwords
-    if wanted and not service.data.get("env_file") and not any(name in service.environment for name in wanted):
+    if wanted and not service.written.unread and not any(name in service.variables for name in wanted):
         yield Hit(
             at="environment",
             message=f"{service.facts.kind} does not start the first time without a password",
@@ -152,30 +158,30 @@ def _no_password(service: Service, _stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB157",
     "info",
-    "An application that makes its own key",
-    why="The key that encrypts what is stored lies in the volume only: with another volume, what is in the database cannot be read.",
-    fix="make a key, keep it as a secret, and hand it over",
+    "An application that generates its own key",
+    why="The key that encrypts stored data is in the volume only: with another volume, what is in the database cannot be read.",
+    fix="generate a key, keep it as a secret, and pass it in",
     source="n8n and Open WebUI documentation",
 )
 def _own_key(service: Service, _stack: Stack) -> Iterator[Hit]:
     keys = service.facts.keys
-    told = any(name in service.environment for name in keys) or any(key in word for key in keys for word in service.command)
-    if keys and not told and not service.data.get("env_file"):
+    told = any(name in service.variables for name in keys) or any(key in word for key in keys for word in service.command)
+    if keys and not told and not service.written.unread:
         yield Hit(at="environment", message=f"{keys[0]} is not set", fix=f"set {keys[-1]}")
 
 
 @BOOK.service(
     "ZB158",
     "warning",
-    "MongoDB's administrator by half",
+    "MongoDB with half of its administrator",
     why="The image wants the root user's name and password together and refuses to start with one of them.",
     fix="set both, the password by its _FILE form",
     source="docker-library/mongo, docker-entrypoint.sh",
 )
 def _half_an_administrator(service: Service, _stack: Stack) -> Iterator[Hit]:
-    if service.facts.kind != "mongodb" or service.data.get("env_file"):
+    if service.facts.kind != "mongodb" or service.written.unread:
         return
-    have = [any(name.startswith(f"MONGO_INITDB_ROOT_{part}") for name in service.environment) for part in ("USERNAME", "PASSWORD")]
+    have = [any(name.startswith(f"MONGO_INITDB_ROOT_{part}") for name in service.variables) for part in ("USERNAME", "PASSWORD")]
     if have[0] != have[1]:
         yield Hit(at="environment", message=f"the root user has {'a name and no password' if have[0] else 'a password and no name'}")
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..loose import dig, mapping, sequence, some, text
-from ..rule import Book, Hit
+from ...compose.values import dig, mapping, sequence, text
+from ..data import data_paths
+from ..rule import Book, Hit, listed
 from ..service import Service
 from ..stack import Stack
 
@@ -17,7 +18,6 @@ BOOK = Book("Storage and I/O")
 _VOLUMES = "Docker documentation, volumes"
 _THROTTLES = ("device_read_bps", "device_write_bps", "device_read_iops", "device_write_iops", "weight_device")
 _TRANSIENT = ("/var/log", "/tmp", "/var/tmp", "/run")
-_POSTGRES_18 = 18
 
 
 @BOOK.service(
@@ -30,38 +30,49 @@ _POSTGRES_18 = 18
     source="docker-library/postgres, docker-entrypoint.sh",
 )
 def _postgres_path(service: Service, _stack: Stack) -> Iterator[Hit]:
-    version = service.image.version()
-    if service.facts.kind == "postgres" and version[:1] >= (_POSTGRES_18,) and "PGDATA" not in service.environment:
+    facts = service.facts
+    if facts.old_data and facts.version and not any(name in service.environment for name in facts.data_variables):
         for mount in service.mounts:
-            if mount.target.rstrip("/") == "/var/lib/postgresql/data":
-                yield Hit(at=mount.where, message=f"PostgreSQL {version[0]} does not start with a mount at {mount.target}")
+            if mount.target.rstrip("/") == facts.old_data:
+                tag = f" ('{service.image.tag or 'latest'}' is {facts.version[0]})" if service.image.is_newest() else ""
+                yield Hit(at=mount.where, message=f"PostgreSQL {facts.version[0]} does not start with a mount at {mount.target}{tag}")
 
 
 @BOOK.service(
     "ZB171",
     "warning",
-    "Data that go with the container",
-    why="Nothing is mounted where the program keeps its data, so they lie in the container or in a volume without a name: recreating loses them or "
-    "leaves them where nobody looks.",
+    "Data that are lost with the container",
+    why="Nothing is mounted where the program keeps its data, so they are in the container or in an anonymous volume: "
+    "recreating the container loses them or leaves them behind.",
     fix="mount a named volume there",
     source=_VOLUMES,
 )
 def _no_volume(service: Service, _stack: Stack) -> Iterator[Hit]:
-    for path in _data_paths(service):
+    facts = service.facts
+    # A mount at the path of earlier versions is ZB170's.
+    if facts.old_data and any(mount.target.rstrip("/") == facts.old_data for mount in service.mounts):
+        return
+    name = facts.kind or service.image.repository.rpartition("/")[2]
+    for path in data_paths(service):
         mount = service.mount_over(path)
+        # Parts of it that are mounted are what the author keeps.
+        if mount is None and any(other.target.startswith(f"{path}/") for other in service.mounts):
+            continue
         if mount is None:
-            yield Hit(at="volumes", message=f"nothing is mounted at {path}, where {service.facts.kind} keeps its data")
+            fix = f"set {facts.data_advice} and mount a named volume there" if facts.data_advice and path in facts.data else ""
+            yield Hit(at="volumes", message=f"nothing is mounted at {path}, where {name} keeps its data", fix=fix)
         elif mount.kind == "tmpfs":
-            yield Hit(at=mount.where, message=f"{path}, where {service.facts.kind} keeps its data, is in memory only")
+            yield Hit(at=mount.where, message=f"{path}, where {name} keeps its data, is in memory only")
 
 
 @BOOK.stack(
     "ZB172",
     "info",
     "A volume that is a directory of the host",
-    why="The directory must exist with the right owner before the first start, Compose offers to recreate the volume without its data whenever these "
-    "options change, and nothing gets faster: named volumes are directories outside of the layered file system already.",
-    fix="leave the options out, or make the directory by x-budget.storage, which prepares it",
+    why="The directory must exist with the right owner before the first start, Compose offers to recreate the volume without "
+    "its data whenever these options change, and nothing gets faster: named volumes are directories outside of the layered "
+    "file system already.",
+    fix="leave the options out, or let x-budget.storage create the directory",
     source="docker/compose, reconcile.go; Docker documentation, volumes",
 )
 def _bound_volume(stack: Stack) -> Iterator[Hit]:
@@ -95,8 +106,8 @@ def _transient_place(stack: Stack) -> Iterator[Hit]:
 @BOOK.service(
     "ZB174",
     "warning",
-    "An I/O weight that nothing reads",
-    why="Weights act only where the disk's scheduler is BFQ or the kernel's iocost is on. NVMe and virtio disks have neither unless somebody set it.",
+    "An I/O weight without effect",
+    why="Weights act only where the disk's scheduler is BFQ or the kernel's iocost is on. NVMe and virtio disks have neither by default.",
     fix="choose the bfq scheduler for the disk, or leave the weight out",
     source="kernel documentation, cgroup v2 io.weight; systemd pull request 13335",
 )
@@ -134,14 +145,14 @@ def _absent_device(service: Service, stack: Stack) -> Iterator[Hit]:
     "ZB176",
     "info",
     "A throttle on a service's disk",
-    why="A rate is a ceiling even when the disk is idle, so it slows the very service that is to be preferred; and the device must exist by this name "
-    "on every host.",
-    fix="throttle what may wait, not what must not",
+    why="A rate is a ceiling even when the disk is idle, so it slows the service that should be preferred; and the device must "
+    "have this name on every host.",
+    fix="throttle background work instead",
     source="kernel documentation, cgroup v2 io.max",
 )
 def _throttled_disk(service: Service, _stack: Stack) -> Iterator[Hit]:
     for at, path in _devices(service):
-        yield Hit(at=at, message=f"{service.name} is slowed on {path} even when nobody else uses it")
+        yield Hit(at=at, message=f"{service.name} is slowed on {path} even when the disk is idle")
 
 
 @BOOK.service(
@@ -153,15 +164,15 @@ def _throttled_disk(service: Service, _stack: Stack) -> Iterator[Hit]:
     source="docker-library/postgres documentation",
 )
 def _small_shm(service: Service, _stack: Stack) -> Iterator[Hit]:
-    if service.facts.kind == "postgres" and service.data.get("shm_size") is None and service.mount_over("/dev/shm") is None:
+    if service.facts.kind == "postgres" and not service.written.declared.shm.at and service.mount_over("/dev/shm") is None:
         yield Hit(at="", message="it shares 64 MiB between parallel workers")
 
 
 @BOOK.stack(
     "ZB178",
     "info",
-    "No cap on what containers log",
-    why="Docker's json-file driver keeps a container's output for ever: one chatty service fills the disk of all.",
+    "Unlimited container logs",
+    why="Docker's json-file driver keeps all output of a container: one verbose service fills the disk.",
     fix="write log-driver: local in daemon.json, or logging: {options: {max-size: 10m, max-file: '3'}} for each service",
     source="Docker documentation, logging drivers",
 )
@@ -171,21 +182,7 @@ def _endless_logs(stack: Stack) -> Iterator[Hit]:
         return
     endless = [service.name for service in stack.services.values() if not _capped(service)]
     if endless:
-        yield Hit(at="services", message=f"the logs of {some(endless)} may grow without end")
-
-
-def _data_paths(service: Service) -> Iterator[str]:
-    kind = service.facts.kind
-    if kind == "postgres":
-        default = "/var/lib/postgresql" if service.image.version()[:1] >= (_POSTGRES_18,) else "/var/lib/postgresql/data"
-        yield from service.facts.data or [service.environment.get("PGDATA") or default]
-    elif kind == "redis":
-        keeps = service.setting("appendonly") == "yes" or service.setting("save") or any(word.endswith(".conf") for word in service.command)
-        yield from service.facts.data if keeps else ()
-    elif kind == "prometheus":
-        yield service.setting("storage.tsdb.path") or service.facts.data[0]
-    else:
-        yield from service.facts.data
+        yield Hit(at="services", message=f"the logs of {listed(endless)} may grow without end")
 
 
 def _devices(service: Service) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..watched import Watched
+from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
 
@@ -15,13 +15,13 @@ JOBS = ("ziggie-api", "mcp-gateway")
 TARGETS = (("transparent", None), ("orange", 0.5), ("red", 1.0))
 
 
-def board(watched: Watched) -> Board | None:
-    """Return the dashboard, None where no service counts its requests."""
-    jobs = [job for job in JOBS if watched.runs("prometheus", job)]
+def board(monitored: Monitored) -> Board | None:
+    """Return the dashboard, `None` where no service counts its requests."""
+    jobs = [job for job in JOBS if monitored.runs("prometheus", job)]
     if not jobs:
         return None
     panels = [panel for job in jobs for panel in _service(job)]
-    if watched.runs("nginx", "nginx-exporter"):
+    if monitored.runs("nginx", "nginx-exporter"):
         panels.extend(_nginx())
     return Board(name="api", title="API", panels=panels)
 
@@ -36,7 +36,7 @@ def _service(job: str) -> list[Panel]:
             unit="s",
             height=9,
             steps=TARGETS,
-            description="The target is a P95 below 500 ms; at 1 s it is time to scale.",
+            description="The target is a P95 below 500 ms; above 1 s, consider scaling.",
             queries=[
                 Query(
                     expr=f"histogram_quantile({share / 100:g}, sum by (le) (rate({BUCKET}{selected}[$__rate_interval])))",
@@ -67,7 +67,7 @@ def _service(job: str) -> list[Panel]:
             kind="timeseries",
             unit="percentunit",
             maximum=1,
-            description="Answers of the 500 kind, of all answers.",
+            description="Share of responses with a status of 500 or above.",
             queries=[
                 Query(
                     expr=f"(sum(rate({COUNT}{failed}[$__rate_interval])) or vector(0)) / (sum(rate({COUNT}{selected}[$__rate_interval])) > 0)",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..watched import Watched
+from ..monitored import Monitored
 from .board import Board, Choice
 from .panel import Panel, Query
 
@@ -16,9 +16,9 @@ CPU = 'max by (service) (rate(container_cpu_usage_seconds_total{service=~"$servi
 PICKED = '{service=~"$service"}'
 
 
-def board(watched: Watched) -> Board | None:
-    """Return the dashboard, None where nothing measures containers."""
-    if not watched.runs("prometheus", "cadvisor"):
+def board(monitored: Monitored) -> Board | None:
+    """Return the dashboard, `None` where nothing measures containers."""
+    if not monitored.runs("prometheus", "cadvisor"):
         return None
     return Board(
         name="budget",
@@ -27,24 +27,24 @@ def board(watched: Watched) -> Board | None:
             Choice(name="tier", label="Tier", values="service:budget:info, tier"),
             Choice(name="service", label="Service", values='service:budget:info{tier=~"$tier"}, service'),
         ],
-        panels=[*_pool(watched), *_memory(), *_services(watched), *_cpu(), *_life(watched), *_pressure()],
+        panels=[*_pool(monitored), *_memory(), *_services(monitored), *_cpu(), *_life(monitored), *_pressure()],
     )
 
 
-def _pool(watched: Watched) -> list[Panel]:
-    pool = watched.budget["pool"]["memory"]
-    margin = watched.budget["margin"]["memory"]
+def _pool(monitored: Monitored) -> list[Panel]:
+    pool = monitored.budget.pool.memory
+    margin = monitored.budget.margin
     given = "sum by (tier) (service:budget_memory_limit:bytes)"
     used = f'sum by (tier) (container_memory_working_set_bytes{{name!=""}} * on (service) group_left (tier) {_INFO})'
     return [
         Panel(
-            title="Pool: memory given, by tier",
+            title="Pool: memory limits, by tier",
             kind="bargauge",
             width=8,
             height=6,
             unit="bytes",
             maximum=pool,
-            description=f"The limits' sum per tier, of a pool of {pool} bytes; {margin} of them are the margin that nobody gets.",
+            description=f"Sum of the limits per tier, of a pool of {pool} bytes; {margin} bytes are the unallocated safety margin.",
             queries=[Query(expr=given, legend="{{tier}}", instant=True), Query(expr=f"vector({margin})", legend="margin", instant=True)],
         ),
         Panel(
@@ -54,17 +54,17 @@ def _pool(watched: Watched) -> list[Panel]:
             height=6,
             unit="bytes",
             maximum=pool,
-            description="Working sets, on the same scale.",
+            description="Sum of the working sets per tier, on the same scale.",
             queries=[Query(expr=used, legend="{{tier}}", instant=True)],
         ),
         Panel(
-            title="Pool given",
+            title="Pool allocated",
             kind="gauge",
             width=4,
             height=6,
             unit="percentunit",
             maximum=1,
-            description="The sum of all limits, of the pool.",
+            description="Sum of all limits, as a share of the pool.",
             queries=[Query(expr=f"sum({LIMIT}) / {pool}")],
         ),
         Panel(
@@ -75,7 +75,7 @@ def _pool(watched: Watched) -> list[Panel]:
             unit="percentunit",
             maximum=1,
             steps=(("green", None), ("orange", 0.8), ("red", 0.9)),
-            description="The sum of all working sets, of the pool.",
+            description="Sum of all working sets, as a share of the pool.",
             queries=[Query(expr=f'sum(container_memory_working_set_bytes{{name!=""}}) / {pool}')],
         ),
     ]
@@ -84,26 +84,26 @@ def _pool(watched: Watched) -> list[Panel]:
 def _memory() -> list[Panel]:
     return [
         Panel(
-            title="Memory against limit",
+            title="Memory, share of the limit",
             kind="timeseries",
             unit="percentunit",
             height=9,
             steps=(("transparent", None), ("red", 0.9)),
-            description="Working set over the Budget's limit; ContainerMemoryNearLimit fires above 90%.",
+            description="Working set divided by the budget's limit; ContainerMemoryNearLimit fires above 90%.",
             queries=[Query(expr=f"{USED} / on (service) {LIMIT}", legend="{{service}}")],
         ),
         Panel(
-            title="Headroom below the limit",
+            title="Memory headroom",
             kind="bargauge",
             unit="bytes",
             height=9,
-            description="What each service may still take.",
+            description="Memory that each service can still use.",
             queries=[Query(expr=f"sort({LIMIT}{PICKED} - on (service) {USED})", legend="{{service}}", instant=True)],
         ),
     ]
 
 
-def _services(watched: Watched) -> list[Panel]:
+def _services(monitored: Monitored) -> list[Panel]:
     """Return one panel per service: its use between the lines of its reservation and its limit."""
     return [
         Panel(
@@ -113,14 +113,14 @@ def _services(watched: Watched) -> list[Panel]:
             width=6,
             height=6,
             lines=("^limit$", "^reservation$"),
-            description=str((service.get("explain") or {}).get("memory.limit", "")),
+            description=service.explain.get("memory.limit", ""),
             queries=[
                 Query(expr=f'max(container_memory_working_set_bytes{{service="{name}",name!=""}})', legend="used"),
                 Query(expr=f'max({RESERVATION}{{service="{name}"}})', legend="reservation"),
                 Query(expr=f'max({LIMIT}{{service="{name}"}})', legend="limit"),
             ],
         )
-        for name, service in watched.services.items()
+        for name, service in monitored.services.items()
     ]
 
 
@@ -136,16 +136,16 @@ def _cpu() -> list[Panel]:
             queries=[Query(expr=CPU, legend="{{service}}")],
         ),
         Panel(
-            title="CPU against the Budget's limit",
+            title="CPU, share of the budget's limit",
             kind="timeseries",
             unit="percentunit",
             height=9,
             steps=(("transparent", None), ("orange", 1)),
-            description="Above 100% a service uses what others leave; only a quota, where the policy sets one, stops it.",
+            description="Above 100%, a service uses CPU time that others leave; only a quota throttles it, where the policy sets one.",
             queries=[Query(expr=f"{CPU} / on (service) service:budget_cpu_limit:cores", legend="{{service}}")],
         ),
         Panel(
-            title="CPU periods in which a quota stopped a service",
+            title="Throttled CPU periods",
             kind="timeseries",
             unit="percentunit",
             maximum=1,
@@ -154,55 +154,55 @@ def _cpu() -> list[Panel]:
     ]
 
 
-def _life(watched: Watched) -> list[Panel]:
+def _life(monitored: Monitored) -> list[Panel]:
     """Return what the host's live state says, and cAdvisor where there is none."""
-    events = "memory.events: how often the kernel had to reclaim at memory.max and, with cgroup v2, at memory.high."
-    if not watched.looked_at:
+    events = "memory.events: how often usage hit memory.max and, with cgroup v2, memory.high, so that the kernel had to reclaim."
+    if not monitored.has_live_state:
         queries = [Query(expr=_seen(kind), legend=f"{{{{service}}}} {kind}") for kind in ("max", "high")]
-        return [Panel(title="Meetings with the memory limit", kind="timeseries", description=events, queries=queries)]
+        return [Panel(title="Memory limit hits", kind="timeseries", description=events, queries=queries)]
     met = f'sum by (service, event) (increase(ziggie_service_memory_events_total{{{_SHOWN},event=~"high|max"}}[$__rate_interval]))'
     killed = f'sum by (service) (increase(ziggie_service_memory_events_total{{{_SHOWN},event="oom_kill"}}[$__rate_interval]))'
     noticed = f"sum by (service) (increase(ziggie_service_oom_notices_total{{{_SHOWN}}}[$__rate_interval]))"
     return [
         Panel(
-            title="Meetings with the memory limit",
+            title="Memory limit hits",
             kind="timeseries",
             description=events,
             queries=[Query(expr=met, legend="{{service}} {{event}}")],
         ),
         Panel(
-            title="Kills for want of memory",
+            title="OOM kills",
             kind="timeseries",
-            description="The kernel's count of the container that runs, and the engine's notices, which outlive it.",
-            queries=[Query(expr=killed, legend="{{service}}"), Query(expr=noticed, legend="{{service}}, noticed")],
+            description="Processes that the kernel killed in the running container, and the engine's OOM events, which outlive the container.",
+            queries=[Query(expr=killed, legend="{{service}}"), Query(expr=noticed, legend="{{service}} (event)")],
         ),
         Panel(
             title="Restarts",
             kind="timeseries",
-            description="How often the engine restarted a container in 15 minutes; RestartLoop fires above 2.",
+            description="Restarts by the engine within 15 minutes; RestartLoop fires above 2.",
             queries=[Query(expr=f"sum by (service) (increase(ziggie_service_restarts_total{{{_SHOWN}}}[15m]))", legend="{{service}}")],
         ),
         Panel(
-            title="Limits that are not the Budget's",
+            title="Limits that differ from the budget",
             kind="bargauge",
             maximum=8,
             steps=(("green", None), ("red", 1)),
-            description="How many limits of a service somebody changed behind the Budget's back: BudgetDrift.",
+            description="Number of limits of a service that were changed outside of the budget: BudgetDrift.",
             queries=[Query(expr=f"sum by (service) (ziggie_service_limit_differs{{{_SHOWN}}})", legend="{{service}}", instant=True)],
         ),
         Panel(
-            title="Probes that succeed",
+            title="Healthy services",
             kind="bargauge",
             maximum=1,
             steps=(("red", None), ("green", 1)),
-            description="1 is healthy. A service without a probe is not here.",
+            description="1 is healthy. Services without a health check are not shown.",
             queries=[Query(expr=f"min by (service) (ziggie_service_healthy{{{_SHOWN}}})", legend="{{service}}", instant=True)],
         ),
         Panel(
-            title="Up for",
+            title="Uptime",
             kind="bargauge",
             unit="s",
-            description="Since when a service's container runs.",
+            description="Time since the container of a service was started.",
             queries=[
                 Query(expr=f"time() - max by (service) (ziggie_service_start_time_seconds{{{_SHOWN}}})", legend="{{service}}", instant=True)
             ],
@@ -217,7 +217,7 @@ def _pressure() -> list[Panel]:
             kind="timeseries",
             unit="percentunit",
             width=8,
-            description=f"Share of the time {who} of a service waited for {title}.",
+            description=f"Share of time in which {who} of a service stalled on {title} (PSI).",
             queries=[
                 Query(
                     expr=f'max by (service) (rate(container_pressure_{metric}_seconds_total{{service=~"$service",name!=""}}[$__rate_interval]))',
@@ -228,7 +228,7 @@ def _pressure() -> list[Panel]:
         for title, metric, who in (
             ("memory", "memory_stalled", "all tasks"),
             ("I/O", "io_stalled", "all tasks"),
-            ("CPU", "cpu_waiting", "some task"),
+            ("CPU", "cpu_waiting", "some tasks"),
         )
     ]
 

@@ -5,34 +5,34 @@
 
 from __future__ import annotations
 
-from ...budget.units import parse_size
-from ..watched import Watched
+from ...units import parse_size
+from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
 
 
-def board(watched: Watched) -> Board | None:
-    """Return the dashboard, None where no database is measured."""
-    if not watched.runs("prometheus"):
+def board(monitored: Monitored) -> Board | None:
+    """Return the dashboard, `None` where no database is measured."""
+    if not monitored.runs("prometheus"):
         return None
     panels: list[Panel] = []
     for name, make in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb)):
-        if watched.runs(name, f"{name}-exporter"):
-            panels.extend(make(watched))
+        if monitored.runs(name, f"{name}-exporter"):
+            panels.extend(make(monitored))
     return Board(name="databases", title="databases", panels=panels)
 
 
-def _postgres(watched: Watched) -> list[Panel]:
+def _postgres(monitored: Monitored) -> list[Panel]:
     return [
         Panel(
             title="PostgreSQL: connections",
             kind="timeseries",
             lines=("^limit$", "^pool$"),
-            description="By database; the lines are max_connections and PgBouncer's pool.",
+            description="By database; the lines are max_connections and the pool of PgBouncer.",
             queries=[
                 Query(expr='sum by (datname) (pg_stat_database_numbackends{datname!~"template.*|"})', legend="{{datname}}"),
-                *_line(watched.tuned("postgres", "max_connections"), "limit"),
-                *_line(watched.tuned("pgbouncer", "max_db_connections"), "pool"),
+                *_line(monitored.tuned("postgres", "max_connections"), "limit"),
+                *_line(monitored.tuned("pgbouncer", "max_db_connections"), "pool"),
             ],
         ),
         Panel(
@@ -54,11 +54,11 @@ def _postgres(watched: Watched) -> list[Panel]:
             ],
         ),
         Panel(
-            title="PostgreSQL: found in shared_buffers",
+            title="PostgreSQL: cache hit ratio",
             kind="timeseries",
             unit="percentunit",
             maximum=1,
-            description=f"shared_buffers is {watched.tuned('postgres', 'shared_buffers') or 'not tuned'}.",
+            description=f"shared_buffers is {monitored.tuned('postgres', 'shared_buffers') or 'not tuned'}.",
             queries=[
                 Query(
                     expr=(
@@ -72,8 +72,8 @@ def _postgres(watched: Watched) -> list[Panel]:
     ]
 
 
-def _redis(watched: Watched) -> list[Panel]:
-    maxmemory = watched.tuned("redis", "maxmemory")
+def _redis(monitored: Monitored) -> list[Panel]:
+    maxmemory = monitored.tuned("redis", "maxmemory")
     return [
         Panel(
             title="Redis: memory",
@@ -101,7 +101,7 @@ def _redis(watched: Watched) -> list[Panel]:
             queries=[Query(expr="sum(redis_connected_clients)", legend="clients")],
         ),
         Panel(
-            title="Redis: found in the cache",
+            title="Redis: cache hit ratio",
             kind="timeseries",
             width=6,
             unit="percentunit",
@@ -119,7 +119,7 @@ def _redis(watched: Watched) -> list[Panel]:
     ]
 
 
-def _mongodb(watched: Watched) -> list[Panel]:
+def _mongodb(monitored: Monitored) -> list[Panel]:
     return [
         Panel(
             title="MongoDB: connections",
@@ -127,7 +127,7 @@ def _mongodb(watched: Watched) -> list[Panel]:
             lines=("^limit$",),
             queries=[
                 Query(expr='sum(mongodb_ss_connections{conn_type="current"})', legend="current"),
-                *_line(watched.tuned("mongodb", "maxConns"), "limit"),
+                *_line(monitored.tuned("mongodb", "maxConns"), "limit"),
             ],
         ),
         Panel(
@@ -137,7 +137,7 @@ def _mongodb(watched: Watched) -> list[Panel]:
             queries=[Query(expr="sum by (legacy_op_type) (rate(mongodb_ss_opcounters[$__rate_interval]))", legend="{{legacy_op_type}}")],
         ),
         Panel(
-            title="MongoDB: WiredTiger's cache",
+            title="MongoDB: WiredTiger cache",
             kind="timeseries",
             unit="bytes",
             lines=("^configured$",),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..live_state import STALE
-from ..watched import Watched
+from ...deploy.release import STALE
+from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
 
@@ -17,14 +17,14 @@ LEVELS = (("green", None), ("orange", 0.8), ("red", 0.9))
 WORLD = 'device!~"lo|veth.*|br-.*|docker.*"'
 
 
-def board(watched: Watched) -> Board | None:
-    """Return the dashboard, None where nothing measures the host."""
-    if not watched.runs("prometheus", "node-exporter"):
+def board(monitored: Monitored) -> Board | None:
+    """Return the dashboard, `None` where nothing measures the host."""
+    if not monitored.runs("prometheus", "node-exporter"):
         return None
     return Board(
         name="host",
         title="host",
-        panels=[*_gauges(), *_memory(watched), *_cpu(), *_disk(), *_network(), *_pressure(), *_live_state(watched)],
+        panels=[*_gauges(), *_memory(monitored), *_cpu(), *_disk(), *_network(), *_pressure(), *_live_state(monitored)],
     )
 
 
@@ -45,15 +45,15 @@ def _gauges() -> list[Panel]:
     ]
 
 
-def _memory(watched: Watched) -> list[Panel]:
-    pool = watched.budget["pool"]["memory"]
+def _memory(monitored: Monitored) -> list[Panel]:
+    pool = monitored.budget.pool.memory
     return [
         Panel(
             title="Memory",
             kind="timeseries",
             unit="bytes",
             lines=("^total$", "^pool$"),
-            description="The pool is what services may have; the rest is the system's reserve.",
+            description="The pool is the memory that services share; the rest is the reserve of the operating system.",
             queries=[
                 Query(expr="node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes", legend="used"),
                 Query(expr="node_memory_Cached_bytes + node_memory_Buffers_bytes", legend="cache"),
@@ -80,21 +80,21 @@ def _cpu() -> list[Panel]:
 def _disk() -> list[Panel]:
     return [
         Panel(
-            title="Disk space free",
+            title="Free disk space",
             kind="timeseries",
             unit="bytes",
             queries=[Query(expr=f"max by (device) (node_filesystem_avail_bytes{{{DISKS}}})", legend="{{device}}")],
         ),
         Panel(
-            title="Disk busy",
+            title="Disk utilization",
             kind="timeseries",
             unit="percentunit",
             maximum=1,
-            description="The share of the time in which a device had work.",
+            description="Share of time in which a device was busy.",
             queries=[Query(expr='rate(node_disk_io_time_seconds_total{device!~"loop.*|ram.*"}[$__rate_interval])', legend="{{device}}")],
         ),
         Panel(
-            title="Disk reads and writes",
+            title="Disk throughput",
             kind="timeseries",
             unit="Bps",
             queries=[
@@ -128,7 +128,7 @@ def _pressure() -> list[Panel]:
             title="Pressure",
             kind="timeseries",
             unit="percentunit",
-            description="Share of the time in which tasks waited (PSI).",
+            description="Share of time in which tasks stalled (PSI).",
             queries=[
                 Query(expr=f"rate(node_pressure_{metric}_seconds_total[$__rate_interval])", legend=legend)
                 for metric, legend in (
@@ -141,14 +141,14 @@ def _pressure() -> list[Panel]:
     ]
 
 
-def _live_state(watched: Watched) -> list[Panel]:
-    if not watched.looked_at:
+def _live_state(monitored: Monitored) -> list[Panel]:
+    if not monitored.has_live_state:
         return []
     panels = [
         _age(
             "Live state",
             "time() - max(ziggie_live_state_timestamp_seconds)",
-            "How old the live state of the services is.",
+            "Age of the live state of the services.",
             (("green", None), ("red", STALE)),
         ),
         Panel(
@@ -157,22 +157,22 @@ def _live_state(watched: Watched) -> list[Panel]:
             unit="s",
             width=6,
             height=5,
-            description="What each look at all services takes of a processor, twice a minute.",
+            description="Time that each collection takes; it runs twice a minute.",
             queries=[
                 Query(expr="max(ziggie_live_state_cpu_seconds)", legend="CPU"),
-                Query(expr="max(ziggie_live_state_duration_seconds)", legend="in all"),
+                Query(expr="max(ziggie_live_state_duration_seconds)", legend="total"),
             ],
         ),
     ]
-    if any(service.get("storage") for service in watched.services.values()):
+    if any(service.storage for service in monitored.services.values()):
         panels.append(
             Panel(
-                title="Volumes against their share of the disk",
+                title="Volumes, share of their disk budget",
                 kind="bargauge",
                 unit="percentunit",
                 maximum=1,
                 steps=LEVELS,
-                description="What the files take, measured in turn, over what the Budget gives them; VolumeNearShare fires above 90%.",
+                description="Used space divided by the budget of the volume; volumes are measured in turn. VolumeNearShare fires above 90%.",
                 queries=[
                     Query(
                         expr="sort_desc(max by (volume) (ziggie_volume_used_bytes / on (service, volume) ziggie_volume_size_bytes))",
@@ -182,12 +182,12 @@ def _live_state(watched: Watched) -> list[Panel]:
                 ],
             )
         )
-    if watched.runs("nginx"):
+    if monitored.runs("nginx"):
         left = 'min(ziggie_certificate_not_after_timestamp_seconds{service="nginx"}) - time()'
         panels.append(
-            _age("Certificate: time left", left, "CertificateExpiresSoon fires below 14 days.", (("red", None), ("green", 1209600)))
+            _age("Certificate: time to expiry", left, "CertificateExpiresSoon fires below 14 days.", (("red", None), ("green", 1209600)))
         )
-    if watched.settings.get("backups"):
+    if monitored.settings.backups:
         panels.append(
             _age(
                 "Oldest backup",

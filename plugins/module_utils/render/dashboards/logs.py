@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
-from ..watched import Watched
+from ..monitored import Monitored
 from .board import Board, Choice
 from .panel import LOKI, Panel, Query
 
 SHIPPERS = ("alloy", "promtail")
 PICKED = '{service=~"$service",tier=~"$tier"}'
+# What runs did to the host, as `host.run_log` writes it.
+RUNS = (
+    '{job="runs"} | json '
+    '| line_format "{{.verb}} by {{.user}}@{{.machine}} {{.event}} {{.outcome}}'
+    '{{if .plan}} plan {{.plan}}{{end}}{{if .release}} release {{.release}}{{end}}{{if .why}}: {{.why}}{{end}}"'
+)
 WRONG = "(?i)(error|fatal|panic|exception|out of memory)"
 
 
-def board(watched: Watched) -> Board | None:
-    """Return the dashboard, None where no logs are shipped."""
-    if not watched.runs("loki") or not any(watched.runs(shipper) for shipper in SHIPPERS):
+def board(monitored: Monitored) -> Board | None:
+    """Return the dashboard, `None` where no logs are shipped."""
+    if not monitored.runs("loki") or not any(monitored.runs(shipper) for shipper in SHIPPERS):
         return None
     return Board(
         name="logs",
@@ -27,19 +33,20 @@ def board(watched: Watched) -> Board | None:
         ],
         panels=[
             Panel(
-                title="Lines",
+                title="Log lines",
                 kind="timeseries",
                 source=LOKI,
                 stacked=True,
                 queries=[Query(expr=f"sum by (service) (count_over_time({PICKED} [$__auto]))", legend="{{service}}")],
             ),
             Panel(
-                title="Lines that speak of errors",
+                title="Error lines",
                 kind="timeseries",
                 source=LOKI,
                 stacked=True,
                 queries=[Query(expr=f"sum by (service) (count_over_time({PICKED} |~ `{WRONG}` [$__auto]))", legend="{{service}}")],
             ),
+            Panel(title="Runs on this host", kind="logs", source=LOKI, width=24, height=6, queries=[Query(expr=RUNS)]),
             Panel(
                 title="Errors",
                 kind="logs",
@@ -48,6 +55,6 @@ def board(watched: Watched) -> Board | None:
                 height=10,
                 queries=[Query(expr=f"{PICKED} |~ `{WRONG}`")],
             ),
-            Panel(title="All", kind="logs", source=LOKI, width=24, height=14, queries=[Query(expr=PICKED)]),
+            Panel(title="All logs", kind="logs", source=LOKI, width=24, height=14, queries=[Query(expr=PICKED)]),
         ],
     )

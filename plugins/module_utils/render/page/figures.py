@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...budget.units import MIB
+from ...units import MIB
 
-DASH, MINUS, TIMES = "\u2013", "\u2212", "\u00d7"
+DASH = "\u2013"
 
 
 def mib(size: int) -> str:

@@ -25,9 +25,9 @@ from typing import Any
 BASE = Path(__file__).resolve().parent
 sys.path.insert(0, str(BASE / "lib"))
 
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import Group  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError  # noqa: E402
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import Group  # noqa: E402
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.live import service  # noqa: E402
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import service  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import usage  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.host.gather import gather  # noqa: E402
 from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault  # noqa: E402
@@ -246,25 +246,22 @@ def clean() -> None:
 
 
 def facts() -> None:
-    """Say what the host can do, and what the engine calls the parent of a container."""
+    """Print what the host has, and what the engine calls the parent of a container."""
     found = gather(
         socket="/var/run/docker.sock",
         project=PROJECT,
         project_src=str(STACK),
-        paths=[],
-        sysctl=[],
-        files=[],
         run=lambda *_w, **_o: (1, "", ""),
     )
     driver = docker("info", "-f", "{{.CgroupDriver}}")
     print(
         json.dumps(
             {
-                "capabilities": found["capabilities"],
+                "facts": found.to_dict(),
                 "parent": parent_name(driver),
-                "cgroup": found["cgroup"]["version"],
-                "kernel": found["kernel"],
-                "engine": found["engine"]["version"],
+                "cgroup": found.cgroup.version,
+                "kernel": found.kernel,
+                "engine": found.engine.version,
             }
         )
     )

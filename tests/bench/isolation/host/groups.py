@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import CGROUPS, Group
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import CGROUPS, Group
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.document import DAEMON_RELOAD, in_force
 
 _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "blkio", "cpuset")

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Ceilings, Cgroup, Facts
 from ansible_collections.ziggie.stack.tests.bench.isolation import page
 from ansible_collections.ziggie.stack.tests.bench.isolation.arms import ARMS, HOGS, LEAKERS, MEMORY, SERVICES, build, limited
 from ansible_collections.ziggie.stack.tests.bench.isolation.drawing import STYLES, drawing
 from ansible_collections.ziggie.stack.tests.bench.isolation.figures import Figures, percentile, summarise, verdicts
 
-HOST = {"capabilities": {"cpus": 2, "core_ids": [0, 1]}, "parent": "/parent", "registry_map": {}}
+FACTS = Facts(core_ids=(0, 1), cgroup=Cgroup(version=2, controllers=("memory",), swap_limit=True), ceilings=Ceilings(nofile=-1, memlock=-1))
+HOST = {"facts": FACTS.to_dict(), "parent": "/parent", "registry_map": {}}
 KEYS = ("mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "cpuset", "pids_limit", "oom_score_adj", "blkio_config")
 ABOUT = {
     "rounds": 5, "seconds": 20, "rate": 200, "command": "make bench-isolation", "date": "2026-11-25 23:00", "machine": "2 cores",

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.callback import budget_report
 from ansible_collections.ziggie.stack.plugins.callback.budget_report import CallbackModule
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 
@@ -32,11 +33,12 @@ class Screen:
 
     def __init__(self) -> None:
         self.shown: list[str] = []
+        self.errors: list[str] = []
         self.verbosity = 0
         self.columns = 79
 
-    def display(self, text: str, **_options: Any) -> None:
-        self.shown.append(text)
+    def display(self, text: str, *, stderr: bool = False, **_options: Any) -> None:
+        (self.errors if stderr else self.shown).append(text)
 
     banner = warning = display
 
@@ -68,11 +70,10 @@ def report(screen: Screen, directory: Path | None, *outcomes: dict[str, Any], de
 
 def outcomes() -> list[dict[str, Any]]:
     solved = sample.budget(4)
-    before, after = sample.changes(solved), {"services": {}, "orphans": []}
     return [
         {"ansible_facts": {"preflight_result": {"budget": solved, "findings": [sample.finding("warning")]}}},
-        {"containers": [], "changes": before},
-        {"containers": sample.containers(solved), "changes": after},
+        {"lines": 1, "plan": sample.plan(solved)},
+        {"containers": sample.containers(solved), "changes": sample.compared({})},
     ]
 
 
@@ -84,12 +85,20 @@ def test_the_table_and_the_findings_are_shown(screen: Screen, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+def test_errors_are_left_to_the_task_that_they_stopped(screen: Screen) -> None:
+    report(
+        screen, None, {"ansible_facts": {"preflight_result": {"budget": {}, "findings": [sample.finding("error"), sample.finding("info")]}}}
+    )
+    assert screen.shown == ["INFO (1): plan shows them with -e plan_findings=all", ""]
+
+
 def test_the_page_shows_the_last_look_and_what_the_run_set_out_to_change(screen: Screen, tmp_path: Path) -> None:
     report(screen, tmp_path, *outcomes())
     page = tmp_path / "ziggie-vps.html"
     assert screen.shown[-1] == f"The page of vps: {page.resolve()}"
     text = page.read_text(encoding="utf-8")
     assert "left-over" in text
+    assert "vm.swappiness" in text
     assert "unhealthy" in text
 
 
@@ -99,6 +108,13 @@ def test_a_plan_prints_itself_and_has_a_page(screen: Screen, tmp_path: Path) -> 
     assert (tmp_path / "ziggie-vps.html").exists()
 
 
+def test_beside_plans_in_json_nothing_is_on_standard_output(screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget_report.constants, "DEFAULT_STDOUT_CALLBACK", "ziggie.stack.plan_json")
+    report(screen, tmp_path, *outcomes(), planned("feasible"))
+    assert screen.shown == []
+    assert [line.partition(":")[0] for line in screen.errors] == ["The page of vps"]
+
+
 def test_a_page_that_cannot_be_written_fails_no_run(screen: Screen, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     report(screen, tmp_path / "file", *outcomes())
@@ -106,7 +122,7 @@ def test_a_page_that_cannot_be_written_fails_no_run(screen: Screen, tmp_path: Pa
 
 
 def planned(verdict: str) -> dict[str, Any]:
-    return {"ansible_facts": {"plan_result": {"verdict": verdict}}}
+    return {"lines": 1, "verdict": verdict}
 
 
 def test_the_status_tells_changes_where_that_is_asked_for(screen: Screen) -> None:

@@ -22,6 +22,6 @@ def test_the_filter_fails_with_the_cores_sentences() -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         budget({"services": {"web": {"mem_limit": "x"}}}, {"cpus": 4})
     assert str(caught.value).splitlines() == [
-        "capacity.memory: the host does not say what it has; write memory: 16g",
+        "capacity.memory: the capacity has no memory; write memory: 16g",
         "services.web.mem_limit: 'x' is no size; write 1g, 1024m or bytes",
     ]

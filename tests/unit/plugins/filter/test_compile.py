@@ -10,15 +10,18 @@ from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import s
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 
 COMPOSE = {"services": {"web": {"image": "web"}}}
-BUDGET = solve(COMPOSE, {"memory": "16g", "cpus": 4}).to_dict()
+SOLVED = solve(COMPOSE, {"memory": "16g", "cpus": 4})
+BUDGET = SOLVED.to_dict()
 compile_filter = FilterModule().filters()["compile"]
 
 
 def test_the_filter_gives_what_the_core_gives() -> None:
-    assert compile_filter(COMPOSE, BUDGET) == compile_stack(COMPOSE, BUDGET)
-    assert compile_filter(COMPOSE, BUDGET, target="swarm", host={}) == compile_stack(COMPOSE, BUDGET, "swarm", {})
+    assert compile_filter(COMPOSE, BUDGET) == compile_stack(COMPOSE, SOLVED)
+    assert compile_filter(COMPOSE, BUDGET, target="swarm", host={}) == compile_stack(COMPOSE, SOLVED, "swarm", {})
 
 
 def test_the_filter_fails_with_the_cores_sentence() -> None:
+    with pytest.raises(AnsibleFilterError, match="format: expected"):
+        compile_filter(COMPOSE, {**BUDGET, "format": 0})
     with pytest.raises(AnsibleFilterError, match="target: 'x' is none of compose, swarm"):
         compile_filter(COMPOSE, BUDGET, target="x")

@@ -16,11 +16,7 @@ HOST: dict[str, Any] = {
     "systemd": True,
     "cgroup": {"version": 2},
     "core_ids": [0, 1],
-    "io": {"choice": {"scheduler": "", "disks": [], "active": False, "reason": "none"}},
-    "block_devices": [],
-    "capabilities": {"slices": True},
-    "engine": {"containers": 1},
-    "slices": {tier: {"live": {}} for tier in ("", "critical", "workflow", "management")},
+    "project": "ziggie",
 }
 
 
@@ -48,3 +44,12 @@ def test_without_systemd_there_are_none() -> None:
 def test_a_setting_that_nothing_reads_is_a_sentence() -> None:
     with pytest.raises(AnsibleFilterError, match=r"stack_host\.slice"):
         host_files(budget("128m"), HOST, settings={"slice": True})
+
+
+def test_what_are_no_facts_is_a_sentence() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"expected what ziggie\.stack\.host_info returns; cgroup\.version: "):
+        host_files(budget("128m"), {**HOST, "cgroup": {"version": "two"}})
+
+
+def test_without_a_budget_nothing_is_touched() -> None:
+    assert host_files({}, HOST) == []

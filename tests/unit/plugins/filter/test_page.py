@@ -21,4 +21,4 @@ def test_it_draws_what_the_core_draws() -> None:
 
 
 def test_nothing_but_a_budget_is_needed() -> None:
-    assert "No running host was asked" in FilterModule().filters()["page"](sample.budget(4), **sample.HEADER)
+    assert "The containers were not read" in FilterModule().filters()["page"](sample.budget(4), **sample.HEADER)

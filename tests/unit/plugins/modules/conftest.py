@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,14 @@ from ansible.module_utils.testing import patch_module_args
 
 
 @pytest.fixture(name="run")
-def _run(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+def _run(capsys: pytest.CaptureFixture[str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
     def run(name: str, *, check: bool = False, **options: Any) -> dict[str, Any]:
         module = importlib.import_module(f"ansible_collections.ziggie.stack.plugins.modules.{name}")
+        if hasattr(module, "OPTIONS"):
+            # Not the lock of the machine that runs the tests.
+            place = tmp_path if name in ("lock", "measure", "up") else tmp_path_factory.mktemp("run")
+            options.setdefault("lock", str(place / "ziggie.lock"))
+            options.setdefault("log", str(place / "runs.jsonl"))
         arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp"}
         with patch_module_args(arguments), pytest.raises(SystemExit):
             module.main()

@@ -43,4 +43,4 @@ def test_nothing_to_do_is_no_change(run: Run, engine: fake.Engine) -> None:
 
 def test_no_engine_is_one_sentence(run: Run, tmp_path: Path) -> None:
     done = run("down", services=["old"], socket=str(tmp_path / "none"))
-    assert done["msg"].startswith("Cannot take services away: the engine at")
+    assert done["msg"].startswith("Cannot remove services: the engine at")

@@ -239,7 +239,7 @@ def test_a_file_that_is_no_text(run: Run, tmp_path: Path, mine: dict[str, int]) 
     answer = run("files", files=[entry])
     assert path.read_bytes() == b"PK\xff\x00"
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    assert answer["diff"][0]["after"] == f"no text, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+    assert answer["diff"][0]["after"] == f"not text, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
     assert run("files", files=[entry])["changed"] is False
     refused = run("files", files=[{**entry, "content": "no base64"}])
     assert refused["failed"] is True

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
+
 Run = Callable[..., dict[str, Any]]
 
 
@@ -21,3 +23,10 @@ def test_no_engine_is_a_sentence(run: Run, tmp_path: Path) -> None:
 
 def test_an_unknown_part_is_refused(run: Run, tmp_path: Path) -> None:
     assert "value of parts must be one or more of" in run("measure", parts=["everything"], project_src=str(tmp_path))["msg"]
+
+
+def test_a_restart_waits_for_no_other_run(run: Run, tmp_path: Path) -> None:
+    lock = tmp_path / "ziggie.lock"
+    Lock(lock).take(Holder.of({"holder": {"user": "anna", "machine": "laptop", "run": "boot:1:7:100"}, "verb": "site"}))
+    answer = run("measure", parts=["restart"], project_src=str(tmp_path), socket=str(tmp_path / "none.sock"), lock=str(lock))
+    assert answer["msg"].startswith("Another run works on this host: site by anna@laptop since ")

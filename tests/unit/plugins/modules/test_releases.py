@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release
+from ansible_collections.ziggie.stack.tests.unit.samples import released
 
 Run = Callable[..., dict[str, Any]]
 
@@ -21,7 +23,7 @@ def _lay(tmp_path: Path) -> Callable[..., None]:
         (tmp_path / "stack").mkdir(exist_ok=True)
         (tmp_path / "stack/compose.yml").write_text(word)
         (tmp_path / "stack/budget.json").write_text(json.dumps({"name": word}))
-        (tmp_path / "stack/release.json").write_text(json.dumps({"services": {word: {}}, "volumes": {"v": device}}))
+        (tmp_path / "stack/release.json").write_text(json.dumps(Release(services={word: released(word)}, volumes={"v": device}).to_dict()))
 
     return lay
 
@@ -41,7 +43,7 @@ def test_what_is_kept_comes_back_and_a_check_touches_nothing(run: Run, lay: Call
     assert (tmp_path / "stack/compose.yml").read_text() == "one"
     assert told == done
     assert done["release"] == first["release"]
-    assert done["services"] == {"one": {}}
+    assert done["services"] == json.loads(json.dumps({"one": released("one").to_dict()}))
     assert done["budget"] == {"name": "one"}
     assert done["changed_paths"] == ["budget.json", "compose.yml", "release.json"]
     assert (done["diff"][1]["before"], done["diff"][1]["after"]) == ("two", "one")

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy import apply
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
+from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits, Limits
 from ansible_collections.ziggie.stack.tests.unit import engine as fake
+from ansible_collections.ziggie.stack.tests.unit import samples
 
 Run = Callable[..., dict[str, Any]]
 
-NO_LIMITS = dict.fromkeys(("memory", "memory_reservation", "cpu_shares", "cpu_quota", "pids", "io_weight", "oom_score_adj"), 0) | {
-    "memory_swap": -1,
-    "cpuset": "",
-}
 
-
-def service(name: str, tier: str = "critical", **more: Any) -> dict[str, Any]:
-    return {"tier": tier, "image": f"{name}:1", "definition": name, "limits": NO_LIMITS, "probe": True, "secrets": [], "parts": {}, **more}
+def service(name: str, tier: str = "critical", **more: Any) -> ReleasedService:
+    """Return a service of a release without limits, as the engine's containers have none."""
+    return samples.released(name, tier=tier, **{"definition": name, "limits": Limits(), **more})
 
 
 @pytest.fixture(name="engine")
@@ -46,20 +48,21 @@ def _docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "asked"
 
 
+def lay(directory: Path, services: dict[str, ReleasedService]) -> None:
+    """Write a release into a project directory."""
+    (directory / "release.json").write_text(json.dumps(Release(services=services).to_dict()), encoding="utf-8")
+
+
 @pytest.fixture(name="up")
 def _up(run: Run, engine: fake.Engine, docker: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     assert not docker.exists()
 
-    def up(services: dict[str, Any], *, absent: tuple[str, ...] = (), check: bool = False, timeout: int = 5) -> dict[str, Any]:
+    def up(services: dict[str, ReleasedService], *, absent: tuple[str, ...] = (), check: bool = False, timeout: int = 5) -> dict[str, Any]:
         """Bring up the critical tier; `absent` were so when it was compared."""
-        (tmp_path / "release.json").write_text(json.dumps({"services": services}), encoding="utf-8")
-        live = [
-            {"service": name, "image": f"{name}:1", "state": "created", "health": "none", "labels": {"definition": name}}
-            | {"limits": NO_LIMITS, "kernel": {}}
-            for name in services
-            if name not in absent
-        ]
-        changes = compare(services, live)
+        lay(tmp_path, services)
+        created = {"state": "created", "health": "none", "limits": Limits(), "kernel": KernelLimits()}
+        live = [samples.container(name, labels={"definition": name}, **created) for name in services if name not in absent]
+        changes = compare(services, live).to_dict()
         options = {"project_src": str(tmp_path), "socket": engine.path, "tiers": ["critical"], "changes": changes, "timeout": timeout}
         return run("up", check=check, **options)
 
@@ -145,10 +148,9 @@ def test_what_only_compose_can_start_is_started_by_it(up: Callable[..., dict[str
 
 @pytest.fixture(name="whole")
 def _whole(run: Run, engine: fake.Engine, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    def whole(*services: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+    def whole(*services: ReleasedService, check: bool = False, **options: Any) -> dict[str, Any]:
         """Bring up every tier with what the module itself finds to differ."""
-        named = {one["definition"]: one for one in services}
-        (tmp_path / "release.json").write_text(json.dumps({"services": named}), encoding="utf-8")
+        lay(tmp_path, {one.definition: one for one in services})
         return run("up", check=check, project_src=str(tmp_path), socket=engine.path, timeout=5, **options)
 
     return whole
@@ -181,7 +183,7 @@ def test_a_tier_that_is_sick_keeps_the_next_one_from_starting(whole: Callable[..
 
 def test_limits_alone_are_changed_in_place(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
     engine.add("a", state="running", health="healthy")
-    wanted = service("a", limits={**NO_LIMITS, "memory": 64 << 20, "pids": 50})
+    wanted = service("a", limits=Limits(memory=64 << 20, pids=50))
     checked = whole(wanted, check=True)
     assert (checked["changed"], checked["limited"], engine.updated) == (True, ["ziggie-a-1"], {})
     assert '"pids": 50' in checked["diff"]["after"]
@@ -192,18 +194,149 @@ def test_limits_alone_are_changed_in_place(whole: Callable[..., dict[str, Any]],
 
 
 def test_no_engine_to_compare_with_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "release.json").write_text(json.dumps({"services": {"a": service("a")}}), encoding="utf-8")
+    lay(tmp_path, {"a": service("a")})
     done = run("up", project_src=str(tmp_path), socket=str(tmp_path / "none"))
     assert done["msg"].startswith("Cannot look at the stack: the engine at")
 
 
 def test_no_engine_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "release.json").write_text(json.dumps({"services": {"a": service("a")}}), encoding="utf-8")
-    changes = compare({"a": service("a")}, [])
+    lay(tmp_path, {"a": service("a")})
+    changes = compare({"a": service("a")}, []).to_dict()
     done = run("up", project_src=str(tmp_path), socket=str(tmp_path / "none"), tiers=["critical"], changes=changes)
-    assert "The critical tier cannot be brought up: the engine at" in done["msg"]
+    assert "Cannot look at the stack: the engine at" in done["msg"]
 
 
 def test_no_release_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    changes = compare({"a": service("a")}, [])
-    assert "run the site playbook again" in run("up", project_src=str(tmp_path), tiers=["critical"], changes=changes)["msg"]
+    changes = compare({"a": service("a")}, []).to_dict()
+    assert "run the site playbook first" in run("up", project_src=str(tmp_path), tiers=["critical"], changes=changes)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Expecting value"),
+        ("{", "Expecting property name"),
+        ("null", "expected a mapping, got None"),
+        ("[]", "expected a mapping, got []"),
+        ('{"services": {}}', "volumes: this key is missing"),
+        ('{"services": [], "volumes": {}}', "services: expected a mapping, got []"),
+        ('{"services": null, "volumes": {}}', "services: expected a mapping, got None"),
+        ('{"services": {"a": 5}, "volumes": {}}', "services.a: expected a mapping, got 5"),
+        ('{"services": {"a": {}}, "volumes": {}}', "services.a.after: this key is missing"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+@pytest.mark.parametrize("module", ["up", "stack_info"])
+def test_a_release_that_cannot_be_read_is_one_sentence(run: Run, tmp_path: Path, module: str, text: str, said: str) -> None:
+    (tmp_path / "release.json").write_text(text, encoding="utf-8")
+    done = run(module, project_src=str(tmp_path), socket=str(tmp_path / "none"))
+    assert done["failed"] is True
+    assert done["msg"].startswith(f"{tmp_path}/release.json cannot be read (")
+    assert said in done["msg"]
+    assert done["msg"].endswith("; run the site playbook again.")
+
+
+def test_changes_of_another_shape_are_one_sentence(run: Run, tmp_path: Path) -> None:
+    lay(tmp_path, {"a": service("a")})
+    done = run("up", project_src=str(tmp_path), changes={"services": []})
+    assert done["msg"].startswith("changes.")
+
+
+def test_a_host_on_which_another_run_works_is_left_alone(whole: Callable[..., dict[str, Any]], engine: fake.Engine, tmp_path: Path) -> None:
+    engine.add("a")
+    lock = Lock(tmp_path / "ziggie.lock")
+    anna = {"user": "anna", "machine": "laptop", "run": "boot:1:7:100"}
+    bert = {**anna, "run": "boot:1:8:100"}
+    lock.take(Holder.of({"holder": anna, "verb": "site"}))
+    done = whole(service("a"), holder=bert)
+    assert done["msg"].startswith("Another run works on this host: site by anna@laptop since ")
+    assert (done["holder"]["user"], engine.started) == ("anna", [])
+    assert whole(service("a"), check=True)["changed"] is True
+    # The run that holds the lock goes on, and so does one that knows that it has ended.
+    assert whole(service("a"), holder=anna)["started"] == ["a"]
+    assert lock.path.exists()
+    assert "failed" not in whole(service("a"), holder=bert, gone="boot:1:7:100")
+    assert not lock.path.exists()
+
+
+def test_an_engine_that_does_not_answer_is_given_up_soon(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "_ALIVE", 0.1)
+    lay(tmp_path, {"a": service("a")})
+    path = str(tmp_path / "hung.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        answer = run("up", project_src=str(tmp_path), socket=path)
+    assert answer["failed"]
+    assert answer["msg"] == (
+        f"Cannot look at the stack: the engine at {path} does not answer within 0.1 s; restart it on the host: systemctl restart docker."
+    )
+
+
+def test_what_it_changed_is_in_the_hosts_log(whole: Callable[..., dict[str, Any]], engine: fake.Engine, tmp_path: Path) -> None:
+    log = tmp_path / "runs.jsonl"
+    engine.add("a")
+    whole(service("a"), check=True)
+    assert not log.exists()
+    whole(service("a"), verb="deploy")
+    whole(service("a"), verb="deploy")
+    engine.add("a")
+    engine.leads_to["a"] = [("running", "unhealthy", 0)]
+    whole(service("a"), verb="deploy")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["event"], line["verb"], line.get("outcome"), line.get("changed")) for line in lines] == [
+        ("begun", "deploy", None, None),
+        ("ended", "deploy", "succeeded", {"started": ["a"]}),
+        ("begun", "deploy", None, None),
+        ("ended", "deploy", "succeeded", None),
+        ("begun", "deploy", None, None),
+        ("ended", "deploy", "failed", {"started": ["a"]}),
+    ]
+
+
+def test_hooks_run_around_what_is_touched_and_one_that_fails_before_keeps_it(
+    whole: Callable[..., dict[str, Any]], engine: fake.Engine, tmp_path: Path
+) -> None:
+    engine.add("a")
+    engine.add("b", tier="workflow")
+    services = (service("a"), service("b", "workflow"))
+    log = tmp_path / "told"
+
+    def note(when: str, of: str, more: str = "true") -> dict[str, Any]:
+        return {
+            "when": when,
+            "of": of,
+            "command": ["/bin/sh", "-c", f"echo $ZIGGIE_WHEN $ZIGGIE_OF $ZIGGIE_VERB $ZIGGIE_OUTCOME >>{log}; {more}"],
+        }
+
+    hooks = [note(when, of) for of in ("deploy", "tier:workflow", "service:b") for when in ("before", "after")]
+    checked = whole(*services, hooks=hooks, verb="deploy", check=True)
+    assert (len(checked["hooks"]), log.exists()) == (6, False)
+    stopped = whole(*services, hooks=[*hooks, note("before", "tier:workflow", "exit 3")], verb="deploy")
+    assert stopped["problems"] == ["The hook stack_hooks[6] (before tier workflow, /bin/sh) failed: it ended with exit code 3."]
+    assert engine.started == ["a"]
+    assert log.read_text().splitlines()[-1] == "after deploy deploy failed"
+    log.unlink()
+    engine.add("a")
+    done = whole(*services, hooks=hooks, verb="deploy")
+    assert (done["problems"], engine.started) == ([], ["a", "a", "b"])
+    assert log.read_text().splitlines() == [
+        "before deploy deploy",
+        "before tier:workflow deploy",
+        "before service:b deploy",
+        "after service:b deploy succeeded",
+        "after tier:workflow deploy succeeded",
+        "after deploy deploy succeeded",
+    ]
+    assert done["hooks"][0] == "before deploy: /bin/sh"
+    assert whole(*services, hooks=hooks)["hooks"] == []
+
+
+def test_a_hook_that_cannot_be_run_is_refused_before_anything_is_touched(whole: Callable[..., dict[str, Any]], engine: fake.Engine) -> None:
+    engine.add("a")
+    done = whole(service("a"), hooks=[{"when": "before", "of": "tier:x", "command": ["x"]}])
+    assert done["msg"] == (
+        "Nothing was touched. stack_hooks[0].of: there is no tier 'x'; use one of critical, management, workflow; "
+        "stack_hooks[0].command[0]: 'x' is not the absolute path of a program on the host; write where it lies, such as /usr/local/bin/notify."
+    )
+    assert engine.started == []

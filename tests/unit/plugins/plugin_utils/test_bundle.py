@@ -21,7 +21,7 @@ def test_it_runs_alone(tmp_path: Path) -> None:
     file.write_bytes(bundle(PROGRAM))
     ran = subprocess.run([sys.executable, "-I", "-S", file, tmp_path], capture_output=True, text=True, check=False, cwd="/", env={})
     assert ran.returncode == 1
-    assert ran.stderr.startswith("The live state was not written: [Errno 2] No such file or directory")
+    assert ran.stderr.startswith("The live state was not written: there is no ")
     assert ran.stdout == ""
 
 
@@ -32,7 +32,7 @@ def test_it_is_the_cores_code_and_no_more_than_it_needs() -> None:
     own = sources.pop("__main__.py")
     assert b"from ziggie.collect.main import main" in own
     assert all(content == (CORE / name.removeprefix("ziggie/")).read_bytes() for name, content in sources.items())
-    assert {"ziggie/__init__.py", "ziggie/engine/live.py", "ziggie/engine/client.py", "ziggie/deploy/changes.py"} <= set(sources)
+    assert {"ziggie/__init__.py", "ziggie/engine/container.py", "ziggie/engine/client.py", "ziggie/deploy/changes.py"} <= set(sources)
     assert not [name for name in sources if name.startswith(("ziggie/render/", "ziggie/findings/", "ziggie/budget/tune/"))]
 
 

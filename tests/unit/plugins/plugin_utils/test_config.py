@@ -52,6 +52,17 @@ def test_a_later_roots_file_replaces_an_earlier_ones(tmp_path: Path) -> None:
     assert ours(render([first, second], BUDGET, COMPOSE)) == {"config/web/a.conf": "second", "config/web/b.conf": "first"}
 
 
+def test_all_files_that_are_wrong_are_named_at_once(tmp_path: Path) -> None:
+    root = put(tmp_path / "1", web__a_dot_j2="{{ nobody }}", web__b_dot_json="{", web__c_dot_conf="fine")
+    (root / "web/d.conf").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="cannot be rendered") as caught:
+        render([root], BUDGET, COMPOSE)
+    said = str(caught.value)
+    assert f"{root}/web/a.j2 cannot be rendered: " in said
+    assert f"{root}/web/b.json does not parse: " in said
+    assert f"{root}/web/d.conf is no text in UTF-8" in said
+
+
 @pytest.mark.parametrize(
     "text", ["{{ budget.services.nobody.memory }}", "{{ stack_credentials }}", "\n{{ unclosed", "{{ 1 // 0 }}", "{{ budget + 1 }}"]
 )

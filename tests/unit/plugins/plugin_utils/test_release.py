@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
 
 COMPOSE: dict[str, Any] = {
@@ -23,7 +24,13 @@ COMPOSE: dict[str, Any] = {
     },
     "volumes": {"web_data": {}, "of_nobody": {}},
 }
-BUDGET = {"services": {"web": {"tier": "critical", "priority": "high", "enabled": True, "replicas": 1}}}
+
+
+def budget(compose: dict[str, Any]) -> dict[str, Any]:
+    return solve(compose, {"memory": "8g", "cpus": 2}).to_dict()
+
+
+BUDGET = budget(COMPOSE)
 MADE = documents(COMPOSE, BUDGET, {"config/web/a.conf": "text"}, "/srv")
 TEXTS = {entry["path"]: entry["content"] for entry in MADE["files"]}
 
@@ -56,8 +63,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
     exporter = {**COMPOSE["services"], "node-exporter": {"image": "node:1"}}
     compose = {**COMPOSE, "services": exporter, "x-monitoring": {"project": "shop", "backups": {"web": "/var/backups/web"}}}
-    share = {"tier": "critical", "priority": "high", "enabled": True, "replicas": 1}
-    made = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack", live_state=True)
+    made = documents(compose, budget(compose), {}, "/srv/stack", live_state=True)
     files = {entry["path"]: entry for entry in made["files"]}
     program = files["/srv/stack/bin/live-state"]
     assert (program["encoding"], program["mode"]) == ("base64", "0755")
@@ -72,7 +78,7 @@ def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
         "file": "/run/ziggie-live-state/ziggie.prom",
         "backups": {"web": "/var/backups/web"},
     }
-    blind = documents(compose, {"services": {"web": share, "node-exporter": share}}, {}, "/srv/stack")
+    blind = documents(compose, budget(compose), {}, "/srv/stack")
     assert [path for path in files if path not in {entry["path"] for entry in blind["files"]}] == [
         "/srv/stack/bin/live-state",
         "/etc/systemd/system/ziggie-live-state.service",
@@ -81,10 +87,13 @@ def test_a_host_that_can_look_gets_what_it_looks_with() -> None:
 
 
 def test_what_prometheus_must_not_lack_is_asked_for() -> None:
-    assert MADE["vanished"] == ""
-    share = {"tier": "critical", "priority": "high", "enabled": True}
-    names = ("prometheus", "cadvisor")
-    compose = {**COMPOSE, "services": {name: {"image": "it:1"} for name in names}}
-    query = documents(compose, {"services": dict.fromkeys(names, share)}, {}, "/srv")["vanished"]
+    assert (MADE["vanished"], MADE["watched"]) == ("", {})
+    compose = {**COMPOSE, "services": {name: {"image": "it:1"} for name in ("prometheus", "cadvisor")}}
+    made = documents(compose, budget(compose), {}, "/srv")
+    query = made["vanished"]
+    assert made["watched"] == {
+        "container_memory_working_set_bytes": ["cadvisor", "prometheus"],
+        "prometheus_tsdb_storage_blocks_bytes": ["prometheus"],
+    }
     assert "absent(container_memory_working_set_bytes)" in query
     assert "redis" not in query

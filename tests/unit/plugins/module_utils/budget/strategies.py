@@ -8,8 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.allocate import Claim
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import PRIORITIES, TIERS
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB, MIB
+from ansible_collections.ziggie.stack.plugins.module_utils.tiers import PRIORITIES, TIERS
+from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB, MIB
 from hypothesis import strategies as st
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=6)
@@ -105,6 +105,17 @@ def stacks(draw: st.DrawFn) -> dict[str, object]:
 
 
 @st.composite
+def guarded_stacks(draw: st.DrawFn) -> dict[str, object]:
+    """Draw a Compose definition of which some services need credentials."""
+    stack = draw(stacks())
+    for service in stack["services"].values():
+        required = draw(st.sampled_from([[], [], ["token"], ["key", "token"]]))
+        if required:
+            service["x-budget"] = {**(service.get("x-budget") or {}), "requires": required}
+    return stack
+
+
+@st.composite
 def volumes(draw: st.DrawFn) -> dict[str, object]:
     """Draw what a volume says: a size and a floor, a size alone, or none."""
     floor, storage_class = draw(FLOORS), {"class": draw(st.sampled_from(["hot", "log"]))}
@@ -125,8 +136,9 @@ POLICIES = st.sampled_from(
         {"weights": {"high": 8}},
         {"weights": {"high": 1.5, "medium": 1, "low": "0.5"}, "cpu_quota": "all"},
         {"margin": {"memory": 0}, "reserve": {"memory": "1g", "cpus": 0}, "cpu_quota": "none"},
-        {"cpuset": "critical"},
-        {"cpuset": "split"},
+        {"cpuset": "critical", "credentials": ["key", "token"]},
+        {"credentials": ["token"]},
+        {"cpuset": "split", "memory_high": "lower"},
     ]
 )
 LARGEST = 256 * GIB

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.allocate import QUANTUM, Claim, Fill, cpu_shares, fill, scale_down
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB, MIB
+from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB, MIB
 from ansible_collections.ziggie.stack.tests.unit.effort import growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import FLOORS, SPARES, WEIGHTS, claims
 from hypothesis import assume, given

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.capacities import fit, smallest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import CORE, GIB
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.units import CORE, GIB
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import stacks
 from hypothesis import given
 from hypothesis import strategies as st

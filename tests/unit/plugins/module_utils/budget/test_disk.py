@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget import codes
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.capacities import fit
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.units import GIB, MIB
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB, MIB
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import stacks
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +27,7 @@ STACK: dict[str, Any] = {
             "image": "b",
             "x-budget": {
                 "priority": "low",
-                "tuning": {"engine": "prometheus"},
+                "tuning": {"tuner": "prometheus"},
                 "storage": {"series": {"class": "hot", "size": "16g", "floor": "2g"}},
             },
         },
@@ -35,7 +35,7 @@ STACK: dict[str, Any] = {
             "image": "c",
             "x-budget": {
                 "priority": "medium",
-                "tuning": {"engine": "loki"},
+                "tuning": {"tuner": "loki"},
                 "storage": {"lines": {"class": "log", "size": "10g", "floor": "2g"}},
             },
         },

@@ -61,10 +61,25 @@ def test_the_end_is_what_openssl_wrote(tmp_path: Path, end: str, seconds: float,
 def test_what_is_no_certificate_is_a_sentence(tmp_path: Path, bytes_kept: int) -> None:
     lines = _certificate(tmp_path, "20300102030405Z").partition("-----BEGIN CERTIFICATE-----\n")[2]
     broken = f"-----BEGIN CERTIFICATE-----\n{lines[:bytes_kept]}\n-----END CERTIFICATE-----\n"
-    with pytest.raises(ValueError, match="its certificate cannot be read"):
+    with pytest.raises(ValueError, match="openssl cannot read it: "):
         not_after(broken)
     with pytest.raises(ValueError, match="it holds no certificate"):
         not_after(lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError("openssl"), "since openssl is not installed"),
+        (subprocess.TimeoutExpired("openssl", 5), "since openssl did not answer"),
+    ],
+)
+def test_without_an_answer_of_openssl_the_end_is_unknown(error: Exception, said: str) -> None:
+    def run(*_words: object, **_options: object) -> Any:
+        raise error
+
+    with pytest.raises(ValueError, match=said):
+        not_after("-----BEGIN CERTIFICATE-----", run)
 
 
 def test_certificates_are_where_the_containers_have_them(tmp_path: Path) -> None:

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.collect import main
 from ansible_collections.ziggie.stack.plugins.module_utils.collect.exposition import values
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import LiveState, Release
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine
+from ansible_collections.ziggie.stack.tests.unit import samples
 
 MIB = 1 << 20
-LIMITS = {
-    "memory": 256 * MIB,
-    "memory_swap": -1,
-    "memory_reservation": 128 * MIB,
-    "cpu_shares": 512,
-    "cpu_quota": 500,
-    "pids": 100,
-    "io_weight": 0,
-    "oom_score_adj": 100,
-}
+LIMITS = replace(samples.LIMITS, memory_swap=-1, io_weight=0, cpuset="")
+NAMES = [limit.name for limit in LIMITS.table()]
 EVENTS = {"low": 0, "high": 4, "max": 7, "oom": 2, "oom_kill": 1}
 
 
@@ -74,14 +71,22 @@ def container(service: str, pid: int = 9, **host: Any) -> dict[str, Any]:
     }
 
 
+def budget() -> Budget:
+    """Return a Budget in which Redis has 256 MiB, half of them reserved, and the runner is off."""
+    memory = {"floor": "64m", "reservation": "128m", "request": "256m"}
+    services = {
+        "redis": {"image": "it:1", "x-budget": {"memory": memory}},
+        "runner": {"image": "it:1", "x-budget": {"memory": memory, "requires": ["token"]}},
+    }
+    return solve({"services": services}, {"memory": "8g", "cpus": 4}, {})
+
+
 @pytest.fixture(name="place")
 def _place(tmp_path: Path) -> Path:
-    desired = {"tier": "critical", "image": "it:1", "definition": "abc", "parts": {}, "limits": LIMITS, "probe": True}
-    live_state = {"project": "shop", "file": str(tmp_path / "out.prom"), "backups": {"redis": str(tmp_path / "backups")}}
-    (tmp_path / "release.json").write_text(json.dumps({"services": {"redis": desired}, "volumes": {}, "live_state": live_state}))
-    memory = {"limit": 256 * MIB, "reservation": 128 * MIB}
-    services = {"redis": {"enabled": True, "memory": memory}, "runner": {"enabled": False, "memory": memory}}
-    (tmp_path / "budget.json").write_text(json.dumps({"services": services}))
+    live_state = LiveState(project="shop", file=str(tmp_path / "out.prom"), backups={"redis": str(tmp_path / "backups")})
+    desired = samples.released(image="it:1", definition="abc", limits=LIMITS)
+    (tmp_path / "release.json").write_text(json.dumps(Release(services={"redis": desired}, live_state=live_state).to_dict()))
+    (tmp_path / "budget.json").write_text(json.dumps(budget().to_dict()))
     (tmp_path / "proc/9").mkdir(parents=True)
     (tmp_path / "proc/9/cgroup").write_text("0::/docker/x\n")
     group = tmp_path / "cgroup/docker/x"
@@ -116,7 +121,7 @@ def test_what_is_so_of_a_service(place: Path) -> None:
     assert of(text, "service_running") == of(text, "service_healthy") == {"redis": 1}
     assert of(text, "service_oom_killed") == {"redis": 0}
     assert of(text, "service_start_time_seconds") == {"redis": 60}
-    assert of(text, "service_limit_differs", "limit") == dict.fromkeys(LIMITS, 0)
+    assert of(text, "service_limit_differs", "limit") == dict.fromkeys(NAMES, 0)
     assert of(text, "live_state_timestamp_seconds", "") == {"": 1000}
     assert of(text, "live_state_problems", "") == {"": 0}
     assert 'container="shop-redis-1"' in text
@@ -128,7 +133,7 @@ def test_what_is_so_of_a_service(place: Path) -> None:
 )
 def test_a_limit_that_was_changed_is_named(place: Path, host: dict[str, int], limit: str) -> None:
     text = look(place, Docker([container("redis", **host)]))
-    assert of(text, "service_limit_differs", "limit") == {**dict.fromkeys(LIMITS, 0), limit: 1}
+    assert of(text, "service_limit_differs", "limit") == {**dict.fromkeys(NAMES, 0), limit: 1}
 
 
 def test_a_limit_changed_behind_the_engines_back_is_named(place: Path) -> None:
@@ -197,7 +202,9 @@ def test_where_the_engine_does_not_answer_the_old_file_stays(
     assert (place / "out.prom").read_text() == "before\n"
 
 
-@pytest.mark.parametrize("release", ["", "{}", "{", '{"live_state": {}}'])
+@pytest.mark.parametrize(
+    "release", ["", "{}", "{", "[]", "null", '{"live_state": {}}', '{"services": [], "volumes": {}}', '{"services": {}, "volumes": {}}']
+)
 def test_a_release_that_cannot_be_read_is_a_sentence(place: Path, capsys: pytest.CaptureFixture[str], release: str) -> None:
     (place / "release.json").write_text(release)
     assert main.main([str(place)]) == 1
@@ -212,3 +219,15 @@ def test_the_file_is_put_in_place_whole(place: Path, monkeypatch: pytest.MonkeyP
     assert of((place / "out.prom").read_text(), "service_running") == {"redis": 1}
     assert (place / "out.prom").stat().st_mode & 0o777 == 0o644
     assert not list(place.glob(".out.prom*"))
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"format": 1}'])
+def test_a_budget_that_cannot_be_read_is_said_and_the_rest_is_written(place: Path, text: str | None) -> None:
+    if text is None:
+        (place / "budget.json").unlink()
+    else:
+        (place / "budget.json").write_text(text)
+    written, problems = main.collect(place, Docker([container("redis")]), "", proc=place / "proc", cgroups=place / "cgroup")
+    assert [problem.partition(" cannot be read: ")[0] for problem in problems] == [f"the Budget {place}/budget.json"]
+    assert of(written, "service_budget_memory_limit_bytes") == {}
+    assert of(written, "service_memory_limit_bytes") == {"redis": 256 * MIB}

@@ -6,20 +6,33 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget, VolumeShare
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.collect import volumes
 from ansible_collections.ziggie.stack.plugins.module_utils.collect.exposition import text, values
 
-BUDGET = {
-    "services": {
-        "loki": {"enabled": True, "storage": {"loki_data": {"size": 1000}, "loki_wal": {"size": 2000}}},
-        "runner": {"enabled": False, "storage": {"runner_data": {"size": 3000}}},
-        "redis": {"enabled": True, "storage": {"redis_data": {"size": 4000}, "elsewhere": {"size": 5}}},
-    }
+SIZES = {
+    "loki": {"loki_data": 1000, "loki_wal": 2000},
+    "runner": {"runner_data": 3000},
+    "redis": {"redis_data": 4000, "elsewhere": 5},
 }
+
+
+def budget() -> Budget:
+    """Return a Budget with these volumes, in which the runner is off."""
+    services = {name: {"image": "it:1", "x-budget": {"requires": ["token"]} if name == "runner" else {}} for name in SIZES}
+    solved = solve({"services": services}, {"memory": "8g", "cpus": 4}, {})
+    place = {"storage_class": "hot", "path": "", "owner": 0, "group": 0, "mode": "0700"}
+    storage = {name: {volume: VolumeShare(**place, size=size) for volume, size in SIZES[name].items()} for name in SIZES}
+    return replace(solved, services={name: replace(share, storage=storage[name]) for name, share in solved.services.items()})
+
+
+BUDGET = budget()
 
 
 @pytest.fixture(name="places")

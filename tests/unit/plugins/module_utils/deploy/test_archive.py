@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import archive as room
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError, contents, services
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
+from ansible_collections.ziggie.stack.tests.unit.samples import released
 
 Write = Callable[..., str]
 
@@ -32,7 +34,8 @@ def _write(archive: Archive) -> Write:
         (archive.project / "secrets").mkdir(exist_ok=True)
         (archive.project / "secrets" / "password").write_text("hidden")
         (archive.project / "compose.yml").write_text(f"name: {word}\n")
-        (archive.project / "release.json").write_text(json.dumps({"services": {word: {}}, "volumes": volumes or {}}))
+        release = Release(services={word: released(word)}, volumes=volumes or {})
+        (archive.project / "release.json").write_text(json.dumps(release.to_dict()))
         (archive.project / "budget.json").write_text("{}")
         (config / "redis.conf").write_text(word)
         (config / "extra.conf").unlink(missing_ok=True)
@@ -49,6 +52,16 @@ def test_an_empty_host_has_no_release(archive: Archive) -> None:
         archive.choose()
     with pytest.raises(ArchiveError, match="no release in"):
         archive.keep(1.0, 10)
+
+
+def test_a_file_that_was_damaged_after_its_release_came_up_is_named(archive: Archive, write: Write) -> None:
+    write("one")
+    assert archive.changed() is None
+    archive.keep(10.0, 10)
+    assert archive.changed() == []
+    (archive.project / "compose.yml").write_text("garbage")
+    (archive.project / "config/redis/redis.conf").unlink()
+    assert archive.changed() == ["compose.yml", "config/redis/redis.conf"]
 
 
 def test_a_release_is_kept_whole_and_without_its_secrets(archive: Archive, write: Write) -> None:
@@ -127,7 +140,7 @@ def test_a_restore_brings_back_every_byte_and_leaves_secrets_alone(archive: Arch
     assert archive.differing(wanted) == ["compose.yml", "config/redis/extra.conf", "config/redis/redis.conf", "release.json"]
     archive.restore(wanted)
     assert contents(archive.project) == before
-    assert services(wanted) == {"one": {}}
+    assert services(wanted) == {"one": released("one").to_dict()}
     assert (archive.project / "secrets" / "password").read_text() == "hidden"
 
 
@@ -208,3 +221,12 @@ def test_a_release_whose_data_lies_elsewhere_is_named(archive: Archive, write: W
     write("two", volumes={"data": "/new/data", "same": "/srv/same", "more": "/srv/more"})
     assert len(archive.moved(wanted)) == 1
     assert "volume data lies in /new/data, and in this release in /old/data" in archive.moved(wanted)[0]
+
+
+def test_a_kept_release_that_cannot_be_read_is_refused_and_one_that_lies_there_is_replaced(archive: Archive, write: Write) -> None:
+    write("one", volumes={"data": "/old/data"})
+    whole = contents(archive.project)
+    (archive.project / "release.json").write_text("{")
+    assert archive.moved(whole) == []
+    with pytest.raises(ArchiveError, match=r"release.json of the kept release cannot be read .*; choose another release"):
+        archive.moved(contents(archive.project))

@@ -5,47 +5,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, Difference, ServiceChange, TierChange, compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleasedService
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
+from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits
+from ansible_collections.ziggie.stack.tests.unit import samples
+from ansible_collections.ziggie.stack.tests.unit.samples import container, released
 
-LIMITS = {
-    "memory": 256 << 20,
-    "memory_swap": 256 << 20,
-    "memory_reservation": 128 << 20,
-    "cpu_shares": 512,
-    "cpu_quota": 0,
-    "pids": 100,
-    "io_weight": 0,
-    "oom_score_adj": 100,
-    "cpuset": "",
-}
-DESIRED: dict[str, Any] = {"tier": "critical", "image": "redis:8.0.2", "definition": "a" * 64, "limits": LIMITS, "probe": True}
-LIVE: dict[str, Any] = {
-    "service": "redis",
-    "image": "redis:8.0.2",
-    "state": "running",
-    "health": "healthy",
-    "labels": {"definition": "a" * 64},
-    "limits": LIMITS,
-    "kernel": {"memory": 256 << 20, "pids": 100, "cpu_quota": 0, "cpu_shares": 512, "cpuset": "0-3"},
-}
+LIMITS = replace(samples.LIMITS, cpu_quota=0, io_weight=0, cpuset="")
+DESIRED = released(limits=LIMITS)
+KERNEL = {"memory": 256 << 20, "pids": 100, "cpu_quota": 0, "cpu_shares": 512, "cpuset": "0-3"}
+LIVE = container(limits=LIMITS, kernel=KernelLimits(values=KERNEL))
 
 
-def action(live: list[dict[str, Any]], desired: dict[str, Any] | None = None, stale: tuple[str, ...] = ()) -> str:
-    return str(compare({"redis": desired or DESIRED}, live, stale=stale)["services"]["redis"]["action"])
+def action(live: list[Container], desired: ReleasedService = DESIRED, stale: tuple[str, ...] = ()) -> str:
+    return compare({"redis": desired}, live, stale=stale).services["redis"].action
 
 
 def limits(**changes: int | str) -> dict[str, Any]:
-    return {"limits": {**LIMITS, **changes}}
+    return {"limits": replace(LIMITS, **changes)}
+
+
+def kernel(**values: int | str) -> dict[str, Any]:
+    return {"kernel": KernelLimits(values=values)}
 
 
 @pytest.mark.parametrize(
     ("live", "expected"),
     [
         ({}, "none"),
-        ({"labels": {"definition": "b" * 64}}, "recreate"),
+        ({"labels": {"definition": "other"}}, "recreate"),
         ({"labels": {}}, "recreate"),
         ({"image": "redis:7"}, "recreate"),
         ({"state": "exited", "exit_code": 0}, "recreate"),
@@ -67,23 +60,23 @@ def limits(**changes: int | str) -> dict[str, Any]:
         (limits(pids=0), "update"),
         (limits(oom_score_adj=0), "recreate"),
         (limits(cpuset="0"), "update"),
-        ({"kernel": {"memory": 0}}, "update"),
-        ({"kernel": {"pids": 0}}, "update"),
-        ({"kernel": {"cpu_quota": 100}}, "recreate"),
-        ({"kernel": {"cpu_shares": 1024}}, "update"),
+        (kernel(memory=0), "update"),
+        (kernel(pids=0), "update"),
+        (kernel(cpu_quota=100), "recreate"),
+        (kernel(cpu_shares=1024), "update"),
         # What cannot be read is not known to differ; the weight of v2 depends on the runtime.
-        ({"kernel": {}}, "none"),
-        ({"kernel": {"cpu_weight": 20}}, "none"),
+        (kernel(), "none"),
+        (kernel(cpu_weight=20), "none"),
         ({"health": "starting", **limits(pids=5)}, "update"),
         ({"image": "redis:7", **limits(pids=5)}, "recreate"),
     ],
 )
 def test_the_worst_difference_decides(live: dict[str, Any], expected: str) -> None:
-    assert action([{**LIVE, **live}]) == expected
+    assert action([replace(LIVE, **live)]) == expected
 
 
 @pytest.mark.parametrize(
-    ("engine", "kernel", "expected"),
+    ("engine", "held", "expected"),
     [
         ("0-1", "0-1", "none"),
         ("0-1", "0,1", "none"),
@@ -93,9 +86,9 @@ def test_the_worst_difference_decides(live: dict[str, Any], expected: str) -> No
         ("0-1", None, "none"),
     ],
 )
-def test_other_cores_are_given_in_place(engine: str, kernel: str | None, expected: str) -> None:
-    live = {**LIVE, **limits(cpuset=engine), "kernel": {} if kernel is None else {"cpuset": kernel}}
-    assert action([live], {**DESIRED, **limits(cpuset="0-1")}) == expected
+def test_other_cores_are_given_in_place(engine: str, held: str | None, expected: str) -> None:
+    live = replace(LIVE, **limits(cpuset=engine), **(kernel() if held is None else kernel(cpuset=held)))
+    assert action([live], replace(DESIRED, **limits(cpuset="0-1"))) == expected
 
 
 def test_what_does_not_run_is_created() -> None:
@@ -107,11 +100,11 @@ def test_what_does_not_run_is_created() -> None:
     [(2, 2, "none"), (2, 1, "recreate"), (2, 3, "recreate"), (2, 0, "create"), (0, 0, "none"), (0, 1, "recreate")],
 )
 def test_as_many_containers_as_the_release_wants(wanted: int, there: int, expected: str) -> None:
-    assert action([LIVE] * there, {**DESIRED, "replicas": wanted}) == expected
+    assert action([LIVE] * there, replace(DESIRED, replicas=wanted)) == expected
 
 
 def test_one_sick_replica_of_two_is_enough() -> None:
-    assert action([LIVE, {**LIVE, "state": "exited"}]) == "recreate"
+    assert action([LIVE, replace(LIVE, state="exited")]) == "recreate"
 
 
 def test_secrets_newer_than_the_container_need_a_new_one() -> None:
@@ -120,97 +113,107 @@ def test_secrets_newer_than_the_container_need_a_new_one() -> None:
 
 
 def test_a_service_without_a_probe_is_not_waited_for() -> None:
-    assert action([{**LIVE, "health": "none"}], {**DESIRED, "probe": False}) == "none"
+    assert action([replace(LIVE, health="none")], replace(DESIRED, probe=False)) == "none"
 
 
 def test_no_word_on_swap_asks_nothing_of_the_engine() -> None:
-    unsaid = {**DESIRED, "limits": {**LIMITS, "memory_swap": -1}}
-    assert action([{**LIVE, **limits(memory_swap=2 * LIMITS["memory"])}], unsaid) == "none"
-    assert action([{**LIVE, **limits(memory_swap=-1)}], unsaid) == "none"
+    unsaid = replace(DESIRED, **limits(memory_swap=-1))
+    assert action([replace(LIVE, **limits(memory_swap=2 * LIMITS.memory))], unsaid) == "none"
+    assert action([replace(LIVE, **limits(memory_swap=-1))], unsaid) == "none"
 
 
 def test_a_difference_says_what_is_and_what_should_be() -> None:
-    changes = compare({"redis": DESIRED}, [{**LIVE, **limits(pids=5)}])
-    assert changes["services"]["redis"]["differences"] == [{"key": "limits.pids", "desired": 100, "live": 5}]
+    change = compare({"redis": DESIRED}, [replace(LIVE, **limits(pids=5))]).services["redis"]
+    assert change.differences == (Difference(key="limits.pids", desired=100, live=5),)
+    assert change.differences[0].limit == "pids"
 
 
 def test_what_differs_in_a_definition_is_named_part_by_part() -> None:
-    before = {"redis": {"definition": "b" * 64, "parts": {"image": "redis:7", "user": "999", "command": ["x"]}}}
-    desired = {"redis": {**DESIRED, "parts": {"image": "redis:8", "user": "999", "environment.A": "1"}}}
-    live = [{**LIVE, "labels": {"definition": "b" * 64}}]
-    assert compare(desired, live, released=before)["services"]["redis"]["differences"] == [
-        {"key": "command", "desired": None, "live": ["x"]},
-        {"key": "environment.A", "desired": "1", "live": None},
-        {"key": "image", "desired": "redis:8", "live": "redis:7"},
-    ]
+    before = {"redis": released(definition="before", parts={"image": "redis:7", "user": "999", "command": ["x"]})}
+    desired = {"redis": replace(DESIRED, parts={"image": "redis:8", "user": "999", "environment.A": "1"})}
+    live = [replace(LIVE, labels={"definition": "before"})]
+    assert compare(desired, live, released=before).services["redis"].differences == (
+        Difference(key="command", desired=None, live=["x"]),
+        Difference(key="environment.A", desired="1", live=None),
+        Difference(key="image", desired="redis:8", live="redis:7"),
+    )
 
 
 def test_a_definition_that_no_release_knows_is_named_by_its_hash() -> None:
-    before = {"redis": {"definition": "c" * 64, "parts": {}}}
-    differences = compare({"redis": DESIRED}, [{**LIVE, "labels": {}}], released=before)["services"]["redis"]["differences"]
-    assert differences == [{"key": "definition", "desired": "a" * 12, "live": "none"}]
+    before = {"redis": released(definition="other")}
+    differences = compare({"redis": DESIRED}, [replace(LIVE, labels={})], released=before).services["redis"].differences
+    assert differences == (Difference(key="definition", desired="redis-defini", live="none"),)
 
 
 def test_services_are_sorted_into_what_their_tier_has_to_do() -> None:
     services = {
         "redis": DESIRED,
-        "nginx": {**DESIRED, "probe": True},
-        "pooler": DESIRED,
-        "n8n": {**DESIRED, "tier": "workflow"},
-        "loki": {**DESIRED, "tier": "management"},
+        "nginx": released("nginx"),
+        "pooler": released("pooler"),
+        "n8n": released("n8n", tier="workflow"),
+        "loki": released("loki", tier="management"),
     }
     live = [
-        {**LIVE, **limits(pids=5)},
-        {**LIVE, "service": "pooler", "image": "redis:7"},
-        {**LIVE, "service": "n8n", "health": "starting"},
-        {**LIVE, "service": "loki"},
-        {**LIVE, "service": "old"},
+        replace(LIVE, **limits(pids=5)),
+        container("pooler", image="redis:7"),
+        container("n8n", health="starting"),
+        container("loki"),
+        container("old"),
     ]
     changes = compare(services, live)
-    assert changes["tiers"] == {
-        "critical": {"deploy": ["nginx", "pooler"], "recreate": ["pooler"], "limits": ["redis"], "wait": []},
-        "workflow": {"deploy": [], "recreate": [], "limits": [], "wait": ["n8n"]},
-        "management": {"deploy": [], "recreate": [], "limits": [], "wait": []},
+    nothing = TierChange(deploy=(), recreate=(), limits=(), wait=())
+    assert changes.tiers == {
+        "critical": TierChange(deploy=("nginx", "pooler"), recreate=("pooler",), limits=("redis",), wait=()),
+        "workflow": replace(nothing, wait=("n8n",)),
+        "management": nothing,
     }
-    assert changes["create"] == ["nginx"]
-    assert changes["busy"] == ["critical", "workflow"]
-    assert changes["orphans"] == ["old"]
-    assert changes["differs"] is True
+    assert (changes.create, changes.busy, changes.orphans, changes.differs) == (("nginx",), ["critical", "workflow"], ("old",), True)
 
 
 def test_nothing_differs_where_nothing_differs() -> None:
-    assert compare({"redis": DESIRED}, [LIVE])["differs"] is False
+    assert compare({"redis": DESIRED}, [LIVE]).differs is False
+    # Nor do the samples that other tests begin with.
+    assert compare({"redis": released()}, [container()]).differs is False
 
 
 def test_what_runs_and_is_in_no_release_differs() -> None:
-    assert compare({}, [LIVE]) == {
-        "services": {},
-        "tiers": {tier: {"deploy": [], "recreate": [], "limits": [], "wait": []} for tier in ("critical", "workflow", "management")},
-        "create": [],
-        "busy": [],
-        "orphans": ["redis"],
-        "differs": True,
-    }
+    changes = compare({}, [LIVE])
+    assert (changes.services, changes.create, changes.busy, changes.orphans, changes.differs) == ({}, (), [], ("redis",), True)
+
+
+def test_changes_are_plain_data_and_back() -> None:
+    changes = compare({"redis": DESIRED, "nginx": released("nginx")}, [replace(LIVE, image="redis:7"), container("old")])
+    assert Changes.from_dict(changes.to_dict()) == changes
+    assert changes.services["nginx"] == ServiceChange(
+        action="create", differences=(Difference(key="container", desired="running", live="absent"),)
+    )
+    assert (changes.to_dict()["busy"], changes.to_dict()["differs"]) == (["critical"], True)
+
+
+@pytest.mark.parametrize("data", [{}, {"services": []}, {"services": {}, "tiers": {}, "create": [], "orphans": []}])
+def test_other_data_are_no_changes(data: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^(services|tiers|create|orphans): "):
+        Changes.from_dict(data)
 
 
 def test_what_follows_a_service_is_renewed_with_it() -> None:
     names = ("redis", "pooler", "web", "other")
-    services = dict.fromkeys(names, DESIRED) | {
-        "pooler": {**DESIRED, "follows": ["redis"]},
-        "web": {**DESIRED, "follows": ["pooler"]},
+    services = {name: released(name) for name in names} | {
+        "pooler": released("pooler", follows=("redis",)),
+        "web": released("web", follows=("pooler",)),
     }
-    live = [{**LIVE, "service": name} for name in names]
-    assert {entry["action"] for entry in compare(services, live)["services"].values()} == {"none"}
-    live[0] = {**live[0], "image": "redis:7"}
+    live = [container(name) for name in names]
+    assert {change.action for change in compare(services, live).services.values()} == {"none"}
+    live[0] = replace(live[0], image="redis:7")
     changes = compare(services, live)
-    assert changes["tiers"]["critical"]["deploy"] == ["pooler", "redis", "web"]
-    assert changes["services"]["pooler"]["differences"][0]["key"] == "depends_on.redis"
+    assert changes.tiers["critical"].deploy == ("pooler", "redis", "web")
+    assert changes.services["pooler"].differences[0].key == "depends_on.redis"
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, "none"), (1, "recreate")])
 def test_a_job_that_has_ended_well_is_not_started_again(code: int, expected: str) -> None:
-    job = {**DESIRED, "probe": False, "ends": True}
-    assert action([{**LIVE, "state": "exited", "exit_code": code, "health": "none", "kernel": {}}], job) == expected
+    job = replace(DESIRED, probe=False, ends=True)
+    assert action([replace(LIVE, state="exited", exit_code=code, health="none", **kernel())], job) == expected
 
 
 @pytest.mark.parametrize(
@@ -223,6 +226,6 @@ def test_a_job_that_has_ended_well_is_not_started_again(code: int, expected: str
     ],
 )
 def test_what_a_killed_run_left_behind_its_leader_is_renewed(made: float, started: float, state: str, expected: str) -> None:
-    services = {"redis": DESIRED, "pooler": {**DESIRED, "follows": ["redis"]}}
-    live = [{**LIVE, "created": made, "started": 30.0}, {**LIVE, "service": "pooler", "created": 5.0, "started": started, "state": state}]
-    assert compare(services, live)["services"]["pooler"]["action"] == expected
+    services = {"redis": released(), "pooler": released("pooler", follows=("redis",))}
+    live = [container(created=made, started=30.0), container("pooler", created=5.0, started=started, state=state)]
+    assert compare(services, live).services["pooler"].action == expected

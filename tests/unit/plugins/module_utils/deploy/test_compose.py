@@ -1,12 +1,162 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Compose is asked for, and the one line that matters of what it answers."""
+"""Containers are made in one go, after their images are there, and by one run at a time."""
 
 from __future__ import annotations
 
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import compose
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.compose import Made, MakeError, alone, make
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine
+from ansible_collections.ziggie.stack.tests.unit import engine as fake
+from ansible_collections.ziggie.stack.tests.unit.samples import released
+
+SERVICES = {name: released(name) for name in ("a", "b", "c")} | {"built": released("built", image="")}
+
+
+@pytest.fixture(name="engine")
+def _engine(tmp_path: Path) -> Iterator[fake.Engine]:
+    with fake.running(tmp_path) as engine:
+        engine.images = {"a:1", "b:1", "c:1"}
+        yield engine
+
+
+class Compose:
+    """Notes what it is asked for; `fails` maps a word to what is said."""
+
+    def __init__(self, **fails: str) -> None:
+        self.asked: list[list[str]] = []
+        self.fails = fails
+
+    def __call__(self, words: list[str]) -> tuple[int, str]:
+        self.asked.append(words)
+        return (1, self.fails[words[0]]) if words[0] in self.fails else (0, "")
+
+
+def made(engine: fake.Engine, run: Compose, **wanted: list[str]) -> Made:
+    client = Engine(engine.path)
+    try:
+        return make(client, run, "ziggie", SERVICES, **{"create": [], "recreate": [], "renew": [], **wanted})
+    finally:
+        client.close()
+
+
+def test_nothing_to_make_asks_compose_for_nothing(engine: fake.Engine) -> None:
+    engine.add("a")
+    run = Compose()
+    assert made(engine, run, create=["a"]) == Made(created=[], recreated=[], commands=[])
+    assert run.asked == []
+
+
+def test_what_is_absent_is_made_in_one_command(engine: fake.Engine) -> None:
+    engine.add("a")
+    run = Compose()
+    assert made(engine, run, create=["a", "b", "c", "built"]).created == ["b", "c", "built"]
+    [words] = run.asked
+    assert words[-3:] == ["b", "c", "built"]
+    assert {"up", "--no-start", "--no-deps", "--no-recreate"} < set(words)
+
+
+def test_what_is_to_be_replaced_goes_along(engine: fake.Engine) -> None:
+    engine.add("a")
+    run = Compose()
+    assert made(engine, run, create=["b"], recreate=["a"]).recreated == ["a"]
+    [words] = run.asked
+    assert words[-2:] == ["b", "a"]
+    assert "--force-recreate" in words
+
+
+def test_missing_images_come_first_and_those_of_later_tiers_too(engine: fake.Engine) -> None:
+    engine.add("a")
+    engine.images = {"b:1"}
+    run = Compose()
+    done = made(engine, run, create=["b"], renew=["a"])
+    assert [words[0] for words in run.asked] == ["pull", "up"]
+    assert run.asked[0][-1] == "a"
+    assert done.commands[0] == "pull --quiet -- a"
+
+
+@pytest.mark.parametrize(
+    ("fails", "asked", "words"),
+    [
+        ({"pull": "Error response from daemon: manifest unknown"}, ["pull"], "cannot pull the images a:1 of a: manifest unknown"),
+        (
+            {"up": 'Error response from daemon: Conflict. The name "/x" is in use.'},
+            ["pull", "up"],
+            "cannot make the containers of a: Conflict",
+        ),
+    ],
+)
+def test_a_failure_is_one_sentence_and_the_last_thing_done(
+    engine: fake.Engine, fails: dict[str, str], asked: list[str], words: str
+) -> None:
+    engine.images = set()
+    run = Compose(**fails)
+    with pytest.raises(MakeError, match=words):
+        made(engine, run, create=["a"])
+    assert [each[0] for each in run.asked] == asked
+
+
+def test_many_services_are_not_all_named(engine: fake.Engine) -> None:
+    names = {f"s{number}": released(image="a:1") for number in range(8)}
+    client = Engine(engine.path)
+    with pytest.raises(MakeError, match=r"of s0, s1, s2, s3, s4 and 3 more: no"):
+        make(client, Compose(up="no"), "ziggie", names, create=list(names), recreate=[], renew=[])
+    client.close()
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def second(**_nothing: Any) -> None:
+        with alone(tmp_path, 5, pause=lambda _seconds: time.sleep(0.01)):
+            order.append("second")
+
+    with alone(tmp_path, 5):
+        thread = threading.Thread(target=second)
+        thread.start()
+        time.sleep(0.1)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_whoever_waits_for_too_long_says_so(tmp_path: Path) -> None:
+    with alone(tmp_path, 5), pytest.raises(MakeError, match="an earlier run still makes containers"), alone(tmp_path, 0):
+        pass
+
+
+def test_a_compose_that_a_killed_run_left_at_work_is_waited_for(tmp_path: Path) -> None:
+    with alone(tmp_path, 5) as lock:
+        left = subprocess.Popen(["sleep", "60"], pass_fds=(lock,))
+    try:
+        with pytest.raises(MakeError, match="an earlier run still makes containers"), alone(tmp_path, 0):
+            pass
+    finally:
+        left.kill()
+        left.wait()
+    with alone(tmp_path, 5):
+        pass
+
+
+def test_what_is_absent_is_not_replaced_as_well(engine: fake.Engine) -> None:
+    run = Compose()
+    assert made(engine, run, create=["a"], recreate=["a"]) == Made(created=["a"], commands=[" ".join(run.asked[0])])
+    assert run.asked[0][-2:] == ["--", "a"]
+
+
+def test_two_goes_are_told_as_one() -> None:
+    assert Made(created=["a"], commands=["x"]) + Made(recreated=["b"], commands=["y"]) == Made(
+        created=["a"], recreated=["b"], commands=["x", "y"]
+    )
 
 
 def test_a_command_names_everything_and_guesses_nothing() -> None:
@@ -16,14 +166,6 @@ def test_a_command_names_everything_and_guesses_nothing() -> None:
     ]
 
 
-def test_what_is_made_is_not_started_and_nothing_else_is_touched() -> None:
-    absent = compose.make(["a", "b"], anew=False)
-    assert {"up", "--no-start", "--no-deps", "--no-recreate"} < set(absent)
-    assert absent[-3:] == ["--", "a", "b"]
-    assert "--force-recreate" in compose.make(["a"], anew=True)
-
-
-# As Compose 2.26 says it.
 TOLD = [
     (
         " a Pulling \n a Error manifest unknown\nError response from daemon: manifest for nope:1 not found: manifest unknown\n",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import limits
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import Group, Protection
+from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits
 
 V1 = "12:memory:/docker/abc\n6:cpuset:/docker/abc\n4:cpu,cpuacct:/docker/abc\n3:pids:/docker/abc\n1:name=systemd:/docker/abc\n0::/system.slice\n"
 V2 = "0::/system.slice/docker-abc.scope\n"
@@ -19,7 +20,9 @@ def read(root: Path, groups: str, files: dict[str, str]) -> dict[str, int | str]
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="ascii")
-    return limits(7, proc=root / "proc", cgroups=root / "cgroup")
+    group = Group.of(7, proc=root / "proc", cgroups=root / "cgroup")
+    assert group
+    return KernelLimits.read(group.version, group.read).to_dict()
 
 
 def v1(prefix: str = "docker/abc") -> dict[str, str]:
@@ -82,4 +85,35 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path, groups: str) -> None:
 
 
 def test_a_process_that_is_gone(tmp_path: Path) -> None:
-    assert limits(7, proc=tmp_path / "proc", cgroups=tmp_path) == {}
+    assert Group.of(7, proc=tmp_path / "proc", cgroups=tmp_path) is None
+
+
+SCOPE = "ziggie.slice/ziggie-critical.slice/docker-1.scope"
+
+
+def machine(root: Path, lows: dict[str, str], groups: str = f"0::/{SCOPE}\n") -> dict[str, Path]:
+    proc, cgroups = root / "proc", root / "cgroup"
+    (proc / "7").mkdir(parents=True)
+    (proc / "7/cgroup").write_text(groups, encoding="ascii")
+    for group, low in lows.items():
+        (cgroups / group).mkdir(parents=True, exist_ok=True)
+        (cgroups / group / "memory.low").write_text(low, encoding="ascii")
+    return {"proc": proc, "cgroups": cgroups}
+
+
+SLICES = {"ziggie.slice": "300\n", "ziggie.slice/ziggie-critical.slice": "200\n"}
+
+
+def test_the_least_of_all_groups_counts(tmp_path: Path) -> None:
+    where = machine(tmp_path, {**SLICES, SCOPE: "100\n"})
+    assert Protection.of(7, **where) == Protection(low=100, effective=100, by="docker-1.scope")
+
+
+def test_a_parent_that_protects_less_is_named(tmp_path: Path) -> None:
+    where = machine(tmp_path, {**SLICES, "ziggie.slice": "0\n", SCOPE: "max\n"})
+    assert Protection.of(7, **where) == Protection(low=(1 << 63) - 1, effective=0, by="ziggie.slice")
+
+
+def test_without_a_process_or_on_version_1_nothing_is_told(tmp_path: Path) -> None:
+    where = machine(tmp_path, {}, "3:memory:/docker/1\n")
+    assert [Protection.of(pid, **where) for pid in (7, 0, 8)] == [None] * 3

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -129,3 +131,25 @@ def test_events_that_are_refused_are_an_error(server: Server, engine: Engine) ->
     server.answers["/events"] = (400, '{"message": "no such filter"}')
     with pytest.raises(EngineError, match=r"GET /events \(400\): no such filter"):
         engine.events(1, 2)
+
+
+@pytest.fixture(name="hung")
+def _hung(tmp_path: Path) -> Iterator[str]:
+    """Have a socket whose owner takes no connection, as that of an engine that was stopped."""
+    path = str(tmp_path / "hung.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        yield path
+
+
+def test_an_engine_that_is_there_and_silent_is_hung(hung: str) -> None:
+    with pytest.raises(EngineError, match=re.escape(f"the engine at {hung} does not answer within 0.1 s; restart it on the host")) as found:
+        Engine.ping(hung, 0.1)
+    assert found.value.hung
+
+
+def test_an_engine_that_is_absent_is_not_hung(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="does not answer") as found:
+        Engine.ping(str(tmp_path / "no.sock"), 0.1)
+    assert not found.value.hung

@@ -18,8 +18,8 @@ def frame(kind: int, text: str) -> bytes:
 
 
 class Stub(Engine):
-    def __init__(self, said: bytes | None, code: int = 0) -> None:
-        self.said, self.code = said, code
+    def __init__(self, said: bytes | None, code: int = 0, *, running: bool = False) -> None:
+        self.said, self.code, self.running = said, code, running
         self.ordered: list[Any] = []
 
     def post(self, resource: str, body: Any = None) -> Any:
@@ -34,7 +34,7 @@ class Stub(Engine):
 
     def get(self, resource: str, **query: Any) -> Any:
         assert (resource, query) == ("/exec/e1/json", {})
-        return {"ExitCode": self.code, "Pid": 4242}
+        return {"ExitCode": self.code, "Pid": 4242, "Running": self.running}
 
 
 def test_what_was_written_to_stdout() -> None:
@@ -63,9 +63,11 @@ def test_a_bad_end_is_a_sentence(said: bytes, code: int, sentence: str) -> None:
         subject.execute(Stub(said, code), "c", ["true"], 5)
 
 
-def test_what_does_not_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("running", [True, False])
+def test_what_does_not_answer_is_killed_while_it_runs(monkeypatch: pytest.MonkeyPatch, running: bool) -> None:
     killed = []
     monkeypatch.setattr(subject.os, "kill", lambda *given: killed.append(given))
     with pytest.raises(subject.ExecutionError, match="no answer after 5 s"):
-        subject.execute(Stub(None), "c", ["sleep"], 5)
-    assert killed == [(4242, signal.SIGKILL)]
+        subject.execute(Stub(None, running=running), "c", ["sleep"], 5)
+    # The number of one that has ended may be another process's by now.
+    assert killed == ([(4242, signal.SIGKILL)] if running else [])

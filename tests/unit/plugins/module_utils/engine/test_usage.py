@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.group import Group
-from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import memory_events, rates, usage
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.cgroup import Group
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.usage import Use, memory_events, rates, usage
 
 V2 = {
     "memory.current": "3000",
@@ -101,3 +101,21 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
 )
 def test_rates(before: dict[str, int], after: dict[str, int], seconds: float, age: float, wanted: dict[str, float]) -> None:
     assert rates(before, after, seconds, age) == wanted
+
+
+def test_use_is_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "proc/9").mkdir(parents=True)
+    (tmp_path / "proc/9/cgroup").write_text("0::/x\n", encoding="ascii")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/cpu.stat").write_text("usage_usec 1000000\n", encoding="ascii")
+    times = iter((200.0, 200.0, 201.0))
+    waited: list[float] = []
+    use = Use(
+        [{"Id": "c1", "State": {"Pid": 9, "StartedAt": "1970-01-01T00:01:40Z"}}],
+        clock=lambda: next(times),
+        proc=tmp_path / "proc",
+        cgroups=tmp_path,
+    )
+    (tmp_path / "x/cpu.stat").write_text("usage_usec 1500000\n", encoding="ascii")
+    assert use.read(pause=waited.append) == {"c1": {"cpu_used": 1_500_000, "cpu": 500, "cpu_average": 15}}
+    assert waited == [0.5]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import fold, told
 from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
 
 COMPOSE = {"services": {"a": {"privileged": True}, "b": {"privileged": True}}}
@@ -59,3 +60,43 @@ def test_something_else_than_a_mapping_is_an_error() -> None:
 def test_an_accepted_finding_says_why() -> None:
     sentences = [finding.sentence() for finding in inspect(COMPOSE, accepted={"ZB162": "they build images"})]
     assert "services.a.privileged: nothing separates it from the host; accepted: they build images" in sentences
+
+
+OWN = {
+    "services": {
+        "a": {"privileged": True, "x-accepted": {"ZB162": "it builds images"}},
+        "b": {"privileged": True, "x-accepted": {"ZB999": "no such code", "ZB162": ""}},
+    },
+    "networks": {"n": {"driver_opts": {"com.docker.network.driver.mtu": 1500}, "x-accepted": {"ZB194": "written down on purpose"}}},
+}
+
+
+def test_a_file_accepts_for_what_it_is_beside() -> None:
+    findings = {(finding.code, finding.path): finding.to_dict() for finding in inspect(OWN)}
+    assert findings["ZB162", "services.a.privileged"]["reason"] == "it builds images"
+    assert findings["ZB162", "services.b.privileged"]["severity"] == "warning"
+    assert findings["ZB194", "networks.n.driver_opts.com.docker.network.driver.mtu"]["severity"] == "accepted"
+    assert sorted(path for code, path in findings if code == "ZB100") == ["services.b.x-accepted.ZB162", "services.b.x-accepted.ZB999"]
+
+
+def test_the_inventory_comes_before_the_file() -> None:
+    findings = inspect(OWN, accepted={"ZB162": "all of them build"})
+    assert [finding.to_dict()["reason"] for finding in findings if finding.code == "ZB162"] == ["all of them build"] * 2
+
+
+def test_what_is_said_of_several_places_is_one_line() -> None:
+    services = {name: {"image": "example/app:1", "restart": "always"} for name in "abcd"}
+    folded = [finding for finding in fold(inspect({"services": services})) if finding["code"] == "ZB110"]
+    assert [finding["paths"] for finding in folded] == [[f"services.{name}" for name in "abcd"]]
+    assert told(folded[0]).startswith("ZB110 services.a, services.b and 2 more: nothing limits its memory")
+
+
+def test_what_differs_is_not_one_line() -> None:
+    services = {"a": {"image": "redis:8", "ports": ["6379:6379"]}, "b": {"image": "redis:8", "ports": ["6380:6379"]}}
+    folded = [finding for finding in fold(inspect({"services": services})) if finding["code"] == "ZB160"]
+    assert [finding.get("paths") for finding in folded] == [None, None]
+
+
+def test_accepted_findings_of_a_code_are_one_line_by_their_reason() -> None:
+    folded = [finding for finding in fold(inspect(COMPOSE, accepted={"ZB162": "they build"})) if finding["code"] == "ZB162"]
+    assert [(finding["severity"], len(finding["paths"])) for finding in folded] == [("accepted", 2)]

@@ -5,21 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.accept import fold
 from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import Settings
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
-from ansible_collections.ziggie.stack.plugins.module_utils.render.generated import documents
+from ansible_collections.ziggie.stack.plugins.module_utils.render.monitoring import documents
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import alert_groups
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.tests.unit.effort import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HERE = Path(__file__).parent
-CATALOGUE = Path(__file__).resolve().parents[5] / "roles/catalog/files"
+CATALOG = Path(__file__).resolve().parents[5] / "roles/catalog/files"
 HOST = {
     "block_devices": [{"path": "/dev/vda", "type": "disk"}, {"path": "/dev/vda1", "type": "part"}],
     "capabilities": {"io_weight": False},
@@ -63,14 +68,18 @@ def test_the_reports_own_stack_lights_up() -> None:
     assert {severity: sorted(codes(compose, severity, **known)) for severity in expected} == expected
 
 
-def test_our_own_catalogue_has_no_error_and_the_warnings_that_are_right() -> None:
-    fragments, _unreadable = read(CATALOGUE)
+def test_our_own_catalog_has_no_error_and_the_warnings_that_are_right() -> None:
+    fragments, _unreadable = read(CATALOG)
     compose, _wrong = merge(fragments, {}, [])
     assert codes(compose, "error") == set()
     assert codes(compose, "warning") <= {"ZB102", "ZB161"}
-    budget = solve(compose, {"memory": "16g", "cpus": 4}).to_dict()
+    budget = solve(compose, {"memory": "16g", "cpus": 4})
     compiled = compile_stack(compose, budget)
-    rules = {"alerts.yml": yaml.safe_dump(documents(budget, compose, {})["config/prometheus/alerts.yml"], width=10_000)}
+    rules = {
+        "alerts.yml": yaml.safe_dump(
+            documents(budget, compose, Settings.of({}), groups=alert_groups())["config/prometheus/alerts.yml"], width=10_000
+        )
+    }
     assert codes(compiled, "error", rules_files=rules) == set()
     assert codes(compiled, "warning", rules_files=rules) <= {"ZB102", "ZB161"}
 
@@ -90,3 +99,34 @@ def test_the_order_of_services_does_not_matter() -> None:
     services = yaml.safe_load((HERE / "report-compose.yml").read_text(encoding="utf-8"))["services"]
     backwards = dict(reversed(services.items()))
     assert inspect({"services": services}) == inspect({"services": backwards})
+
+
+def test_the_work_grows_as_the_stack_does() -> None:
+    """Every rule looks at each service; none of them looks at all others for each."""
+    images = ["postgres:17", "redis:8", "mongo:8", "example/app:1", "nickfedor/watchtower", "node:22"]
+
+    def work(size: int) -> Callable[[], Any]:
+        services = {
+            f"s{number}": {
+                "image": images[number % len(images)],
+                "environment": {"DB_PASSWORD": "${PW}", "WATCHTOWER_MONITOR_ONLY": "true"},
+                "ports": [f"{number + 1000}:80"],
+                "volumes": [f"v{number}:/data"],
+                "x-accepted": {"ZB160": "it is public"},
+            }
+            for number in range(size)
+        }
+        return lambda: fold(inspect({"services": services, "volumes": {f"v{number}": None for number in range(size)}}))
+
+    assert growth(work, 60, 240) < 1.1
+
+
+def test_a_long_cycle_is_a_short_sentence() -> None:
+    ring = {"services": {f"s{at}": {"image": "x:1", "depends_on": [f"s{(at + 1) % 500}"]} for at in range(500)}}
+    (found,) = (finding for finding in inspect(ring) if finding.code == "ZB280")
+    assert found.message == "the dependencies form a cycle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → 493 more → s0"
+
+
+def test_a_version_past_its_support_is_that_of_its_own_program() -> None:
+    (found,) = (finding for finding in inspect({"services": {"db": {"image": "mariadb:10.6.4"}}}) if finding.code == "ZB103")
+    assert found.message == "support of mariadb 10.6 ended on 2026-07-06"

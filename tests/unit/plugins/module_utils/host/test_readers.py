@@ -9,27 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.host import (
-    capabilities,
-    cgroups,
-    disks,
-    docker,
-    gather,
-    machine,
-    mounts,
-    network,
-)
-from ansible_collections.ziggie.stack.plugins.module_utils.host.tree import Tree
-from ansible_collections.ziggie.stack.plugins.module_utils.host.weights import Choice
-from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.settings import Settings
+from ansible_collections.ziggie.stack.plugins.module_utils.host import cgroups, disks, docker, gather, machine, mounts, network, slices
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import BlockDevice, PathState
+from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
+from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump
 
 
-def tree(root: Path, files: dict[str, str]) -> Tree:
+def tree(root: Path, files: dict[str, str]) -> Root:
     for name, text in files.items():
         path = root / name.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return Tree(str(root))
+    return Root(str(root))
 
 
 MEMINFO = "MemTotal:       16384000 kB\nMemAvailable:    8192000 kB\nSwapTotal:       1024 kB\nSwapFree:        512 kB\nHugePages_Total:       0\n"
@@ -46,18 +37,18 @@ MEMINFO = "MemTotal:       16384000 kB\nMemAvailable:    8192000 kB\nSwapTotal: 
     ],
 )
 def test_memory_is_the_smaller_of_ram_and_the_own_limit(tmp_path: Path, files: dict[str, str], total: int) -> None:
-    found = machine.memory(tree(tmp_path, {"/proc/meminfo": MEMINFO, **files}))
+    found = dump(machine.memory(tree(tmp_path, {"/proc/meminfo": MEMINFO, **files})))
     assert found == {"total": total, "available": 8192000 << 10, "swap_total": 1 << 20, "swap_free": 1 << 19}
 
 
 def test_a_host_that_shows_nothing_has_nothing(tmp_path: Path) -> None:
-    empty = Tree(str(tmp_path))
-    assert machine.memory(empty) == {"total": 0, "available": 0, "swap_total": 0, "swap_free": 0}
+    empty = Root(str(tmp_path))
+    assert dump(machine.memory(empty)) == {"total": 0, "available": 0, "swap_total": 0, "swap_free": 0}
     assert machine.pressure(empty) == {}
     assert machine.virtualization(empty) == "unknown"
-    assert network.routes(empty) == []
-    assert network.listening(empty) == []
-    assert cgroups.describe(empty)["controllers"] == []
+    assert network.routes(empty) == ()
+    assert network.listening(empty) == ()
+    assert cgroups.cgroup(empty).controllers == ()
 
 
 @pytest.mark.parametrize(
@@ -65,9 +56,9 @@ def test_a_host_that_shows_nothing_has_nothing(tmp_path: Path) -> None:
 )
 def test_only_who_may_raise_limits_has_none(tmp_path: Path, capabilities_: str, nr_open: str, raises: bool) -> None:
     found = machine.ceilings(tree(tmp_path, {"/proc/self/status": f"CapEff:\t{capabilities_}\n", "/proc/sys/fs/nr_open": nr_open}))
-    assert found["can_raise"] is raises
+    assert found.can_raise is raises
     if raises:
-        assert (found["nofile"], found["memlock"]) == (1048576, -1)
+        assert (found.nofile, found.memlock) == (1048576, -1)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +84,7 @@ br-ziggie\t00001CAC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 
 
 def test_routes_without_the_default_one(tmp_path: Path) -> None:
-    assert network.routes(tree(tmp_path, {"/proc/net/route": ROUTES})) == [
+    assert dump(network.routes(tree(tmp_path, {"/proc/net/route": ROUTES}))) == [
         {"subnet": "10.0.2.0/24", "interface": "eth0"},
         {"subnet": "172.28.0.0/16", "interface": "br-ziggie"},
     ]
@@ -111,7 +102,7 @@ TCP6 = """  sl  local_address remote_address st
 
 
 def test_listening_sockets_of_both_kinds(tmp_path: Path) -> None:
-    assert network.listening(tree(tmp_path, {"/proc/net/tcp": TCP, "/proc/net/tcp6": TCP6})) == [
+    assert dump(network.listening(tree(tmp_path, {"/proc/net/tcp": TCP, "/proc/net/tcp6": TCP6}))) == [
         {"address": "0.0.0.0", "port": 22},
         {"address": "::", "port": 80},
         {"address": "::1", "port": 81},
@@ -124,7 +115,7 @@ def test_cgroup_v1(tmp_path: Path) -> None:
         "/proc/cgroups": "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t1\nmemory\t2\t1\t1\nrdma\t3\t1\t0\n",
         "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes": "1",
     }
-    found = cgroups.describe(tree(tmp_path, files))
+    found = dump(cgroups.cgroup(tree(tmp_path, files)))
     assert found == {"version": 1, "controllers": ["cpu", "memory"], "io_weight": False, "bfq_weight": False, "swap_limit": True}
 
 
@@ -134,7 +125,7 @@ def test_cgroup_v2(tmp_path: Path) -> None:
         "/sys/fs/cgroup/system.slice/io.weight": "default 100",
         "/sys/fs/cgroup/system.slice/memory.swap.max": "max",
     }
-    found = cgroups.describe(tree(tmp_path, files))
+    found = dump(cgroups.cgroup(tree(tmp_path, files)))
     assert found == {
         "version": 2,
         "controllers": ["cpu", "io", "memory", "pids"],
@@ -142,6 +133,13 @@ def test_cgroup_v2(tmp_path: Path) -> None:
         "bfq_weight": False,
         "swap_limit": True,
     }
+
+
+def test_a_slices_figures_that_nobody_set(tmp_path: Path) -> None:
+    group = "/sys/fs/cgroup/x.slice"
+    unset = {"memory.max": "max", "memory.high": "max", "memory.low": "0", "cpu.weight": "100", "io.weight": "default 100"}
+    found = slices.figures(tree(tmp_path, {f"{group}/{name}": text for name, text in unset.items()}), group)
+    assert found == {"memory_max": 0, "memory_high": 0, "memory_low": 0, "cpu_weight": 100, "io_weight": 100}
 
 
 MOUNTINFO = """22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/root rw
@@ -165,84 +163,18 @@ def test_mounts_by_the_kernels_numbers(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_yet_lies_on_its_parents_disk(tmp_path: Path) -> None:
     files = {"/proc/self/mountinfo": MOUNTINFO, "/mnt/nv me/here": ""}
-    queue = {"rotational": False, "scheduler": "none", "schedulers": ["mq-deadline", "none", "bfq"]}
-    devices: list[dict[str, Any]] = [
-        {"name": "sdb", "path": "/dev/sdb", "number": "8:16", "parent": "", "slaves": [], **queue},
-        {"name": "sdb1", "path": "/dev/sdb1", "number": "8:17", "parent": "sdb", "slaves": [], **queue},
+    queue: dict[str, Any] = {"rotational": False, "scheduler": "none", "schedulers": ("mq-deadline", "none", "bfq")}
+    devices = [
+        BlockDevice(name="sdb", path="/dev/sdb", number="8:16", **queue),
+        BlockDevice(name="sdb1", path="/dev/sdb1", number="8:17", parent="sdb", **queue),
     ]
     found = disks.describe(tree(tmp_path, files), ["/mnt/nv me/ziggie/deep", "/srv"], devices)
-    assert (found["/srv"]["mount"], found["/srv"]["block"], found["/srv"]["disks"]) == ("/", "", [])
+    assert (found["/srv"].mount, found["/srv"].block, found["/srv"].disks) == ("/", "", ())
     nvme = found["/mnt/nv me/ziggie/deep"]
-    assert (nvme["mount"], nvme["device"], nvme["filesystem"], nvme["options"]) == ("/mnt/nv me", "/dev/sdb1", "xfs", "rw,noatime")
-    assert (nvme["rotational"], nvme["scheduler"], nvme["schedulers"]) == (False, "none", ["mq-deadline", "none", "bfq"])
-    assert (nvme["block"], nvme["disks"]) == ("sdb", ["sdb"])
-    assert 0 < nvme["free"] <= nvme["usable"] <= nvme["size"]
-
-
-ENGINE: dict[str, Any] = {"version": "24.0.7", "rootless": False, "cgroup_driver": "systemd", "daemon_config": {}}
-
-
-def test_what_follows_from_the_facts() -> None:
-    facts = {
-        "cgroup": {"version": 2, "controllers": ["memory"], "io_weight": False, "bfq_weight": True, "swap_limit": False},
-        "ceilings": {"nofile": 20000, "memlock": 8 << 20},
-        "engine": ENGINE,
-        "cores": 2,
-        "core_ids": [0, 3],
-        "systemd": True,
-        "block_devices": [
-            {"name": "vda", "path": "/dev/vda", "parent": "", "by_id": ["/dev/disk/by-id/a"], "links": []},
-            {"name": "vda1", "path": "/dev/vda1", "parent": "vda", "by_id": [], "links": ["/dev/disk/by-uuid/u"]},
-        ],
-    }
-    found = capabilities.derive(facts, Choice(scheduler="bfq"), Settings(), {"": "vda1", "hot": "vda1"})
-    wanted = {"io_weight": True, "swap_limit": False, "memlock_unlimited": False, "nofile_max": 20000, "start_interval": False, "cpus": 2}
-    wanted["core_ids"] = [0, 3]
-    assert {name: found[name] for name in wanted} == wanted
-    newer = {**facts, "engine": {**ENGINE, "version": "25.0.0"}}
-    assert capabilities.derive(newer, Choice(), Settings(), {})["start_interval"] is True
-    # I/O can be throttled on whole disks alone, whatever a definition calls them.
-    assert found["devices"] == dict.fromkeys(["/dev/vda", "/dev/disk/by-id/a", "/dev/vda1", "/dev/disk/by-uuid/u", "hot"], "/dev/vda")
-    assert (found["slices"], found["engine_cores"], found["reasons"]) == (True, True, {})
-    without = capabilities.derive(facts, Choice(reason="it is so"), Settings(slices=False), {})
-    assert (without["slices"], without["io_weight"]) == (False, False)
-    assert without["reasons"] == {"slices": "stack_host.slices is false", "io_weight": "it is so"}
-    for changed, settings, why in (
-        ({"cgroup": {**facts["cgroup"], "version": 1}}, Settings(), "cgroup v1"),
-        ({"systemd": False}, Settings(), "systemd"),
-        ({}, Settings(plane=False), "stack_host.plane"),
-    ):
-        loose = capabilities.derive({**facts, **changed}, Choice(), settings, {})
-        assert loose["engine_cores"] is False
-        assert why in loose["reasons"]["engine_cores"]
-
-
-@pytest.mark.parametrize(
-    ("place", "value", "why"),
-    [
-        ("version", 2, ""),
-        ("version", 1, "cgroup v1"),
-        ("systemd", False, "systemd is not its init"),
-        ("rootless", True, "without root"),
-        ("cgroup_driver", "cgroupfs", "the driver cgroupfs"),
-        ("cgroup_driver", "", ""),
-        ("daemon_config", {"exec-opts": ["native.cgroupdriver=cgroupfs"]}, ""),
-    ],
-)
-def test_why_a_host_has_no_slices(place: str, value: Any, why: str) -> None:
-    facts = {
-        "cgroup": {"version": value if place == "version" else 2},
-        "systemd": value if place == "systemd" else True,
-        "engine": {**ENGINE, **({place: value} if place in ENGINE else {})},
-    }
-    found = capabilities.slices_absent(facts)
-    assert why in found if why else not found
-
-
-def test_an_engine_that_does_not_run_yet_will_use_what_is_configured() -> None:
-    stopped = {**ENGINE, "cgroup_driver": ""}
-    assert capabilities.driver(stopped) == "systemd"
-    assert capabilities.driver({**stopped, "daemon_config": {"exec-opts": ["native.cgroupdriver=cgroupfs"]}}) == "cgroupfs"
+    assert (nvme.mount, nvme.device, nvme.filesystem, nvme.options) == ("/mnt/nv me", "/dev/sdb1", "xfs", "rw,noatime")
+    assert (nvme.rotational, nvme.scheduler, nvme.schedulers) == (False, "none", ("mq-deadline", "none", "bfq"))
+    assert (nvme.block, nvme.disks) == ("sdb", ("sdb",))
+    assert 0 < nvme.free <= nvme.usable <= nvme.size
 
 
 @pytest.mark.parametrize(
@@ -250,19 +182,22 @@ def test_an_engine_that_does_not_run_yet_will_use_what_is_configured() -> None:
     [((0, "2.26.1\n", ""), "2.26.1"), ((0, "v2.40.3\n", ""), "2.40.3"), ((1, "", "unknown command"), "")],
 )
 def test_composes_version(tmp_path: Path, answer: tuple[int, str, str], version: str) -> None:
-    found = docker.describe(Tree(str(tmp_path)), str(tmp_path / "no.sock"), "ziggie", lambda *_words, **_options: answer)
-    assert found["compose_version"] == version
-    assert found["running"] is False
-    assert "does not answer" in found["error"]
+    found = docker.describe(
+        Root(str(tmp_path)), str(tmp_path / "no.sock"), "ziggie", "/opt/ziggie/stack", lambda *_words, **_options: answer
+    )
+    assert found.compose_version == version
+    assert found.running is False
+    assert "does not answer" in found.error
 
 
 @pytest.mark.parametrize(
-    ("text", "config"),
-    [("", {}), ('{"a": 1}', {"a": 1}), ("{", {"_invalid": "{"}), ("[1]", {"_invalid": "[1]"})],
+    ("text", "config", "invalid"),
+    [("", {}, False), ('{"a": 1}', {"a": 1}, False), ("{", {}, True), ("[1]", {}, True)],
 )
-def test_daemon_json_as_it_lies_there(tmp_path: Path, text: str, config: dict[str, object]) -> None:
+def test_daemon_json_as_it_lies_there(tmp_path: Path, text: str, config: dict[str, object], invalid: bool) -> None:
     place = tree(tmp_path, {"/etc/docker/daemon.json": text})
-    assert docker.describe(place, str(tmp_path / "no.sock"), "ziggie", missing)["daemon_config"] == config
+    found = docker.describe(place, str(tmp_path / "no.sock"), "ziggie", "/opt/ziggie/stack", missing)
+    assert (found.daemon_config, found.daemon_config_invalid) == (config, invalid)
 
 
 def missing(*_words: str, **_options: bool) -> tuple[int, str, str]:
@@ -280,10 +215,10 @@ def test_gathering_never_fails(tmp_path: Path) -> None:
         run=missing,
         root=str(tmp_path),
     )
-    assert found["engine"]["compose_version"] == ""
-    assert found["sysctl"] == {"vm.swappiness": ""}
-    assert found["files"] == {"/x": False}
-    assert set(found["disks"]) == {"/", "/srv", "/var/lib/docker"}
+    assert found.engine.compose_version == ""
+    assert found.sysctl == {"vm.swappiness": ""}
+    assert found.files == {"/x": PathState()}
+    assert set(found.disks) == {"/", "/srv", "/var/lib/docker"}
 
 
 @pytest.mark.parametrize(
@@ -297,4 +232,4 @@ def test_gathering_never_fails(tmp_path: Path) -> None:
 )
 def test_the_least_that_allows_processes_counts(tmp_path: Path, files: dict[str, str], most: int) -> None:
     found = machine.ceilings(tree(tmp_path, {**files, "/proc/sys/fs/file-max": "9223372036854775807"}))
-    assert (found["pids"], found["files"]) == (most, 2**63 - 1)
+    assert (found.pids, found.files) == (most, 2**63 - 1)

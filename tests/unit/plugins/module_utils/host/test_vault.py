@@ -6,18 +6,27 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault
+from ansible_collections.ziggie.stack.plugins.module_utils.host.vault import Vault, VaultError
 
 # Not root's: a test may run as anybody.
 MINE = {"uid": os.getuid(), "gid": os.getgid()}
 FILES: list[dict[str, Any]] = [
     {"path": "redis/conf", "content": "requirepass @redis_password@\n", **MINE},
     {"path": "api/redis_password", "content": "@redis_password@", **MINE},
+]
+UNUSABLE = [
+    (b"", "it is empty"),
+    (b" \n", "it is empty"),
+    (b"abc\r\n", "it has the line ends of Windows (CRLF)"),
+    (b"abc\0", "it holds a zero byte"),
+    (b"abc\n", "it ends in a line break"),
+    (b"\xff\xfe", "it is not UTF-8 text"),
 ]
 
 
@@ -119,3 +128,67 @@ def test_a_check_of_a_rotation_tells_which_files_it_would_write(place: Path) -> 
 def test_text_that_only_looks_like_a_name_is_left_alone(place: Path) -> None:
     run(place, [{"path": "a", "content": "user@host@ @Not@ mail@example.org", **MINE}])
     assert (place / "files/a").read_text() == "user@host@ @Not@ mail@example.org".replace("@host@", (place / "store/host").read_text())
+
+
+def test_a_lost_value_is_taken_back_from_a_file_that_a_service_reads(place: Path) -> None:
+    run(place, FILES)
+    value = (place / "store/redis_password").read_text()
+    (place / "files/api/redis_password").unlink()
+    (place / "store/redis_password").unlink()
+    vault = run(place, FILES)
+    assert (vault.created, vault.recovered) == ([], ["redis_password"])
+    assert (place / "store/redis_password").read_text() == value
+    assert (place / "files/api/redis_password").read_text() == value
+    assert (run(place, FILES).recovered, run(place, FILES).written) == ([], [])
+
+
+def test_a_value_is_taken_back_from_between_others(place: Path) -> None:
+    files = [{"path": "web/users", "content": "@one@:@two@ (again @one@)\n", **MINE}]
+    run(place, files)
+    one, two = (place / "store/one").read_text(), (place / "store/two").read_text()
+    (place / "store/one").unlink()
+    (place / "store/two").unlink()
+    assert run(place, files).recovered == ["one", "two"]
+    assert ((place / "store/one").read_text(), (place / "store/two").read_text()) == (one, two)
+
+
+@pytest.mark.parametrize("text", ["", "requirepass \n", "something else\n", "requirepass a\r\n"])
+def test_a_file_that_does_not_hold_a_value_gives_none(place: Path, text: str) -> None:
+    run(place, FILES[:1])
+    (place / "store/redis_password").unlink()
+    (place / "files/redis/conf").chmod(0o600)
+    (place / "files/redis/conf").write_text(text, newline="")
+    assert run(place, FILES[:1]).created == ["redis_password"]
+
+
+@pytest.mark.parametrize(("bad", "why"), UNUSABLE)
+def test_a_stored_value_that_cannot_be_used_is_refused_before_anything_is_written(place: Path, bad: bytes, why: str) -> None:
+    run(place, FILES)
+    (place / "store/redis_password").chmod(0o600)
+    (place / "store/redis_password").write_bytes(bad)
+    before = (place / "files/redis/conf").read_text()
+    with pytest.raises(VaultError, match=re.escape(f"{place}/store/redis_password cannot be used: {why}")):
+        run(place, [*FILES, {"path": "new", "content": "@new@", **MINE}])
+    assert (place / "files/redis/conf").read_text() == before
+    assert not (place / "store/new").exists()
+
+
+@pytest.mark.parametrize(("bad", "why"), UNUSABLE[:-1])
+def test_a_given_value_that_cannot_be_used_is_refused(place: Path, bad: bytes, why: str) -> None:
+    with pytest.raises(VaultError, match=re.escape(f"the value given for redis_password cannot be used: {why}")):
+        run(place, FILES, provided={"redis_password": bad.decode()})
+    assert not (place / "store").exists()
+
+
+def test_a_value_of_several_lines_is_one(place: Path) -> None:
+    run(place, FILES, provided={"redis_password": "-----BEGIN KEY-----\nabc\n-----END KEY-----\n"})
+    assert run(place, FILES).written == []
+
+
+@pytest.mark.parametrize("path", ["../../etc/x", "/etc/x", "a/../../x", "", ".", ".."])
+def test_a_file_or_a_value_outside_of_the_vaults_directories_is_refused(place: Path, path: str) -> None:
+    with pytest.raises(VaultError, match=r"is not a path below .*; write one without \.\."):
+        run(place, [{"path": path, "content": "@redis_password@", **MINE}])
+    with pytest.raises(VaultError, match="is not a path below"):
+        run(place, [], provided={path: "x"})
+    assert not list(place.rglob("*"))

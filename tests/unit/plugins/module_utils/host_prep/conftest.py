@@ -13,21 +13,21 @@ import pytest
 @pytest.fixture(name="facts")
 def _facts() -> dict[str, Any]:
     return {
+        "project": "ziggie",
         "systemd": True,
         "virtualization": "kvm",
         "memory": {"total": 16 << 30, "available": 8 << 30},
         "cgroup": {"version": 2},
         "io": {"udev": True},
         "core_ids": [0, 1, 2, 3],
-        "capabilities": {"slices": True},
-        "engine": {"containers": 0, "rootless": False, "published": []},
+        "engine": {"containers": [], "rootless": False},
         "disks": {"/": {"free": 20 << 30, "filesystem": "ext4"}},
         "storage": {},
         "swap": {"areas": [], "zram": "loadable"},
         "sysctl": {"vm.swappiness": "60", "net.ipv4.tcp_rmem": "4096\t131072\t6291456"},
         "sysctl_fixed": [],
         "huge_pages": {"enabled": "always", "defrag": "madvise", "max_ptes_none": "511", "writable": True},
-        "before": {"sysctl": {}, "huge_pages": {}},
+        "former": {"sysctl": {}, "huge_pages": {}},
         "firewall": {"table": "", "nft": True},
         "uplinks": ["eth0"],
     }

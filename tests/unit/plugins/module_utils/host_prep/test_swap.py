@@ -11,42 +11,45 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep import swap
+from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.paths import SWAP_FILE, SWAP_SCRIPT
 
-Facts = dict[str, Any]
+Plain = dict[str, Any]
+read = Facts.from_dict
 SIZE = 1 << 30
 
 
-def area(path: str, size: int = SIZE, used: int = 0) -> Facts:
+def area(path: str, size: int = SIZE, used: int = 0) -> Plain:
     return {"path": path, "size": size, "used": used, "type": "file", "priority": -2}
 
 
 @pytest.mark.parametrize("policy", ["none", "file", "zram"])
-def test_a_policy_has_a_script_a_unit_and_what_starts_it(facts: Facts, policy: str) -> None:
+def test_a_policy_has_a_script_a_unit_and_what_starts_it(facts: Plain, policy: str) -> None:
     facts["swap"]["areas"] = [area("/dev/sda2")]
-    found = {document.path: document for document in swap.documents(policy, SIZE, facts)}
+    found = {document.path: document for document in swap.documents(policy, SIZE, read(facts))}
     assert all(document.content for document in found.values())
-    assert found[swap.SCRIPT].mode == "0755"
-    assert found[swap.SCRIPT].due
-    assert found[swap.SCRIPT].apply[-1] == ("systemctl", "restart", "ziggie-swap.service")
+    assert found[SWAP_SCRIPT].mode == "0755"
+    assert found[SWAP_SCRIPT].due
+    assert found[SWAP_SCRIPT].apply[-1] == ("systemctl", "restart", "ziggie-swap.service")
 
 
 @pytest.mark.parametrize(
     ("policy", "areas"),
-    [("none", []), ("file", [area(swap.FILE, SIZE - 4096)]), ("zram", [area("/dev/zram0", SIZE - 4096)])],
+    [("none", []), ("file", [area(SWAP_FILE, SIZE - 4096)]), ("zram", [area("/dev/zram0", SIZE - 4096)])],
 )
-def test_what_is_so_already_is_not_done_again(facts: Facts, policy: str, areas: list[Facts]) -> None:
+def test_what_is_so_already_is_not_done_again(facts: Plain, policy: str, areas: list[Plain]) -> None:
     facts["swap"]["areas"] = areas
-    assert not any(document.due for document in swap.documents(policy, SIZE, facts))
-    assert list(swap.impossible(policy, SIZE, facts | {"disks": {}})) == []
+    assert not any(document.due for document in swap.documents(policy, SIZE, read(facts)))
+    assert list(swap.impossible(policy, SIZE, read(facts | {"disks": {}}))) == []
 
 
 @pytest.mark.parametrize("changed", [{"virtualization": "container"}, {}])
-def test_what_is_kept_is_left_alone_and_what_was_made_is_taken_away(facts: Facts, changed: Facts) -> None:
-    found = swap.documents("keep" if not changed else "file", SIZE, facts | changed)
+def test_what_is_kept_is_left_alone_and_what_was_made_is_taken_away(facts: Plain, changed: Plain) -> None:
+    found = swap.documents("keep" if not changed else "file", SIZE, read(facts | changed))
     assert [document.content for document in found] == [None] * 3
     assert not any(document.due for document in found)
-    assert f"rm -f {swap.FILE}" in found[0].apply[0][2]
+    assert f"rm -f {SWAP_FILE}" in found[0].apply[0][2]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +63,8 @@ def test_what_is_kept_is_left_alone_and_what_was_made_is_taken_away(facts: Facts
         ("file", {"systemd": False}, "no systemd"),
     ],
 )
-def test_what_cannot_be_is_said(facts: Facts, policy: str, changed: Facts, said: str) -> None:
-    sentences = [finding.sentence() for finding in swap.impossible(policy, SIZE, facts | changed)]
+def test_what_cannot_be_is_said(facts: Plain, policy: str, changed: Plain, said: str) -> None:
+    sentences = [finding.sentence() for finding in swap.impossible(policy, SIZE, read(facts | changed))]
     assert len(sentences) == 1
     assert said in sentences[0]
 
@@ -78,7 +81,7 @@ def _play(tmp_path: Path) -> Any:
 
     def play(policy: str, verb: str) -> list[str]:
         log.write_text("")
-        text = swap.script(policy, 1 << 20).replace(swap.FILE, str(tmp_path / "swap")).replace("/run/", f"{tmp_path}/")
+        text = swap.script(policy, 1 << 20).replace(SWAP_FILE, str(tmp_path / "swap")).replace("/run/", f"{tmp_path}/")
         environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
         subprocess.run(["sh", "-c", text, "swap", verb], check=True, env=environment, timeout=20)
         return log.read_text().replace(f"{tmp_path}/", "").splitlines()

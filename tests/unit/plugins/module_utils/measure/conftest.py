@@ -11,14 +11,14 @@ from unittest import mock
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.settings.subject import Subject, UnknownError
-from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene
+from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, Tuned
 
 Answer = Any
 
 
 @pytest.fixture(name="scene")
 def _scene(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scene]:
-    """Make a scene of one running service of a tuning engine; its container says `said`, or does not answer."""
+    """Make a scene of one running service of a tuner; its container says `said`, or does not answer."""
 
     def scene(engine: str, said: str = "", *, pages: Callable[..., Any] | None = None, several: bool = False, **container: Any) -> Scene:
         subject = mock.create_autospec(Subject, instance=True)
@@ -34,6 +34,6 @@ def _scene(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scene]:
         }
         labels = {"com.docker.compose.service": "it", "com.docker.compose.container-number": "2"}
         beside = [{**inspected, "Id": "c2", "Config": {"Labels": labels}}] if several else []
-        return Scene(inspected=[inspected, *beside], budget={"services": {"it": {"tuning": {"engine": engine}}}}, socket="/none")
+        return Scene(inspected=[inspected, *beside], tunings={"it": Tuned(tuner=engine)}, project="ziggie", socket="/none")
 
     return scene

@@ -12,14 +12,14 @@ from unittest import mock
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.settings.subject import Subject, UnknownError
 from ansible_collections.ziggie.stack.plugins.module_utils.measure import exporters, figures, logins, probes
-from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, together
+from ansible_collections.ziggie.stack.plugins.module_utils.measure.scene import Scene, Tuned, together
 
-ENGINES = ("postgres", "redis", "mongodb", "pgbouncer", "prometheus", "nginx", "node", "python")
+TUNERS = ("postgres", "redis", "mongodb", "pgbouncer", "prometheus", "nginx", "node", "python")
 DATABASES = 3
 
 
 def stack(size: int) -> Scene:
-    services = {f"service-{number}": {"tuning": {"engine": ENGINES[number] if number < len(ENGINES) else None}} for number in range(size)}
+    services = [f"service-{number}" for number in range(size)]
     inspected = [
         {
             "Id": name,
@@ -28,7 +28,8 @@ def stack(size: int) -> Scene:
         }
         for name in services
     ]
-    return Scene(inspected=inspected, budget={"services": services}, socket="/none")
+    tunings = {name: Tuned(tuner=tuner) for name, tuner in zip(services, TUNERS, strict=False)}
+    return Scene(inspected=inspected, tunings=tunings, project="ziggie", socket="/none")
 
 
 @pytest.fixture(name="subject")

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget import codes
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack, degradations
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError, Finding
+from ansible_collections.ziggie.stack.plugins.module_utils.render import compose as core
+from ansible_collections.ziggie.stack.plugins.module_utils.render.host import Host
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import CAPACITIES, POLICIES, stacks
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,8 +36,16 @@ OURS = {
 }  # fmt: skip
 
 
-def budget_of(compose: Any, policy: Any = None, capacity: Any = None) -> dict[str, Any]:
-    return solve(compose, capacity or HOST, policy).to_dict()
+def compile_stack(compose: dict[str, Any], budget: Budget, target: str = "compose", host: dict[str, Any] | None = None) -> dict[str, Any]:
+    return core.compile_stack(compose, budget, target, Host.from_dict(host))
+
+
+def degradations(compose: dict[str, Any], budget: Budget, host: dict[str, Any] | None = None, target: str = "compose") -> list[Finding]:
+    return core.degradations(compose, budget, Host.from_dict(host), target)
+
+
+def budget_of(compose: Any, policy: Any = None, capacity: Any = None) -> Budget:
+    return solve(compose, capacity or HOST, policy)
 
 
 def compiled(compose: Any, target: str = "compose", host: Any = None, policy: Any = None) -> dict[str, Any]:
@@ -54,9 +64,9 @@ def test_law_6_compiling_what_was_compiled_changes_nothing(stack: Any, capacity:
     assert compile_stack(once, budget, target, host) == once
     again = budget_of(once, policy, capacity)
     assert compile_stack(once, again, target, host) == once
-    for name, share in budget["services"].items():
+    for name, share in budget.services.items():
         for group in ("memory", "cpus", "pids", "io", "tier", "priority", "replicas"):
-            assert again["services"][name][group] == share[group]
+            assert getattr(again.services[name], group) == getattr(share, group)
 
 
 @given(stacks(), HOSTS, st.sampled_from(["compose", "swarm"]))
@@ -102,7 +112,7 @@ def test_swarm_gets_limits_in_deploy_and_nothing_that_it_rejects() -> None:
     assert {key: value for key, value in found.items() if key != "x-budget"} == {
         "deploy": {
             "resources": {
-                "limits": {"memory": "1024m", "pids": 256, "cpus": "0.5"},
+                "limits": {"memory": "1024m", "pids": 4096, "cpus": "4"},
                 "reservations": {"cpus": "0.004", "memory": "64m"},
             }
         },
@@ -133,6 +143,15 @@ def test_cores_that_are_kept_are_left_out(tier: str, policy: str, host: Any, wri
     assert "cpuset" not in swarm["services"]["web"]
     said = {finding.path for finding in degradations(stack, budget_of(stack, {"cpuset": policy}), host, "swarm")}
     assert ("host.cpuset" in said) is (expected is not None)
+
+
+@pytest.mark.parametrize(("policy", "able", "said"), [("lower", False, 1), ("lower", True, 0), ("none", False, 0)])
+def test_a_host_that_cannot_slow_the_lower_tiers_is_said(policy: str, able: bool, said: int) -> None:
+    stack = {"services": {"api": {"x-budget": {"tier": "critical"}}, "web": {}}}
+    found = degradations(stack, budget_of(stack, {"memory_high": policy}), {"slices": able})
+    named = [finding.sentence() for finding in found if finding.path == "host.memory_high"]
+    assert len(named) == said
+    assert all("web" in sentence and "api" not in sentence for sentence in named)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +241,7 @@ def test_a_stack_has_no_name_lists_its_dependencies_and_spans_nodes() -> None:
 
 
 def test_what_a_stack_cannot_do_is_said() -> None:
-    compose = {"services": {"web": {}}}
+    compose = {"services": {"web": {"mem_limit": "1g", "memswap_limit": "1g"}}}
     said = {finding.path for finding in degradations(compose, budget_of(compose), {"io_weight": True}, target="swarm")}
     assert said == {"host.io_weight", "host.memory_reservation", "host.oom_score_adj", "host.slices", "host.swap_limit"}
 
@@ -237,12 +256,14 @@ def test_a_stack_opens_no_port_that_was_for_one_address() -> None:
 
 
 def test_what_other_keys_said_is_kept_in_x_budget() -> None:
-    assert service(mem_limit="1g", pids_limit=7)["x-budget"] == {
-        "memory": {"request": "1024m", "reservation": "64m", "swap": 0},
-        "cpus": {"reservation": "0.05", "limit": "0.5"},
+    assert service(mem_limit="1g", memswap_limit="1536m", pids_limit=7, cpus=2, blkio_config={"weight": 300})["x-budget"] == {
+        "memory": {"asked": "1024m", "swap": "512m"},
+        "cpus": {"limit": "2"},
         "pids": 7,
-        "io": 600,
+        "io": 300,
+        "complete": True,
     }
+    assert service()["x-budget"] == {"complete": True}
 
 
 @pytest.mark.parametrize(
@@ -255,7 +276,11 @@ def test_what_other_keys_said_is_kept_in_x_budget() -> None:
     ],
 )
 def test_what_the_host_cannot_do_is_left_out_and_said(host: dict[str, bool], left_out: str) -> None:
-    compose = {"services": {"web": {"image": "web", "blkio_config": {"weight": 100, "weight_device": []}}}}
+    compose = {
+        "services": {
+            "web": {"image": "web", "memswap_limit": "1g", "mem_limit": "1g", "blkio_config": {"weight": 100, "weight_device": []}}
+        }
+    }
     able = dict.fromkeys(host, True)
     budget = budget_of(compose)
     assert left_out in compile_stack(compose, budget, host=able)["services"]["web"]
@@ -343,20 +368,27 @@ def test_services_without_credentials_are_left_out_and_said() -> None:
     assert "depends_on" not in result["services"]["web"]
     assert result["services"]["other"]["depends_on"] == ["web"]
     assert result["volumes"]["data"]["driver_opts"]["device"] == "/hot/data"
-    (finding,) = [finding for finding in degradations(compose, budget) if finding.code == codes.SERVICE_OFF]
+    # The budget itself says that it is off, and gives it nothing that it could be started with.
+    (finding,) = [finding for finding in budget.findings if finding.code == codes.SERVICE_OFF]
     assert finding.path == "services.runner"
     assert "has no token" in finding.message
-    assert "runner" in compile_stack(compose, budget, host={"credentials": ["token"]})["services"]
+    assert [finding for finding in degradations(compose, budget) if finding.code == codes.SERVICE_OFF] == []
+    assert "runner" not in compile_stack(compose, budget, host={"credentials": ["token"]})["services"]
+    held = budget_of(compose, policy={"credentials": ["token"]})
+    absent = degradations(compose, held, {"credentials": []})
+    assert [finding.path for finding in absent if finding.code == codes.SERVICE_OFF] == ["services.runner"]
     assert "runner" in compiled(compose, policy={"credentials": ["token"]})["services"]
     assert "runner" not in compiled(compose, policy={"credentials": ["token"]}, host={"credentials": []})["services"]
 
 
 def test_tuned_arguments_and_variables_are_merged() -> None:
-    found = service(command="postgres -c jit=on -c log_statement=all", **{"x-budget": {"tuning": {"engine": "postgres"}}})
-    assert found["command"][:3] == ["postgres", "-c", "log_statement=all"]
-    assert found["command"][-2:] == ["-c", "jit=off"]
-    found = service(environment=["NODE_OPTIONS=--inspect"], **{"x-budget": {"tuning": {"engine": "node"}}})
-    assert found["environment"] == ["NODE_OPTIONS=--inspect --max-old-space-size=307"]
+    found = service(command="postgres -c jit=on -c log_statement=all", **{"x-budget": {"tuning": {"tuner": "postgres"}}})
+    # What its author wrote stays, in its place.
+    assert found["command"][:5] == ["postgres", "-c", "jit=on", "-c", "log_statement=all"]
+    assert "jit=off" not in found["command"]
+    assert found["command"][5:7] == ["-c", f"shared_buffers={14136 // 4}MB"]
+    found = service(environment=["NODE_OPTIONS=--inspect"], **{"x-budget": {"tuning": {"tuner": "node"}}})
+    assert found["environment"] == ["NODE_OPTIONS=--inspect --max-old-space-size=8481"]
     assert "command" not in found
 
 
@@ -365,7 +397,7 @@ def test_tuned_arguments_and_variables_are_merged() -> None:
     [("prometheus", ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]), ("redis", ["redis-server"])],
 )
 def test_an_image_keeps_its_own_command_when_arguments_are_added(engine: str, start: list[str]) -> None:
-    assert service(**{"x-budget": {"tuning": {"engine": engine}}})["command"][: len(start)] == start
+    assert service(**{"x-budget": {"tuning": {"tuner": engine}}})["command"][: len(start)] == start
 
 
 @pytest.mark.parametrize(
@@ -377,7 +409,7 @@ def test_an_image_keeps_its_own_command_when_arguments_are_added(engine: str, st
     ],
 )
 def test_a_script_is_left_alone_and_said(keys: dict[str, Any], why: str) -> None:
-    compose = {"services": {"db": {**keys, "x-budget": {"tuning": {"engine": "postgres"}}}}}
+    compose = {"services": {"db": {**keys, "x-budget": {"tuning": {"tuner": "postgres"}}}}}
     budget = budget_of(compose)
     assert compile_stack(compose, budget)["services"]["db"]["command"] == keys["command"]
     (finding,) = [finding for finding in degradations(compose, budget, {"io_weight": True}) if finding.code == codes.NOT_MERGED]

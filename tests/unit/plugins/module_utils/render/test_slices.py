@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.budget.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.render.slices import differing, properties, slices, unit
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -43,7 +44,12 @@ def solved(services: dict[str, dict[str, Any]], memory: int = 16 * GIB, reserve_
                 "x-budget": {
                     "tier": one["tier"],
                     "priority": one["priority"],
-                    "memory": {"floor": "6m", "reservation": f"{one['reservation']}m", "request": f"{one['reservation'] + one['more']}m"},
+                    "memory": {
+                        "floor": "6m",
+                        "reservation": f"{one['reservation']}m",
+                        "request": f"{one['reservation'] + one['more']}m",
+                        "swap": 0,
+                    },
                     "cpus": {"reservation": one["cpus"] / 1000, "limit": 2},
                     "pids": one["pids"],
                     **({"requires": ["key"]} if one["off"] else {}),
@@ -53,7 +59,7 @@ def solved(services: dict[str, dict[str, Any]], memory: int = 16 * GIB, reserve_
         }
     }
     try:
-        return solve(compose, {"memory": memory, "cpus": 4}, {"reserve": {"cpus": reserve_cpus}}).to_dict()
+        return solve(compose, {"memory": memory, "cpus": 4}, {"reserve": {"cpus": reserve_cpus}})
     except BudgetError:
         assume(False)
         raise
@@ -65,17 +71,17 @@ def test_the_sums_hold_in_every_slice(services: dict[str, dict[str, Any]], gibib
     found = slices(budget, "ziggie")
     whole, tiers = found[""], [found[tier] for tier in TIERS]
     assert sum(tier.memory_low for tier in tiers) <= whole.memory_low <= (whole.memory_max or 0)
-    assert whole.memory_max == budget["pool"]["memory"] - budget["margin"]["memory"]
+    assert whole.memory_max == budget.pool.memory - budget.margin
     # Never taken is what the critical tier is promised, at both levels, and nothing else.
     assert whole.memory_min == found["critical"].memory_min == found["critical"].memory_low
     assert found["workflow"].memory_min is found["management"].memory_min is None
     for tier in TIERS:
-        inside = [service for service in budget["services"].values() if service["tier"] == tier and service["enabled"]]
-        assert sum(service["memory"]["reservation"] * service["replicas"] for service in inside) == found[tier].memory_low
-        assert all(service["memory"]["reservation"] <= found[tier].memory_low for service in inside if service["replicas"])
-    running = [service for service in budget["services"].values() if service["enabled"]]
-    assert whole.pids_max == sum(service["pids"] * service["replicas"] for service in running)
-    assert whole.memory_swap == sum(service["memory"]["swap"] * service["replicas"] for service in running)
+        inside = [share for share in budget.services.values() if share.tier == tier and share.enabled]
+        assert sum(share.memory.reservation * share.replicas for share in inside) == found[tier].memory_low
+        assert all(share.memory.reservation <= found[tier].memory_low for share in inside if share.replicas)
+    running = [share for share in budget.services.values() if share.enabled]
+    assert whole.pids_max == sum(share.pids * share.replicas for share in running)
+    assert whole.memory_swap == sum(share.memory.swap * share.replicas for share in running)
     assert all(1 <= one.cpu_weight <= 10_000 for one in found.values())
 
 
@@ -120,6 +126,42 @@ def test_the_host_keeps_its_reserve_of_cpu() -> None:
     assert slices(solved(stack(), reserve_cpus="3"), "ziggie")[""].cpu_weight == 33
 
 
+def overcommitted(policy: dict[str, Any], *limits: tuple[str, int]) -> Budget:
+    """Return a Budget of services with these tiers and limits (MiB), on a pool of 4 GiB."""
+    services = {
+        f"{tier}-{number}": {"image": "i", "mem_limit": f"{limit}m", "mem_reservation": "64m", "x-budget": {"tier": tier}}
+        for number, (tier, limit) in enumerate(limits)
+    }
+    plain = {"memory": "declared", "overcommit": {"memory": 8}, "reserve": {"memory": 0}, "margin": {"memory": 0}}
+    return solve({"services": services}, {"memory": 4 * GIB, "cpus": 4}, plain | policy)
+
+
+@given(st.lists(st.tuples(st.sampled_from(TIERS), st.integers(64, 8192)), min_size=1, max_size=3))
+def test_lower_tiers_are_slowed_before_the_pool_is_gone(limits: list[tuple[str, int]]) -> None:
+    found = slices(overcommitted({"memory_high": "lower"}, *limits), "ziggie")
+    sums = {tier: sum(limit << 20 for one, limit in limits if one == tier) for tier in TIERS}
+    room = max(0, 4 * GIB - sums["critical"])
+    assert found[""].memory_high is found["critical"].memory_high is None
+    highs = {tier: found[tier].memory_high for tier in ("workflow", "management")}
+    assert {tier for tier, high in highs.items() if high is not None} == (
+        {tier for tier in highs if sums[tier]} if sums["workflow"] + sums["management"] > room else set()
+    )
+    for tier, high in highs.items():
+        assert high is None or found[tier].memory_low <= high <= sums[tier]
+    assert sum(high - found[tier].memory_low for tier, high in highs.items() if high) <= room
+
+
+def test_nothing_is_slowed_unless_the_policy_says_so() -> None:
+    limits = (("critical", 2048), ("workflow", 3072), ("management", 1024))
+    assert "MemoryHigh" not in str([properties(one, "") for one in slices(overcommitted({}, *limits), "ziggie").values()])
+    found = slices(overcommitted({"memory_high": "lower"}, *limits), "ziggie")
+    assert properties(found["workflow"], "")["MemoryHigh"] == 3 * GIB // 2
+    assert properties(found["management"], "")["MemoryHigh"] == GIB // 2
+    assert differing(found["workflow"], {**found["workflow"].to_dict(), "memory_high": 0}, weighed=False) == [
+        f"memory_high is 0, not {3 * GIB // 2}"
+    ]
+
+
 def bfq(io_weight: int) -> int:
     """Systemd's own arithmetic (BFQ_WEIGHT in src/basic/cgroup-util.h, for weights from 100)."""
     return 100 + (io_weight - 100) * (1000 - 100) // (10_000 - 100)
@@ -157,7 +199,7 @@ def test_a_unit_as_it_is_written() -> None:
 def test_the_order_of_death_holds_for_every_process_below_45_percent_of_the_host() -> None:
     # oom_badness: what a process uses, and a thousandth of the host's memory for each point.
     budget, total = solved(stack()), 16 * GIB
-    scores = {service["tier"]: service["oom_score_adj"] for service in budget["services"].values()}
+    scores = {share.tier: share.oom_score_adj for share in budget.services.values()}
     for sooner, later in (("management", "workflow"), ("workflow", "critical")):
         assert scores[sooner] * total // 1000 >= scores[later] * total // 1000 + total * 45 // 100
     assert min(scores.values()) > 0

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
 from ansible_collections.ziggie.stack.plugins.module_utils.render.table import lines
 from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
+from ansible_collections.ziggie.stack.tests.unit.samples import container
 
 COMPOSE = {
     "services": {
@@ -22,11 +23,7 @@ COMPOSE = {
         },
     }
 }
-BUDGET = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": []}).to_dict()
-
-
-def container(**changes: Any) -> dict[str, Any]:
-    return {"service": "redis", "state": "running", "health": "healthy", "stand_in": False, **changes}
+BUDGET = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": []})
 
 
 def test_of_several_containers_the_state_of_the_worst_is_shown() -> None:
@@ -34,7 +31,7 @@ def test_of_several_containers_the_state_of_the_worst_is_shown() -> None:
     assert row("redis", container(), container(state="exited")).endswith("exited")
 
 
-def row(name: str, *containers: dict[str, Any]) -> str:
+def row(name: str, *containers: Container) -> str:
     [found] = [line for line in lines(BUDGET, containers) if line.strip().startswith(f"{name} ")]
     return found
 
@@ -59,8 +56,13 @@ def test_tiers_that_have_services_come_in_order_and_all_is_their_sum() -> None:
 
 def test_the_pool_is_a_sum_and_a_bar() -> None:
     text = lines(BUDGET)
-    assert re.findall(r"[\d.]+", text[0]) == ["6144", "8192", "2048", "1.5", "2"]
+    assert re.findall(r"[\d.]+", text[0]) == ["7168", "8192", "1024", "1.5", "2"]
     assert len(text[1]) == 62
+
+
+def test_a_surge_is_a_part_of_what_is_left() -> None:
+    solved = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": [], "surge": {"memory": "1g"}})
+    assert lines(solved)[2].endswith("of which 200 is the unallocated safety margin and 1024 is kept as surge")
 
 
 def test_columns_are_aligned() -> None:
@@ -73,14 +75,14 @@ def test_what_else_is_counted_is_told_beside_what_there_is() -> None:
         "services": {"db": {"image": "a", "x-budget": {"pids": 100, "storage": {"data": {"size": "30g", "floor": "10g"}}}}},
         "volumes": {"data": {}},
     }
-    budget = solve(stored, {"memory": "8g", "cpus": 2, "disk": "50g", "pids": 5000, "files": 100_000, "swap": 0}).to_dict()
+    budget = solve(stored, {"memory": "8g", "cpus": 2, "disk": "50g", "pids": 5000, "files": 100_000, "swap": 0})
     assert lines(budget)[-3:] == [
-        "cpus: 0.05 reserved of 1.5 (3.3 %), 1.45 for anybody; limits 0.5",
+        "cpus: 0.05 reserved of 1.5 (3.3 %), 1.45 shared by weight; limits 2",
         "disk: 50.0 GiB = volumes 30.0 GiB, images 1.0 GiB, logs 0.1 GiB, 10.0 GiB for the OS, 8.9 GiB left",
         "at most 100 pids of 3976, 1024 open files of 34464; no swap",
     ]
     assert [line.split()[-2:] for line in lines(budget) if line.startswith("  db")] == [["30g", "on"]]
-    assert lines(solve(stored, {"memory": "8g", "cpus": 2}).to_dict())[-2].endswith("; its size is not known")
+    assert lines(solve(stored, {"memory": "8g", "cpus": 2}))[-2].endswith("; the size of the disk is unknown")
 
 
 @pytest.mark.parametrize("width", [40, 60, 79, 100, 120, 200])

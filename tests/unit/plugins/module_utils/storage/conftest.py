@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.storage.classes import StorageClass
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.storage import StorageClass
 
 
 @pytest.fixture(name="hot")
@@ -21,22 +21,23 @@ def _facts() -> dict[str, Any]:
     return {
         "device": {
             "exists": True,
-            "block": True,
-            "path": "/dev/nvme1n1",
-            "by_id": ["/dev/disk/by-id/nvme-a"],
-            "size": 100 << 30,
-            "name": "nvme1n1",
-            "parent": "",
-            "rotational": False,
-            "scheduler": "none",
-            "schedulers": ["none"],
-            "read_only": False,
-            "root": False,
-            "partitions": [],
-            "holders": [],
-            "mounts": [],
-            "swap": False,
-            "busy": False,
+            "block": {
+                "path": "/dev/nvme1n1",
+                "by_id": ["/dev/disk/by-id/nvme-a"],
+                "size": 100 << 30,
+                "name": "nvme1n1",
+                "parent": "",
+                "rotational": False,
+                "scheduler": "none",
+                "schedulers": ["none"],
+                "read_only": False,
+                "root": False,
+                "partitions": [],
+                "holders": [],
+                "mounts": [],
+                "swap": False,
+                "busy": False,
+            },
             "signatures": [],
             "blank": True,
         },

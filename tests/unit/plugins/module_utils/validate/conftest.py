@@ -10,49 +10,52 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, ServiceChange, TierChange
+from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits, Limits
+from ansible_collections.ziggie.stack.plugins.module_utils.tiers import TIERS
+from ansible_collections.ziggie.stack.tests.unit import samples
 
 MIB = 1 << 20
-LIMITS = {"memory": 128 * MIB, "pids": 50, "cpu_quota": 0, "cpu_shares": 409, "cpuset": ""}
 
 
 def container(service: str) -> dict[str, Any]:
-    return {
-        "service": service,
-        "number": 1,
-        "name": f"ziggie-{service}-1",
-        "image": f"{service}:1",
-        "image_id": "sha256:a",
-        "image_current": "sha256:a",
-        "state": "running",
-        "health": "healthy",
-        "restarts": 0,
-        "oom_killed": False,
-        "stand_in": False,
-        "limits": dict(LIMITS),
-        "kernel": {"memory": 128 * MIB},
-        "cgroup_parent": "",
-        "protection": {},
-        "changed_files": [],
-        "use": {"oom_kills": 0, "throttled_share": 0.0},
-        "settings": {"engine": service, "live": {"maxmemory": "1"}, "differences": [], "unknown": []},
-    }
+    """Return a container as `stack_info` returns it."""
+    found = samples.container(
+        service,
+        image_id="sha256:a",
+        image_current="sha256:a",
+        limits=Limits(memory=128 * MIB, pids=50, cpu_shares=409),
+        kernel=KernelLimits(values={"memory": 128 * MIB}),
+        changed_files=(),
+        use={"oom_kills": 0, "throttled_share": 0.0},
+    )
+    return found.to_dict()
 
 
-def share(quota: int | None = None, engine: str | None = None) -> dict[str, Any]:
-    return {
-        "tier": "critical",
-        "memory": {"limit": 128 * MIB, "request": 512 * MIB},
-        "pids": 50,
-        "cpus": {"quota": quota, "shares": 409, "cores": None},
-        "tuning": {"engine": engine},
-    }
+def budget() -> dict[str, Any]:
+    """Return a Budget that the containers agree with."""
+    services = {name: {"image": f"{name}:1", "x-budget": {"tier": "critical"}} for name in ("redis", "nginx")}
+    plain = solve({"services": services}, {"memory": "8g", "cpus": 4}, {}).to_dict()
+    for name, share in plain["services"].items():
+        share["memory"] |= {"limit": 128 * MIB, "request": 512 * MIB}
+        share["cpus"] |= {"quota": None, "shares": 409, "cores": None}
+        share["pids"] = 50
+        share["tuning"]["tuner"] = name
+    return plain
+
+
+def changes() -> dict[str, Any]:
+    """Return what is to be done where nothing differs."""
+    nothing = TierChange(deploy=(), recreate=(), limits=(), wait=())
+    services = {name: ServiceChange(action="none") for name in ("redis", "nginx")}
+    return Changes(services=services, tiers=dict.fromkeys(TIERS, nothing), create=(), orphans=()).to_dict()
 
 
 WELL: dict[str, Any] = {
     "containers": [container("redis"), container("nginx")],
-    "budget": {"policy": {"cpu_quota": "batch"}, "services": {"redis": share(engine="redis"), "nginx": share(engine="nginx")}},
-    "changes": {"services": {"redis": {"differences": []}, "nginx": {"differences": []}}, "orphans": []},
-    "slices": {},
+    "budget": budget(),
+    "changes": changes(),
     "volumes": {"redis_data": {"device": "/mnt/redis", "released": "/mnt/redis", "free": 50, "size": 100}},
     "now": 1000.0,
 }

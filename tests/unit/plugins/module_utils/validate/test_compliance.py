@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import FORMAT
 from ansible_collections.ziggie.stack.plugins.module_utils.validate.check import Check
 from ansible_collections.ziggie.stack.plugins.module_utils.validate.evaluate import evaluate
 
@@ -65,13 +66,6 @@ def test_a_difference_turns_its_check(
         ("use", {"throttled_share": 0.0}, "oom", "unknown"),
         ("use", {"oom_kills": 0}, "throttling", "unknown"),
         ("use", {"oom_kills": 0, "throttled_share": 0.01}, "throttling", "fail"),
-        ("settings", {"engine": "redis", "live": {}, "differences": [], "unknown": ["no answer after 5 s"]}, "settings", "unknown"),
-        (
-            "settings",
-            {"engine": "redis", "live": {}, "differences": [{"key": "settings.maxmemory", "desired": "1mb", "live": "0"}], "unknown": []},
-            "settings",
-            "fail",
-        ),
     ],
 )
 def test_a_containers_figure_turns_its_check(live: Live, redis: Live, key: str, value: Any, check: str, outcome: str) -> None:
@@ -175,3 +169,22 @@ def test_where_nothing_can_be_seen_nothing_passes(answer: Live, path: str, words
 def test_what_could_not_be_measured_is_unknown(live: Live) -> None:
     found = evaluate(live, {}, clock=CLOCK, missing=["Cannot measure the stack: gone."])
     assert [(check.path, check.outcome) for check in found if check.outcome != "pass"] == [("measured", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ({}, "there is no Budget on the host"),
+        ({"format": 1}, "the Budget on the host cannot be read (format: expected "),
+        ({"format": FORMAT}, "the Budget on the host cannot be read (capacity: expected a mapping, got None)"),
+    ],
+)
+def test_a_budget_that_cannot_be_read_is_unknown(live: Live, budget: Live, words: str) -> None:
+    live["budget"] = budget
+    assert turned(live) == {f"compliance.budget[{name}]": "unknown" for name in ("redis", "nginx")}
+    assert words in said(live, "compliance.budget[redis]")
+
+
+def test_an_answer_of_another_shape_is_unknown(live: Live, redis: Live) -> None:
+    redis["limits"] = []
+    assert said(live, "compliance.engine") == "the host's answer cannot be read: containers[0].limits: expected a mapping, got []"

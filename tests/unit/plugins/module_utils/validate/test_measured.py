@@ -21,9 +21,11 @@ SERVER = {"metric": "pg_up", "job": "postgres", "up": True}
 BENCH = {"engine": "postgres", "error": "", "latency": 2.5, "per_second": 1500.0}
 PING = {"engine": "redis", "error": "", "latency": 0.4, "worst": 3.0}
 MODEL = {"model": "m", "cold": 12.0, "warm": 0.5, "error": ""}
+SETTINGS = {"tuner": "redis", "live": {"maxmemory": "1mb"}, "differences": [], "unknown": []}
 BACK = {"seconds": 5.0, "recovered": True, "said": "", "error": ""}
 
 WELL: list[tuple[str, Found]] = [
+    ("settings", {"redis": SETTINGS}),
     ("probes", {"redis": {"well": True, "said": ""}}),
     ("logins", {"redis": {"refused": {}, "tried": 1, "error": ""}}),
     ("exporters", {"targets": [TARGET], "servers": [SERVER], "error": ""}),
@@ -35,6 +37,14 @@ WELL: list[tuple[str, Found]] = [
 ]
 
 SPOILT: list[tuple[str, Found, str, str, str]] = [
+    (
+        "settings",
+        {"redis": {**SETTINGS, "differences": [{"key": "settings.maxmemory", "desired": "1mb", "live": "0"}]}},
+        "compliance.settings[redis]",
+        "fail",
+        "settings.maxmemory is 0, not 1mb",
+    ),
+    ("settings", {"redis": {**SETTINGS, "unknown": ["no answer"]}}, "compliance.settings[redis]", "unknown", "redis: no answer"),
     ("probes", {"redis": {"well": False, "said": "no answer after 2 s"}}, "health.probe[redis]", "fail", "no answer after 2 s"),
     ("probes", {"redis": {"well": None, "said": ""}}, "health.probe[redis]", "unknown", "it has no probe"),
     (
@@ -89,7 +99,7 @@ SPOILT: list[tuple[str, Found, str, str, str]] = [
         {"redis/2": {**BACK, "asked": 0, "failed": {}, "slowest": 0.0}},
         "restart.requests[redis/2]",
         "unknown",
-        "nobody could ask",
+        "it could not be asked",
     ),
     ("restart", {"redis": {"error": "the engine refused"}}, "restart.time[redis]", "unknown", "the engine refused"),
 ]
@@ -114,6 +124,14 @@ def test_what_is_not_turns_its_check(live: Found, part: str, found: Found, path:
     assert words in answer[path][1]
 
 
+def test_slices_that_were_read_are_judged_where_containers_lie_in_them(live: Found) -> None:
+    names = {"": "ziggie.slice", "critical": "ziggie-critical.slice"}
+    found = {tier: {"name": name, "file": "", "ours": False, "live": {}} for tier, name in names.items()}
+    assert turned(live, "slices", found) == {}
+    live["containers"][0] |= {"cgroup_parent": "ziggie-critical.slice", "protection": {"low": 0, "effective": 1 << 40, "by": "it"}}
+    assert list(turned(live, "slices", found)) == [f"compliance.slice[{name}]" for name in names.values()]
+
+
 def test_no_model_is_unknown_both_cold_and_warm(live: Found) -> None:
     answer = turned(live, "ollama", {"ollama": {"error": "there is no model"}})
     assert {path: outcome for path, (outcome, _sentence) in answer.items()} == {
@@ -123,7 +141,7 @@ def test_no_model_is_unknown_both_cold_and_warm(live: Found) -> None:
 
 
 def test_an_api_of_the_critical_tier_has_the_apis_target(live: Found) -> None:
-    live["budget"]["services"]["nginx"]["tuning"]["engine"] = "python"
+    live["budget"]["services"]["nginx"]["tuning"]["tuner"] = "python"
     assert list(turned(live, "restart", {"nginx": {**BACK, "seconds": 10.0}})) == ["restart.time[nginx]"]
     assert list(turned(live, "restart", {"nginx/2": {**BACK, "seconds": 10.0, "asked": 9, "failed": {}, "slowest": 1.0}})) == [
         "restart.time[nginx/2]"

@@ -13,9 +13,13 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalogue.merge import merge
-from ansible_collections.ziggie.stack.plugins.module_utils.render.plan import lines
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.compose.project import Project
+from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import stated
+from ansible_collections.ziggie.stack.plugins.module_utils.plan.text import definition
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.plugin_utils.adopt.adopt import Wish, adopt
 from ansible_collections.ziggie.stack.plugins.plugin_utils.adopt.document import parse
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
@@ -36,8 +40,8 @@ STRANGERS = [_stranger(path) for path in sorted((Path(__file__).parent / "strang
 HOST = {"memory": "16g", "cpus": 4}
 LIMITS = {"mem_limit", "memswap_limit", "mem_reservation", "cpu_shares", "cpus", "pids_limit", "oom_score_adj", "x-budget"}
 OURS = re.compile(
-    r"\s*(?:-\s.*|(?:mem_limit|memswap_limit|mem_reservation|cpu_shares|cpus|pids_limit|oom_score_adj|memory|limits|resources|command|deploy"
-    r"|mail|environment|NODE_OPTIONS|GOMEMLIMIT|x-budget|tier|io|pids|tuning|batch):.*|\w+: \{.*|.*services:)?\r?\n?"
+    r"\s*(?:-\s.*|--[\w-]+=.*|(?:mem_limit|memswap_limit|mem_reservation|cpu_shares|cpus|pids_limit|oom_score_adj|memory|limits|resources|command|deploy"
+    r"|mail|environment|NODE_OPTIONS|GOMEMLIMIT|x-budget|tier|io|pids|tuning|batch|complete):.*|\w+: \{.*|.*services:)?\r?\n?"
 )
 
 
@@ -49,7 +53,7 @@ def adopted(path: Path, capacity: dict[str, Any] | None = None, **wish: Any) -> 
 def rewritten(path: Path, capacity: dict[str, Any] | None = None) -> str:
     result = adopted(path, capacity)
     assert result["problems"] == []
-    assert [finding["sentence"] for finding in result["findings"] if finding["code"] == "ZB310"] == []
+    assert [finding["told"] for finding in result["findings"] if finding["code"] == "ZB310"] == []
     return str(result["files"][0]["content"])
 
 
@@ -60,9 +64,8 @@ def copied(stranger: Path, directory: Path, content: str | None = None) -> Path:
 
 
 def data(name: str, text: str) -> dict[str, Any]:
-    document, problems = parse(name, text)
+    (document,), problems = parse(name, text)
     assert problems == []
-    assert document is not None
     return document.data
 
 
@@ -90,7 +93,7 @@ def test_every_service_gets_a_limit_within_the_pool(stranger: Path) -> None:
     services = result["budget"]["services"]
     assert set(services) == set(data(stranger.name, stranger.read_text())["services"])
     assert sum(service["memory"]["limit"] for service in services.values()) <= result["budget"]["pool"]["memory"]
-    assert lines(result)[0].startswith("pool ")
+    assert definition(Budget.from_dict(result["budget"]), stated(result["findings"]))[0].startswith("pool ")
 
 
 def test_only_what_is_ours_changes(stranger: Path) -> None:
@@ -137,8 +140,8 @@ def test_line_ends_stay() -> None:
     assert "\n" not in rewritten(windows).replace("\r\n", "")
 
 
-def test_a_catalogue_gives_the_same_budget(stranger: Path, tmp_path: Path) -> None:
-    result = adopted(stranger, catalogue=str(tmp_path))
+def test_a_catalog_gives_the_same_budget(stranger: Path, tmp_path: Path) -> None:
+    result = adopted(stranger, catalog=str(tmp_path))
     for fragment in result["fragments"]:
         Path(fragment["path"]).parent.mkdir(exist_ok=True)
         Path(fragment["path"]).write_text(fragment["content"])
@@ -152,11 +155,70 @@ def test_a_catalogue_gives_the_same_budget(stranger: Path, tmp_path: Path) -> No
     assert [name for name, service in compose["services"].items() if (LIMITS - {"x-budget"}) & set(service)] == []
 
 
+def real_names(compose: dict[str, Any], project: str) -> dict[str, list[str]]:
+    """Return the engine's names of the volumes that each service mounts, as Compose makes them."""
+    read_project = Project.read(compose)
+
+    def real(name: str) -> str:
+        volume = read_project.volumes[name]
+        own = volume.raw.get("name") or dict(volume.raw.get("external") if isinstance(volume.raw.get("external"), dict) else {}).get("name")
+        return str(own or (name if volume.external else f"{project}_{name}"))
+
+    return {
+        name: [real(mount.source) for mount in service.mounts if mount.kind == "volume" and mount.source in read_project.volumes]
+        for name, service in read_project.services.items()
+    }
+
+
+PROJECT = """
+services:
+  db:
+    image: postgres:17
+    environment: {POSTGRES_PASSWORD: x}
+    volumes: ["data:/var/lib/postgresql/data", "shared:/s", "old:/o", "named:/n", "/anonymous"]
+volumes:
+  data:
+  shared: {external: true}
+  old: {external: {name: of_old}}
+  named: {name: my_data}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "dotenv", "project"),
+    [
+        ("My.Shop", PROJECT, "", "myshop"),
+        ("_shop-1", PROJECT, "", "shop-1"),
+        ("other", f"name: shop\n{PROJECT}", "", "shop"),
+        ("other", f"name: shop\n{PROJECT}", "COMPOSE_PROJECT_NAME=till\n", "till"),
+    ],
+)
+def test_an_adopted_stack_keeps_its_volumes(tmp_path: Path, folder: str, text: str, dotenv: str, project: str) -> None:
+    file = tmp_path / folder / "compose.yml"
+    file.parent.mkdir()
+    file.write_text(text)
+    (file.parent / ".env").write_text(dotenv)
+    result = adopted(file, catalog=str(tmp_path / "catalog"))
+    for fragment in result["fragments"]:
+        Path(fragment["path"]).parent.mkdir(parents=True, exist_ok=True)
+        Path(fragment["path"]).write_text(fragment["content"])
+    fragments, _unreadable = read(tmp_path / "catalog")
+    compose, _wrong = merge(fragments, {}, [])
+    deployed = compile_stack(compose, solve(compose, HOST))
+    # Under whatever name the inventory runs it.
+    assert real_names(deployed, "ziggie") == real_names(yaml.safe_load(text), project)
+    assert real_names(deployed, "ziggie")["db"] == [f"{project}_data", "shared", "of_old", "my_data"]
+    assert compose["name"] == project
+    remarks = "\n".join(result["remarks"])
+    assert f"write stack_project: {project}" in remarks
+    assert "services.db.volumes[4]: /anonymous is an anonymous volume" in remarks
+
+
 def test_a_fragment_says_what_is_to_be_done_by_hand(tmp_path: Path) -> None:
     immich = next(path for path in STRANGERS if path.stem == "immich")
-    remarks = "\n".join(adopted(immich, catalogue=str(tmp_path))["remarks"])
-    assert "immich.compose:14: services.immich-server.env_file: it is a file of this machine" in remarks
-    assert "services.database.environment.POSTGRES_PASSWORD: nobody says what ${DB_PASSWORD} is" in remarks
+    remarks = "\n".join(adopted(immich, catalog=str(tmp_path))["remarks"])
+    assert "immich.compose:14: services.immich-server.env_file: it is a file on this machine" in remarks
+    assert "services.database.environment.POSTGRES_PASSWORD: ${DB_PASSWORD} has no value on the host" in remarks
 
 
 def test_a_derived_servers_own_command_is_left_alone() -> None:
@@ -178,7 +240,7 @@ def test_a_service_of_an_inactive_profile_is_left_alone() -> None:
 
 
 def test_what_does_not_fit_is_said_with_its_shortfall(stranger: Path) -> None:
-    result = adopted(stranger, {"memory": "2100m", "cpus": 1})
+    result = adopted(stranger, {"memory": "600m", "cpus": 1})
     assert result["files"] == []
     assert "MiB" in result["problems"][0]
 
@@ -190,7 +252,7 @@ def test_several_files_are_laid_over_each_other(tmp_path: Path) -> None:
     result = adopt([str(tmp_path)], Wish(capacity=HOST, policy={}, profiles=frozenset(), accepted={}, host={}))
     first, second = (file["content"] for file in result["files"])
     assert result["budget"]["services"]["web"]["memory"]["limit"] == 96 * 1024**2
-    assert "mem_limit: 96m   # tight\n    memswap_limit: 96m\n" in second
+    assert "mem_limit: 96m   # tight\n    mem_reservation: 32m\n" in second
     assert first.startswith(
         "services:\n  web:\n    image: nginx:1.30.4\n    ports: ['80:80']\n  db:\n    image: postgres:17.11\n    mem_limit: "
     )
@@ -202,7 +264,7 @@ def test_variables_come_from_dot_env_but_no_secret_does(tmp_path: Path) -> None:
     compose.write_text(
         "services:\n  web:\n    image: x:1\n    mem_limit: ${WEB_MEMORY}\n    environment:\n      - PASSWORD=${DB_PASSWORD}\n"
     )
-    result = adopted(compose, catalogue=str(tmp_path / "catalogue"))
+    result = adopted(compose, catalog=str(tmp_path / "catalog"))
     assert result["budget"]["services"]["web"]["memory"]["limit"] == 128 * 1024**2
     assert "hunter2" not in str(result)
 
@@ -222,5 +284,16 @@ def test_what_cannot_be_written_alone_is_not_written(tmp_path: Path) -> None:
     text = "services:\n  app: &app\n    image: node:22\n  other:\n    <<: *app\n    image: x:1\n"
     compose.write_text(text)
     result = adopted(compose)
-    assert result["files"][0] == {"path": str(compose), "content": text, "changed": False}
+    assert result["files"][0] == {"path": str(compose), "content": text, "mode": f"{compose.stat().st_mode & 0o7777:04o}", "changed": False}
     assert [finding["severity"] for finding in result["findings"] if finding["code"] == "ZB310"] == ["warning"]
+    assert result["mended"] == []
+
+
+def test_a_dependency_that_is_not_there_is_not_mended(tmp_path: Path) -> None:
+    compose = tmp_path / "compose.yml"
+    compose.write_text("services:\n  app:\n    image: x:1\n    depends_on: [nope]\n    mem_limit: 256m\n")
+    result = adopted(compose)
+    assert "depends_on: [nope]" in result["files"][0]["content"]
+    assert [finding["path"] for finding in result["findings"] if finding["code"] == "ZB197"] == ["services.app.depends_on.nope"]
+    assert [sentence for sentence in result["mended"] if "depends_on" in sentence] == []
+    assert any("nothing limits its processes" in sentence for sentence in result["mended"])

@@ -6,21 +6,26 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render.alerts import document as alerts
+from ansible_collections.ziggie.stack.plugins.module_utils.render import alerts
 from ansible_collections.ziggie.stack.plugins.module_utils.render.dashboards import databases
-from ansible_collections.ziggie.stack.plugins.module_utils.render.dashboards import document as dashboards
-from ansible_collections.ziggie.stack.plugins.module_utils.render.watched import Watched
+from ansible_collections.ziggie.stack.plugins.module_utils.render.monitored import Monitored
+from ansible_collections.ziggie.stack.plugins.module_utils.render.monitoring import dashboards
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import alert_groups
 
+ROOT = Path(__file__).parents[6]
 NAMES = ["api", "budget", "databases", "host", "logs"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_references_and_places_are_right(watched: Watched, name: str) -> None:
-    board = dashboards.documents(watched)[name]
+def test_ids_references_and_places_are_right(monitored: Monitored, name: str) -> None:
+    board = dashboards(monitored)[name]
     assert board["uid"] == f"ziggie-{name}"
     assert len(board["uid"]) <= 40
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
@@ -35,18 +40,20 @@ def test_ids_references_and_places_are_right(watched: Watched, name: str) -> Non
         assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
 
 
-def test_all_five_are_there_and_titles_differ(watched: Watched) -> None:
-    made = dashboards.documents(watched)
+def test_all_five_are_there_and_titles_differ(monitored: Monitored) -> None:
+    made = dashboards(monitored)
     assert sorted(made) == NAMES
     for board in made.values():
         titles = [panel["title"] for panel in board["panels"]]
         assert len(titles) == len(set(titles))
 
 
-def test_every_service_has_its_lines(watched: Watched) -> None:
-    panels = {panel["title"]: panel for panel in dashboards.documents(watched)["budget"]["panels"]}
-    recorded = {rule["record"] for group in alerts.document(watched)["groups"] for rule in group["rules"] if "record" in rule}
-    for name in watched.services:
+def test_every_service_has_its_lines(monitored: Monitored) -> None:
+    panels = {panel["title"]: panel for panel in dashboards(monitored)["budget"]["panels"]}
+    recorded = {
+        rule["record"] for group in alerts.document(monitored, alert_groups())["groups"] for rule in group["rules"] if "record" in rule
+    }
+    for name in monitored.services:
         queries = [target["expr"] for target in panels[f"{name}: memory"]["targets"]]
         assert any("budget_memory_limit" in query and f'service="{name}"' in query for query in queries)
         assert any("budget_memory_reservation" in query for query in queries)
@@ -54,37 +61,44 @@ def test_every_service_has_its_lines(watched: Watched) -> None:
     assert asked <= recorded
 
 
-def test_the_same_budget_gives_the_same_bytes(watched: Watched) -> None:
-    services = dict(reversed(watched.budget["services"].items()))
-    again = Watched(budget={**watched.budget, "services": services}, compose=watched.compose, settings=watched.settings)
-    assert json.dumps(dashboards.documents(watched), sort_keys=True) == json.dumps(dashboards.documents(again), sort_keys=True)
+def test_the_same_budget_gives_the_same_bytes(monitored: Monitored) -> None:
+    again = replace(monitored, budget=replace(monitored.budget, services=dict(reversed(monitored.budget.services.items()))))
+    assert json.dumps(dashboards(monitored), sort_keys=True) == json.dumps(dashboards(again), sort_keys=True)
 
 
-def test_what_does_not_run_is_not_drawn(watched: Watched, switch_off: Any) -> None:
-    assert "logs" not in dashboards.documents(switch_off(watched, "loki"))
-    assert "databases" not in dashboards.documents(switch_off(watched, "postgres", "redis", "mongodb"))
-    assert "budget" not in dashboards.documents(switch_off(watched, "cadvisor"))
-    assert "host" not in dashboards.documents(switch_off(watched, "node-exporter"))
-    assert "api" not in dashboards.documents(switch_off(watched, "ziggie-api", "mcp-gateway"))
-    titles = [panel["title"] for panel in dashboards.documents(switch_off(watched, "flowise"))["budget"]["panels"]]
+def test_what_does_not_run_is_not_drawn(monitored: Monitored, switch_off: Any) -> None:
+    assert "logs" not in dashboards(switch_off(monitored, "loki"))
+    assert "databases" not in dashboards(switch_off(monitored, "postgres", "redis", "mongodb"))
+    assert "budget" not in dashboards(switch_off(monitored, "cadvisor"))
+    assert "host" not in dashboards(switch_off(monitored, "node-exporter"))
+    assert "api" not in dashboards(switch_off(monitored, "ziggie-api", "mcp-gateway"))
+    titles = [panel["title"] for panel in dashboards(switch_off(monitored, "flowise"))["budget"]["panels"]]
     assert "flowise: memory" not in titles
 
 
-def test_a_host_that_cannot_look_is_asked_for_nothing(watched: Watched) -> None:
-    assert "ziggie_service_" in json.dumps(dashboards.documents(watched))
-    blind = Watched(budget=watched.budget, compose=watched.compose, settings=watched.settings, live_state=False)
-    assert "ziggie_service_" not in json.dumps(dashboards.documents(blind))
+def test_a_host_that_cannot_look_is_asked_for_nothing(monitored: Monitored) -> None:
+    assert "ziggie_service_" in json.dumps(dashboards(monitored))
+    blind = Monitored(budget=monitored.budget, compose=monitored.compose, settings=monitored.settings, live_state=False)
+    assert "ziggie_service_" not in json.dumps(dashboards(blind))
 
 
-def test_lines_are_the_tuned_figures(watched: Watched) -> None:
-    board = databases.board(watched)
+def test_lines_are_the_tuned_figures(monitored: Monitored) -> None:
+    board = databases.board(monitored)
     assert board is not None
     queries = [query.expr for panel in board.panels for query in panel.queries]
-    settings = watched.budget["services"]
-    assert f"vector({settings['postgres']['tuning']['settings']['max_connections']})" in queries
-    assert f"vector({settings['mongodb']['tuning']['settings']['maxConns']})" in queries
+    assert f"vector({monitored.tuned('postgres', 'max_connections')})" in queries
+    assert f"vector({monitored.tuned('mongodb', 'maxConns')})" in queries
 
 
 def _records(expr: str) -> set[str]:
     separators = str.maketrans("(){}[],+-*/ ", " " * 12)
     return {word for word in expr.translate(separators).split() if word.startswith("service:")}
+
+
+def test_the_runbook_names_panels_that_exist(monitored: Monitored) -> None:
+    titles = {
+        board["title"].removeprefix("Ziggie: "): {panel["title"] for panel in board["panels"]} for board in dashboards(monitored).values()
+    }
+    named = re.findall(r"\*([^*\n]+)\* on the \*(\w+)\* dashboard", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"))
+    assert len(named) > 3
+    assert [(title, name) for title, name in named if not any(title in panel for panel in titles[name])] == []

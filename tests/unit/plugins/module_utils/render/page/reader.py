@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -30,8 +31,12 @@ class Element:
         return found
 
     def text(self) -> str:
-        """Return all text below this element."""
+        """Return all text below this element, as it is written."""
         return "".join(self.texts)
+
+    def words(self) -> str:
+        """Return all text below this element, as it is shown: white space is one space."""
+        return re.sub(r"[ \n]+", " ", self.text()).strip()
 
 
 class Reader(HTMLParser):

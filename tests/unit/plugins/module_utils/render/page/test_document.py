@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.document import page
+from ansible_collections.ziggie.stack.plugins.plugin_utils.pages import page
 from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page.reader import Element, read
@@ -38,38 +38,59 @@ def tree(document: str) -> Element:
 
 
 def test_every_service_is_in_every_part(budget: dict[str, Any], tree: Element) -> None:
-    parts = {section.attributes["id"]: section.text() for section in tree.every("section")}
-    assert list(parts) == ["verdict", "pool", "services", "disk", "findings", "changes", "running", "figures", "arithmetic", "policy"]
+    parts = {section.attributes["id"]: section.words() for section in tree.every("section")}
+    assert list(parts) == [
+        "verdict",
+        "pool",
+        "services",
+        "disk",
+        "findings",
+        "changes",
+        "runs",
+        "running",
+        "figures",
+        "arithmetic",
+        "policy",
+    ]
     for name in budget["services"]:
         assert [part for part in ("services", "running", "figures", "arithmetic") if name not in parts[part]] == []
 
 
 def test_every_sentence_of_the_arithmetic_is_there(budget: dict[str, Any], tree: Element) -> None:
-    told = {entry.text() for entry in tree.every("dd")}
+    told = {entry.words() for entry in tree.every("dd")}
     sentences = {sentence for service in budget["services"].values() for sentence in service["explain"].values()}
     assert len(sentences) > 80
     assert sentences - told == set()
 
 
+def test_the_latest_runs_are_told(tree: Element) -> None:
+    [table] = [table for table in tree.every("table") if table.attributes.get("class") == "changes runs"]
+    rows = [[cell.words() for cell in row.every("td")] for row in table.every("tr") if row.every("td")]
+    assert rows[0][1] == "has not ended"
+    assert rows[1][1].startswith("failed after 12.5 s, rolled back to 1a2b3c")
+    assert "redis" in rows[1][1]
+    assert rows[1][2] == "wrote /opt/ziggie/stack/compose.yml; recreated redis, n8n, postgres and 5 more"
+
+
 def test_every_figure_is_in_the_table(budget: dict[str, Any], tree: Element) -> None:
     [table] = [table for table in tree.every("table") if table.attributes.get("class") == "figures"]
-    rows = {row.every("th")[0].text(): [cell.text() for cell in row.every("td")] for row in table.every("tr") if row.every("td")}
+    rows = {row.every("th")[0].words(): [cell.words() for cell in row.every("td")] for row in table.every("tr") if row.every("td")}
     service = budget["services"]["service-0001"]
-    memory = {key: f"{size / 1024**2:,.0f}" for key, size in service["memory"].items()}
+    memory = {key: "\u2013" if size is None else f"{size / 1024**2:,.0f}" for key, size in service["memory"].items()}
     share = f"{100 * service['memory']['limit'] / budget['pool']['memory']:.1f}\u00a0%"
     used = f"{service['memory']['limit'] * 20 // 100 / 1024**2:,.0f}"
-    assert rows["service-0001"][:8] == [
+    assert rows["service-0001"][:9] == [
+        "healthy, stand-in",
         memory["floor"],
         memory["reservation"],
         memory["limit"],
         used,
         memory["request"],
         memory["asked"],
-        "0",
+        memory["swap"],
         share,
     ]
-    assert rows["service-0001"][-1] == "healthy, stand-in"
-    assert rows["service-0000"][-1] == "off"
+    assert rows["service-0000"][0] == "off"
     assert set(budget["services"]) < set(rows)
 
 
@@ -112,18 +133,22 @@ def test_hostile_text_stays_text() -> None:
     solved["services"][HOSTILE] = json.loads(json.dumps(solved["services"][HOSTILE])) | {"image": HOSTILE, "requires": [HOSTILE]}
     solved["services"][HOSTILE]["explain"] = {HOSTILE: HOSTILE, "tuning.x": HOSTILE}
     hostile = sample.container(HOSTILE, solved["services"][HOSTILE], 0) | {"name": HOSTILE, "health": HOSTILE}
-    changes = {
-        "services": {HOSTILE: {"action": HOSTILE, "differences": [{"key": HOSTILE, "desired": HOSTILE, "live": HOSTILE}]}},
-        "orphans": [HOSTILE],
-    }
+    difference = {"key": HOSTILE, "desired": HOSTILE, "live": HOSTILE}
+    change = {"kind": "file", "subject": HOSTILE, "before": HOSTILE, "after": HOSTILE, "effect": HOSTILE, "diff": [HOSTILE]}
+    plan = sample.plan(
+        sample.budget(4),
+        host_changes=[change],
+        files=[{"path": HOSTILE, "action": "write"}],
+        containers=[{"service": HOSTILE, "impact": "recreated", "differences": [difference]}],
+    )
     finding = {"code": HOSTILE, "severity": "error", "path": HOSTILE, "message": HOSTILE, "fix": HOSTILE}
-    document = page(solved, containers=[hostile], findings=[finding], changes=changes, release=HOSTILE, title=HOSTILE, when=HOSTILE)
+    document = page(solved, containers=[hostile], findings=[finding], plan=plan, release=HOSTILE, title=HOSTILE, when=HOSTILE)
     tree = read(document)
     document.encode("utf-8")
     assert len(tree.every("script")) == 1
     assert len(tree.every("style")) == 1
     assert [character for character in document if ord(character) < 32 and character != "\n"] == []
-    assert "<script>alert(1)</script>" in tree.every("h1")[0].text()
+    assert "<script>alert(1)</script>" in tree.every("h1")[0].words()
 
 
 def test_names_that_look_alike_have_links_of_their_own() -> None:
@@ -143,7 +168,7 @@ def test_the_same_input_gives_the_same_bytes(document: str, budget: dict[str, An
 
 def test_the_input_is_left_as_it_was(budget: dict[str, Any]) -> None:
     before = json.dumps(budget)
-    page(budget, changes=sample.changes(budget), **sample.HEADER)
+    page(budget, plan=sample.plan(budget), **sample.HEADER)
     assert json.dumps(budget) == before
 
 
@@ -171,25 +196,35 @@ def test_drawings_and_tables_say_what_they_are(tree: Element) -> None:
 
 
 def test_without_a_host_it_is_a_plan(budget: dict[str, Any]) -> None:
-    text = read(page(budget, **sample.HEADER)).text()
-    assert "No running host was asked: this page shows a plan." in text
+    text = read(page(budget, **sample.HEADER)).words()
+    assert "The containers were not read: this page shows a plan." in text
     assert "Nothing was compared" in text
     assert "in use" not in text
 
 
+def test_a_surge_is_no_part_of_what_is_shared() -> None:
+    solved = sample.budget(policy={"surge": {"memory": "1g"}})
+    floors = solved["totals"]["all"]["memory"]["floor"]
+    shared = solved["pool"]["memory"] - solved["margin"]["memory"] - (1 << 30) - floors
+    text = read(page(solved, **sample.HEADER)).words().replace("\xa0", " ")
+    assert re.search(rf"1,024 of surge \W {floors >> 20:,} = {shared >> 20:,} MiB remain and are shared", text)
+    assert "unallocated, 1,024 of it kept as surge" in text
+    assert "surge.memory1,024 MiBkept for what runs for a while only" in text
+
+
 def test_without_a_budget_it_shows_what_stands_in_the_way() -> None:
     tree = read(page({}, findings=[sample.finding("error", message="it is too small", fix="one\ntwo")], **sample.HEADER))
-    parts = {section.attributes["id"]: section.text() for section in tree.every("section")}
+    parts = {section.attributes["id"]: section.words() for section in tree.every("section")}
     assert list(parts) == ["verdict", "findings", "changes"]
-    assert "1 error stands in the way. services.error: it is too small." in parts["verdict"]
+    assert "1 error blocks the deployment. services.error: it is too small." in parts["verdict"]
     assert "Any one of these is enough, cheapest first:onetwo" in parts["findings"]
 
 
 def test_work_grows_as_the_stack() -> None:
     def work(number: int) -> Callable[[], str]:
         solved = sample.budget(number)
-        live, changes = sample.containers(solved), sample.changes(solved)
-        return lambda: page(solved, containers=live, changes=changes, **sample.HEADER)
+        live, plan = sample.containers(solved), sample.plan(solved)
+        return lambda: page(solved, containers=live, plan=plan, **sample.HEADER)
 
     assert growth(work, 100, 400) < 1.15
 
@@ -211,6 +246,6 @@ def test_it_says_what_monitoring_costs() -> None:
         "redis-exporter": solved["services"]["service-0002"],
     }
     watching = sum(services[name]["memory"]["limit"] for name in ("prometheus", "redis-exporter"))
-    text = read(page({**solved, "services": services}, **sample.HEADER)).text()
+    text = read(page({**solved, "services": services}, **sample.HEADER)).words()
     share = f"{100 * watching / solved['pool']['memory']:.1f}\u00a0%"
     assert f"Monitoring{watching / 1024**2:,.0f} MiB{share} of pool, in limits" in text

@@ -8,28 +8,31 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page import figures
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.changed import changed
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.live import live
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.markup import Html, join, tag, text
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.pool import picture
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.problems import problems
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.running import running
-from ansible_collections.ziggie.stack.plugins.module_utils.render.page.sharing import sharing
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import containers as read_containers
+from ansible_collections.ziggie.stack.plugins.module_utils.render.page import drawing, figures, live
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.verdict import judge
 from ansible_collections.ziggie.stack.plugins.module_utils.render.page.view import View
+from ansible_collections.ziggie.stack.plugins.plugin_utils.pages import TEMPLATES, page
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page.reader import Element, read
 
 
-def view(budget: dict[str, Any], *, containers: Any = (), findings: Any = (), changes: Any = None) -> View:
-    return View.of(budget, containers, findings, changes, release=None, **sample.HEADER)
+def view(budget: dict[str, Any], *, containers: list[dict[str, Any]] | None = None, **around: Any) -> View:
+    seen = None if containers is None else read_containers(containers)
+    return View.of(Budget.from_dict(budget), containers=seen, **around, **sample.HEADER)
+
+
+def part(budget: dict[str, Any], key: str, **around: Any) -> Element:
+    """Return a section of the page."""
+    [section] = [one for one in read(page(budget, **around, **sample.HEADER)).every("section") if one.attributes["id"] == key]
+    return section
 
 
 def small(policy: dict[str, Any] | None = None, memory: str = "4g", **service: Any) -> dict[str, Any]:
     services = {name: {"image": "i", "mem_limit": "512m", **service} for name in ("one", "two")}
-    return solve({"services": services}, {"memory": memory, "cpus": 4}, policy).to_dict()
+    return solve({"services": services}, {"memory": memory, "cpus": 4}, {"reserve": {"memory": "2g"}, **(policy or {})}).to_dict()
 
 
 def up(*states: tuple[str, str]) -> list[dict[str, Any]]:
@@ -62,13 +65,6 @@ def test_names_are_listed_with_an_end() -> None:
     assert figures.listed(list("abcdefgh"), most=2) == "a, b and 6 more"
 
 
-def test_markup_escapes_what_is_no_markup() -> None:
-    assert text("<&\"'>") == "&lt;&amp;&quot;&#x27;&gt;"
-    assert text(Html("<b>")) == "<b>"
-    assert tag("a", "x<", None, class_="y", hidden=True, title=None, aria_label='"') == '<a class="y" hidden aria-label="&quot;">x&lt;</a>'
-    assert join(["<", Html("<br>"), None, 3], ", ") == "&lt;, <br>, 3"
-
-
 def test_a_stack_that_fits_is_said_to_fit() -> None:
     verdict = judge(view(small()))
     assert (verdict.outcome, verdict.word) == ("good", "Fits")
@@ -79,7 +75,7 @@ def test_a_warning_and_an_error_change_the_verdict() -> None:
     assert judge(view(small(), findings=[sample.finding("warning")]))[:2] == ("fair", "Fits, with warnings")
     found = [sample.finding("error"), sample.finding("error", path="a")]
     verdict = judge(view(small(), findings=found))
-    assert (verdict.outcome, verdict.sentence) == ("bad", "2 errors stand in the way. a: an error it is.")
+    assert (verdict.outcome, verdict.sentence) == ("bad", "2 errors block the deployment. a: an error it is.")
 
 
 def test_what_is_not_up_is_named() -> None:
@@ -95,28 +91,49 @@ def test_overcommitted_memory_is_called_so_and_drawn_beyond_the_end() -> None:
     solved = small(policy, "2560m")
     assert judge(view(solved)).word == "Overcommitted"
     assert "512\u00a0MiB more than the pool has" in judge(view(solved)).sentence
-    drawing = read(picture(view(solved)))
-    assert [line.attributes["x1"] for line in drawing.every("line") if line.attributes.get("class") == "end-of-memory"] == ["83.333%"]
-    assert "the declared overcommit of 4 allows" in sharing(view(solved))
+    pool = part(solved, "pool")
+    assert [line.attributes["x1"] for line in pool.every("line") if line.attributes.get("class") == "end-of-memory"] == ["83.333%"]
+    assert "the declared overcommit of 4 allows" in pool.words()
 
 
 def test_the_drawings_parts_fill_the_pool_without_gap_or_overlap() -> None:
-    drawing = read(picture(view(sample.budget(9))))
-    for top in ("28", "65"):
-        parts = [part for part in drawing.every("svg") if part.attributes.get("y") == top]
-        spans = [(float(part.attributes["x"][:-1]), float(part.attributes["width"][:-1])) for part in parts]
-        assert sum(width for _start, width in spans) == pytest.approx(100 - (spans[0][0]), abs=0.05)
-        assert [start for start, _width in spans[1:]] == pytest.approx([start + width for start, width in spans[:-1]], abs=0.01)
+    budget = Budget.from_dict(sample.budget(9))
+    drawn = drawing.picture(view(budget.to_dict()), budget)
+    for top, first in ((drawing.TOP, 0), (drawing.TOP + 37, budget.reserve.memory)):
+        boxes = [box for box in drawn.parts if box.top == top]
+        ends = [box.start + box.size for box in boxes]
+        assert [box.start for box in boxes] == [first, *ends[:-1]]
+        assert ends[-1] == budget.capacity.memory
 
 
 def test_a_thousand_services_are_drawn_together_where_they_are_hairlines() -> None:
-    drawing = read(picture(view(sample.budget(1000))))
-    assert len(drawing.every("svg")) < 400
-    assert any("smaller" in part.every("title")[0].text() for part in drawing.every("svg"))
+    budget = Budget.from_dict(sample.budget(1000))
+    parts = drawing.picture(view(budget.to_dict()), budget).parts
+    assert len(parts) < 400
+    assert any("smaller" in box.hint for box in parts)
+
+
+def test_everything_has_a_label_or_is_in_the_list_below_the_drawing_at_every_width() -> None:
+    budget = Budget.from_dict(sample.budget())
+    drawn = drawing.picture(view(budget.to_dict()), budget)
+    listed = {box.hint for box in drawn.unlabelled}
+    assert listed
+    for width in drawing.WIDTHS:
+        for box in drawn.parts:
+            labelled = any(int(word[5:]) <= width for label in box.labels for word in label.style.split() if word.startswith("from-"))
+            assert labelled != (box.hint in listed and (box.unlabelled is None or width < box.unlabelled)), (box.hint, width)
+
+
+def test_the_style_sheet_knows_every_width_of_the_drawing() -> None:
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    for width in drawing.WIDTHS:
+        assert f"(min-width:{width}px){{.pool text.from-{width}{{" in style
+        assert f".to-{width}{{display:none}}" in style
 
 
 def test_how_the_pool_was_shared_adds_up() -> None:
-    told = [entry.text() for entry in read(sharing(view(small()))).every("li")]
+    [steps] = [one for one in part(small(), "pool").every("div") if one.attributes.get("class") == "steps"]
+    told = [entry.words() for entry in steps.every("li")]
     assert told[0] == "4,096 \u2212 2,048 = 2,048\u00a0MiB are the pool."
     assert "2,048 \u2212 200 \u2212 128 = 1,720\u00a0MiB remain" in told[2]
     assert told[3].startswith("2 services have all of the request")
@@ -125,37 +142,37 @@ def test_how_the_pool_was_shared_adds_up() -> None:
 def test_findings_come_by_severity_and_once() -> None:
     found = [sample.finding(severity) for severity in ("info", "error", "warning", "info")]
     found.append(sample.finding("accepted", was="warning", reason="it is known"))
-    tree = read(problems(view(small(), findings=found)))
-    assert [heading.text().split(" ")[1] for heading in tree.every("h3")] == ["error", "warning", "note", "accepted"]
-    assert "ZB999, was warning" in tree.text()
-    assert "Accepted: it is known" in tree.text()
-    assert "Nothing was found" in problems(view(small()))
+    tree = part(small(), "findings", findings=found)
+    assert [heading.words().split(" ")[1] for heading in tree.every("h3")] == ["error", "warning", "note", "accepted"]
+    assert "ZB999, was warning" in tree.words()
+    assert "Accepted: it is known" in tree.words()
+    assert "No findings" in part(small(), "findings").words()
 
 
 def test_changes_are_told_key_by_key() -> None:
     services = sample.changes(sample.budget(4))["services"]
     services["service-0001"]["differences"].append({"key": "kernel.memory", "desired": 1 << 30, "live": 2 << 30})
-    tree = read(changed(view(sample.budget(4), changes={"services": services, "orphans": ["left-over"]})))
-    rows = [[cell.text() for cell in row.children] for row in tree.every("tr")[1:]]
+    tree = part(sample.budget(4), "changes", changes=sample.compared(services, "left-over"))
+    rows = [[cell.words() for cell in row.children] for row in tree.every("tr")[1:]]
     assert rows == [
         ["service-0002", "recreate the container is replaced", "image", "example/image:1", "example/image:2"],
         ["service-0001", "in place no request fails", "limits.memory", "2,048\u00a0MiB", "1,024\u00a0MiB"],
         ["limits.cpu_quota", "none", "0.5 CPUs"],
         ["service-0003", "wait it is starting", "health", "starting", "healthy"],
     ]
-    assert [entry.text() for entry in tree.every("p")] == ["1 new: service-0000", "1 removed, its data stays: left-over", "0 as before."]
+    assert [entry.words() for entry in tree.every("p")] == ["1 new: service-0000", "1 removed, its data stays: left-over", "0 unchanged."]
 
 
 def test_a_first_run_is_one_line() -> None:
     services = {name: {"action": "create", "differences": []} for name in ("one", "two")}
-    tree = read(changed(view(small(), changes={"services": services, "orphans": []})))
-    assert tree.text() == "2 new: one, two0 as before."
+    tree = part(small(), "changes", changes=sample.compared(services))
+    assert [entry.words() for entry in tree.every("p")] == ["2 new: one, two", "0 unchanged."]
     assert tree.every("table") == []
 
 
 def test_long_and_absent_values_are_written_short() -> None:
     entry = {"action": "recreate", "differences": [{"key": "environment", "desired": {"A": "x" * 500}, "live": None}]}
-    cells = [cell.text() for cell in read(changed(view(small(), changes={"services": {"one": entry}, "orphans": []}))).every("td")]
+    cells = [cell.words() for cell in part(small(), "changes", changes=sample.compared({"one": entry})).every("td")]
     assert cells[2] == "nothing"
     assert len(cells[3]) == 240
 
@@ -164,53 +181,89 @@ def test_long_and_absent_values_are_written_short() -> None:
     ("changes", "sentence"),
     [
         (None, "Nothing was compared"),
-        ({"services": {}, "orphans": []}, "There was no release to compare with."),
-        ({"services": {"one": {"action": "none", "differences": []}}, "orphans": []}, "Nothing: 1 service runs as the release says."),
+        (sample.compared({}), "There was no release to compare with."),
+        (sample.compared({"one": {"action": "none", "differences": []}}), "Nothing: 1 service runs as the release says."),
     ],
 )
 def test_nothing_changed_is_said_too(changes: Any, sentence: str) -> None:
-    assert sentence in changed(view(small(), changes=changes))
+    assert sentence in part(small(), "changes", changes=changes).words()
+
+
+def test_everything_that_a_run_changes_is_told_in_its_order() -> None:
+    solved = sample.budget(4)
+    tree = part(solved, "changes", plan=sample.plan(solved))
+    assert [heading.words() for heading in tree.every("h3")] == ["The host", "Files of the release", "Containers"]
+    rows = [[cell.words() for cell in row.children] for row in tree.every("tr")[1:]]
+    assert rows[0] == ["/etc/docker/daemon.json", "file", "another content", "written", "the engine restarts, web of blog stops"]
+    assert rows[1] == ["vm.swappiness", "kernel", "60", "10", "nothing restarts"]
+    assert rows[3] == ["/opt/ziggie/stack/compose.yml", "write"]
+    assert rows[5][:2] == ["service-0002", "recreate the container is replaced"]
+    [difference] = tree.every("pre")
+    assert '+ "live-restore": true' in difference.words()
+    # Two of the host, a file, and a service each that is new, removed, recreated, changed in place and waited for.
+    assert "8 changes" in read(page(solved, plan=sample.plan(solved), **sample.HEADER)).words()
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"host_changes": [], "files": [], "containers": []}, "Nothing: 3 services run as the release says."),
+        ({"host_changes": [], "files": None, "containers": None, "asked": False}, "Nothing was compared: no host was asked."),
+        ({"files": None, "containers": None}, "Not compared: the Docker engine is not running."),
+        (
+            {"host_changes": [], "files": None, "containers": None, "findings": [sample.finding("error")]},
+            "Nothing was compared: a run would end before it changes anything.",
+        ),
+    ],
+)
+def test_a_plan_says_what_it_does_not_know(parts: dict[str, Any], sentence: str) -> None:
+    solved = sample.budget(4)
+    assert sentence in part(solved, "changes", plan=sample.plan(solved, **parts)).words()
 
 
 def test_what_is_off_says_what_to_set() -> None:
     solved = small({"credentials": ["b"]}, **{"x-budget": {"requires": ["a", "b"]}})
-    tree = read(running(view(solved)))
-    entries: list[Element] = tree.every("dd")
-    assert [entry.text() for entry in entries] == ["set a", "set a"]
-    assert "2 services wait for credentials. Their share, 1,024\u00a0MiB, stays theirs." in tree.text()
+    tree = part(solved, "running")
+    assert [entry.words() for entry in tree.every("dd")] == ["set a", "set a"]
+    assert "2 services wait for credentials. Until then they hold nothing of the host." in tree.words()
 
 
 def test_what_stands_in_is_told_from_what_is_real() -> None:
     containers = up(("running", "healthy"), ("running", "healthy"))
     containers[1]["stand_in"] = True
-    text_of = read(running(view(small(), containers=containers))).text()
-    assert "1 real: one" in text_of
-    assert "1 stand in: two" in text_of
+    words = part(small(), "running", containers=containers).words()
+    assert "1 real: one" in words
+    assert "1 stand-in: two" in words
 
 
 def test_a_container_tells_what_it_holds_and_does() -> None:
     solved = small()
-    container = sample.container("one", solved["services"]["one"], 3)
-    container["settings"] = {"differences": [{"key": "maxmemory", "desired": "384mb", "live": "0"}]}
-    [entry] = read(str(join(live(view(solved, containers=[container]), "one")))).every("dd")
-    assert entry.text().replace("\u00a0", " ").split("; ") == [
+    container: dict[str, Any] = sample.container("one", solved["services"]["one"], 3)
+    assert live.told(read_containers([container])[0]).replace("\u00a0", " ").split("; ") == [
         "healthy, 1 restart, a stand-in",
-        "killed for want of memory",
-        "the kernel holds it to 512 MiB, 0.5 CPUs, 256 pids",
-        "needs 210 MiB now",
-        "has 512 MiB with page cache",
-        "had 512 MiB at most",
+        "OOM-killed",
+        "the kernel enforces 512 MiB, 0.5 CPUs, 4,096 pids",
+        "uses 210 MiB now",
+        "512 MiB with page cache",
+        "peak 512 MiB",
         "takes 0.03 CPUs",
-        "held back in 25.0 % of its CPU periods",
-        "met its memory limit 3 times",
-        "maxmemory is 0, not 384mb",
+        "throttled in 25.0 % of its CPU periods",
+        "hit its memory limit 3 times",
     ]
 
 
 def test_a_container_without_figures_tells_its_state() -> None:
-    container = {"service": "one", "name": "one-1", "state": "exited", "health": "none"}
-    shown = view(small(), containers=[container])
-    [entry] = read(str(join(live(shown, "one")))).every("dd")
-    assert entry.text() == "exited, 0 restarts"
-    assert shown.use("one") is None
-    assert list(live(shown, "two")) == []
+    bare = {"name": "one-1", "state": "exited", "health": "none", "kernel": {}, "use": None}
+    container = sample.container("one", small()["services"]["one"], 1) | bare | {"restarts": 0}
+    assert live.told(read_containers([container])[0]) == "exited, 0 restarts"
+    assert view(small(), containers=[container]).use("one") is None
+    arithmetic = part(small(), "arithmetic", containers=[container])
+    assert [heading.words() for heading in arithmetic.every("h4")].count("Live") == 1
+
+
+def test_what_runs_is_shown_where_the_plan_is_infeasible() -> None:
+    container = sample.container("one", small()["services"]["one"], 3)
+    error = sample.finding("error", message="the floors are 2 MiB too much")
+    tree = read(page({}, containers=[container], findings=[error], **sample.HEADER))
+    assert "ziggie-one-1healthy, 1 restart" in part({}, "running", containers=[container], findings=[error]).words()
+    assert "asked" not in tree.words().split("const all")[0].split("Cannot run")[1]

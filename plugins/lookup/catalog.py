@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The catalog as one Compose definition."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: catalog
+short_description: The catalog as one Compose definition
+version_added: 0.1.0
+author:
+  - Ziggie maintainers (@ziggie)
+description:
+  - Reads C(stack.yml) and every fragment C(services/*.yml) of the given directories, and merges the inventory's overrides over them.
+options:
+  _terms:
+    description: Directories on the controller, each a path or a list of paths. A later one's fragments merge over an earlier one's.
+    type: list
+    elements: path
+    required: true
+  overrides:
+    description: A Compose definition that merges over the fragments. V(null) removes a key.
+    type: dict
+    default: {}
+  excluded:
+    description: Services to leave out.
+    type: list
+    elements: str
+    default: []
+  included:
+    description: Optional services to take in, those whose fragment says C(x-budget.optional) V(true). They are left out otherwise.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Show the catalog with a larger request for PostgreSQL
+  ansible.builtin.debug:
+    msg: "{{ lookup('ziggie.stack.catalog', '/srv/catalog', overrides=my_overrides) }}"
+  vars:
+    my_overrides:
+      services:
+        postgres:
+          x-budget:
+            memory:
+              request: 4g
+"""
+
+RETURN = r"""
+_raw:
+  description: >-
+    One dict, with C(compose) the merged definition, C(findings) what is wrong with the fragments and the overrides, C(left_out) the services
+    that are not part of the stack, each with the setting that leaves it out, and C(credentials) the names of all credentials that fragments and
+    overrides read.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import left_out, merge
+from ansible_collections.ziggie.stack.plugins.module_utils.units import shown
+from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
+
+
+def _flat(terms: Any) -> Iterator[str]:
+    """Yield the directories of a term that is one, or a list of them."""
+    if isinstance(terms, str):
+        yield terms
+    elif isinstance(terms, list):
+        for term in terms:
+            yield from _flat(term)
+    else:
+        raise AnsibleLookupError(f"The catalog {shown(terms)} is not a directory; write the path of one, or a list of paths.")
+
+
+class LookupModule(LookupBase):
+    """Reads and merges."""
+
+    def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[Any]:
+        """Return the definition and the findings."""
+        self.set_options(var_options=variables, direct=kwargs)
+        fragments, findings = [], []
+        for term in _flat(plain(terms)):
+            found, wrong = read(Path(term).expanduser())
+            fragments.extend(found)
+            findings.extend(wrong)
+        compose, wrong = merge(
+            fragments, plain(self.get_option("overrides")), plain(self.get_option("excluded")), plain(self.get_option("included"))
+        )
+        absent = left_out(fragments, compose, plain(self.get_option("excluded")))
+        return [
+            {
+                "compose": compose,
+                "findings": [finding.to_dict() for finding in [*findings, *wrong]],
+                "left_out": absent,
+                # Those of a service that is left out, too: it may come back.
+                "credentials": sorted(known([*fragments, compose])),
+            }
+        ]

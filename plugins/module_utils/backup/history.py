@@ -1,0 +1,129 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The backups that a repository holds: a manifest is what makes one, and records beside it are the states that it has reached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ..settings.repositories import Retention
+from ..typed import dump, load
+from .model import BackupError, Manifest
+from .restic import Restic, Snapshot
+
+MANIFEST = "manifest.json"
+VERIFIED, DRILLED = "verified", "drilled"
+STATES = (VERIFIED, DRILLED)
+
+
+@dataclass(slots=True)
+class Kept:
+    """A backup of one volume in one run: its snapshots by part, and when it reached which state."""
+
+    run: str
+    volume: str
+    manifest: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> bool:
+        """Tell whether it counts: its manifest is stored after all of its parts."""
+        return bool(self.manifest)
+
+    @property
+    def state(self) -> str:
+        """Return the last state that it has reached."""
+        reached = [state for state in STATES if state in self.records]
+        return (reached or ["stored"])[-1] if self.stored else "pending"
+
+    @property
+    def snapshots(self) -> list[str]:
+        """Return all of its snapshots."""
+        return [*self.parts.values(), *self.records.values(), *([self.manifest] if self.manifest else [])]
+
+
+def gather(snapshots: Iterable[Snapshot]) -> list[Kept]:
+    """Return the backups that snapshots make up, the oldest first; those without a manifest are pending."""
+    found: dict[tuple[str, str], Kept] = {}
+    for snapshot in snapshots:
+        tags = snapshot.tags
+        if "run" not in tags or "volume" not in tags or "part" not in tags:
+            continue
+        kept = found.setdefault((tags["run"], tags["volume"]), Kept(tags["run"], tags["volume"]))
+        if tags["part"] == MANIFEST:
+            kept.manifest = snapshot.id
+        elif tags["part"] in STATES:
+            kept.records[tags["part"]] = snapshot.id
+        else:
+            kept.parts[tags["part"]] = snapshot.id
+    return sorted(found.values(), key=lambda kept: (kept.run, kept.volume))
+
+
+def read(restic: Restic, kept: Kept) -> Manifest:
+    """Return a backup's manifest. Raises `BackupError` where it, or a part that it names, is not there."""
+    try:
+        manifest = load(Manifest, json.loads(b"".join(restic.read(kept.manifest, MANIFEST))))
+    except ValueError as error:
+        raise BackupError(f"the manifest of run {kept.run} cannot be read: {error}") from error
+    missing = sorted({part.name for part in manifest.parts if part.size} - kept.parts.keys())
+    if missing:
+        raise BackupError(f"the backup {kept.run} of {manifest.service} lacks {', '.join(missing)}; choose another run")
+    return manifest
+
+
+def write(restic: Restic, manifest: Manifest, tags: Mapping[str, str]) -> None:
+    """Make a backup one."""
+    restic.store(MANIFEST, iter([json.dumps(dump(manifest), sort_keys=True).encode()]), {**tags, "part": MANIFEST})
+
+
+def record(restic: Restic, kept: Kept, state: str, details: Mapping[str, object]) -> None:
+    """Note that a backup has reached a state. A record is added, so a repository that takes nothing back holds it too."""
+    content = json.dumps(details, sort_keys=True).encode()
+    restic.store(state, iter([content]), {"run": kept.run, "volume": kept.volume, "part": state})
+
+
+def outdated(found: Iterable[Kept], retention: Retention, running: str) -> list[Kept]:
+    """Return the backups that may go: what retention does not keep, and what never became one.
+
+    Of each volume, the newest backup and the newest that was drilled always stay; `running` is the run that works now.
+    """
+    volumes: dict[str, list[Kept]] = {}
+    gone = []
+    for kept in found:
+        if kept.stored:
+            volumes.setdefault(kept.volume, []).append(kept)
+        elif kept.run != running:
+            gone.append(kept)
+    for backups in volumes.values():
+        stay = _of_calendar(backups, retention) | {backups[-1].run} | _newest_drilled(backups)
+        gone.extend(kept for kept in backups if kept.run not in stay)
+    return gone
+
+
+def moment(run: str) -> datetime:
+    """Return when a run began, by its name."""
+    return datetime.strptime(run[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+
+
+def _newest_drilled(backups: list[Kept]) -> set[str]:
+    return set([kept.run for kept in backups if DRILLED in kept.records][-1:])
+
+
+def _of_calendar(backups: list[Kept], retention: Retention) -> set[str]:
+    rules: tuple[tuple[int, Callable[[datetime], object]], ...] = (
+        (retention.daily, lambda at: at.date()),
+        (retention.weekly, lambda at: at.isocalendar()[:2]),
+        (retention.monthly, lambda at: (at.year, at.month)),
+    )
+    stay: set[str] = set()
+    for count, period in rules:
+        newest: dict[object, str] = {}
+        for kept in backups:
+            newest[period(moment(kept.run))] = kept.run
+        stay.update(sorted(newest.values())[-count:] if count else ())
+    return stay

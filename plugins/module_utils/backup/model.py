@@ -1,0 +1,92 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is backed up, where to, and what a backup says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..settings.repositories import Repository, Retention, Source
+from ..typed import OPTIONAL
+
+FILE = "backup.json"
+# What every backup holds beside the volumes: the stack's directory, with secrets and releases.
+HOST = "host"
+
+
+class BackupError(Exception):
+    """A backup or a restore cannot go on; the text is one sentence that says where, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """All that the program on the host has to know.
+
+    `directory` is the stack's, `memory` what the program may use, `slices` whether the host can weigh units of systemd against containers.
+    """
+
+    project: str
+    directory: str
+    repositories: tuple[Repository, ...]
+    retention: Retention
+    sources: tuple[Source, ...]
+    memory: int
+    slices: bool
+
+    @property
+    def key(self) -> str:
+        """Return the file with the repositories' key."""
+        return f"{self.directory}/backup.key"
+
+    def of(self, service: str) -> list[Source]:
+        """Return the sources of a service. Raises `BackupError` where it has none."""
+        found = [source for source in self.sources if source.service == service]
+        if not found:
+            names = sorted({source.service for source in self.sources})
+            raise BackupError(f"{service} is not backed up; choose one of {', '.join(names) or 'none'}")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The rows of a table, and an order-free hash of them where the table is small enough to be read twice."""
+
+    rows: int
+    hash: str = field(default="", metadata=OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One snapshot of the repository: a dump or a directory. `tables` are those of a database, `facts` what its engine needs to know again."""
+
+    name: str
+    size: int
+    sha256: str = field(default="", metadata=OPTIONAL)
+    tables: Mapping[str, Table] = field(default_factory=dict, metadata=OPTIONAL)
+    facts: Mapping[str, str] = field(default_factory=dict, metadata=OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What makes a backup of a service one: it is stored last, so a backup without a manifest never counts.
+
+    `taken` is the moment that the data are of (seconds since 1970), `format` what the data say of their own version.
+    """
+
+    run: str
+    service: str
+    volume: str
+    engine: str
+    image: str
+    release: str
+    taken: float
+    seconds: float
+    format: str
+    parts: tuple[Part, ...]
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all parts."""
+        return sum(part.size for part in self.parts)

@@ -1,0 +1,261 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a service's data back: into a directory of its own, compared with the backup, and only then in place of the old one."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from ..engine.duplex import output
+from ..engine.execute import ExecutionError
+from ..host import atomic
+from ..images.name import ImageName
+from ..settings.repositories import Source
+from . import history
+from .engines import files, postgres, redis
+from .history import Kept
+from .model import BackupError, Manifest, Setup
+from .place import container_of, directory_of, target_of, users_of
+from .restic import Restic
+from .scratch import Scratch
+from .stopped import stopped
+
+_RESTORING = ".restoring"
+_BEFORE = ".before-"
+_AT_FDCWD, _EXCHANGE = -100, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """What a restore does to one volume: from which backup, what is lost, which containers are stopped meanwhile, and what speaks against it.
+
+    `rows_now` is `None` where they were not counted.
+    """
+
+    volume: str
+    directory: str
+    run: str
+    taken: float
+    size: int
+    rows: int
+    need: int
+    free: int
+    stops: tuple[str, ...]
+    problems: tuple[str, ...]
+    rows_now: int | None = None
+
+    def sentences(self, now: float) -> list[str]:
+        """Return the plan as lines for a person."""
+        minutes = round((now - self.taken) / 60)
+        lost = (
+            "unknown, since the server does not answer"
+            if self.rows_now is None
+            else f"{max(self.rows_now - self.rows, 0)} rows more than the backup has"
+        )
+        at = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.taken))
+        return [
+            f"{self.volume} comes back from run {self.run} of {at}; everything written in the {minutes} minutes since then is lost"
+            + (f" ({lost})" if self.rows or self.rows_now is None else ""),
+            f"stopped meanwhile: {', '.join(self.stops) or 'none'}",
+            f"the old data stay beside {self.directory} until -e restore_remove_old=true; {self.need >> 20} MiB are needed, {self.free >> 20} MiB are free",
+        ]
+
+
+def plan(setup: Setup, engine: Engine, service: str, wanted: str) -> list[Volume]:
+    """Return what a restore would do, volume by volume. Nothing is touched."""
+    chosen = [(source, *_choose(setup, source, wanted)) for source in setup.of(service)]
+    # Counting reads every table, which only who reads the plan waits for.
+    return [replace(_plan(setup, engine, *one), rows_now=_rows(setup, engine, one[0])) for one in chosen]
+
+
+def restore(setup: Setup, engine: Engine, service: str, wanted: str) -> list[dict[str, Any]]:
+    """Bring the data of a service back. Killed at any point, the old data or the new ones are in place, and what was stopped is noted."""
+    chosen = [(source, *_choose(setup, source, wanted)) for source in setup.of(service)]
+    plans = [_plan(setup, engine, *one) for one in chosen]
+    if problems := [f"{one.volume}: {problem}" for one in plans for problem in one.problems]:
+        raise BackupError("; ".join(problems))
+    answer = []
+    for source, restic, kept, manifest in chosen:
+        began = time.monotonic()
+        users = _users(setup, engine, source)
+        with stopped(engine, users):
+            old = _replace(setup, engine, source, restic, kept, manifest)
+        seconds = round(time.monotonic() - began, 1)
+        _healthy(engine, users)
+        with contextlib.suppress(BackupError):
+            history.record(restic, kept, history.DRILLED, {"at": time.time(), "seconds": seconds})
+        answer.append({"volume": source.volume, "run": kept.run, "old": str(old), "seconds": seconds, "taken": manifest.taken})
+    return answer
+
+
+def remove_old(setup: Setup, engine: Engine, service: str) -> list[str]:
+    """Remove what restores have left beside the volumes of a service, and return the directories."""
+    removed = []
+    for source in setup.of(service):
+        directory = directory_of(engine, source.volume)
+        for path in sorted(directory.parent.glob(f"{directory.name}{_BEFORE}*")):
+            shutil.rmtree(path)
+            removed.append(str(path))
+    return removed
+
+
+def _choose(setup: Setup, source: Source, wanted: str) -> tuple[Restic, Kept, Manifest]:
+    """Return the newest backup at or before a run that is asked for, from the first repository that has it."""
+    said = []
+    for repository in setup.repositories:
+        restic = Restic(repository, Path(setup.key), setup.project)
+        try:
+            found = [kept for kept in history.gather(restic.snapshots()) if kept.stored and kept.volume == source.volume]
+            if usable := [kept for kept in found if not wanted or kept.run <= wanted or kept.run.startswith(wanted)]:
+                return restic, usable[-1], history.read(restic, usable[-1])
+            said.append(f"{repository.url} has no backup of {source.volume}{f' of {wanted} or before' if wanted else ''}")
+        except BackupError as error:
+            said.append(str(error))
+    raise BackupError("; ".join(said))
+
+
+def _plan(setup: Setup, engine: Engine, source: Source, _restic: Restic, kept: Kept, manifest: Manifest) -> Volume:
+    directory = directory_of(engine, source.volume)
+    inspected = container_of(engine, setup.project, source)
+    need = sum(int(part.facts.get("bytes", part.size)) for part in manifest.parts) * 11 // 10
+    free = shutil.disk_usage(directory).free
+    problems = []
+    if need > free:
+        problems.append(f"the data take {need >> 20} MiB, {free >> 20} MiB are free beside {directory}; make room first")
+    if os.path.ismount(directory):
+        problems.append(f"{directory} is a mount point, so nothing can take its place; keep the data in a directory below it")
+    if older(str(inspected["Config"]["Image"]), manifest.image):
+        problems.append(f"the backup is of {manifest.image}, which is newer than {inspected['Config']['Image']}; deploy that version first")
+    return Volume(
+        volume=source.volume,
+        directory=str(directory),
+        run=kept.run,
+        taken=manifest.taken,
+        size=manifest.size,
+        rows=sum(table.rows for part in manifest.parts for table in part.tables.values()),
+        need=need,
+        free=free,
+        stops=tuple(sorted(str(one["Name"]).lstrip("/") for one in users_of(engine, source.volume))),
+        problems=tuple(problems),
+    )
+
+
+def _users(setup: Setup, engine: Engine, source: Source) -> list[Mapping[str, Any]]:
+    """Return the containers that are to run after a restore: those that do now, and the service's own, which may have died of its data."""
+    found = users_of(engine, source.volume)
+    own = container_of(engine, setup.project, source)
+    return found if own["Id"] in [one["Id"] for one in found] else [*found, own]
+
+
+def _rows(setup: Setup, engine: Engine, source: Source) -> int | None:
+    """Return how many rows the server has now; nothing where it does not answer."""
+    if source.engine != "postgres":
+        return 0
+    try:
+        return postgres.rows(str(container_of(engine, setup.project, source)["Id"]))
+    except (BackupError, ExecutionError, EngineError, ValueError):
+        return None
+
+
+def _replace(setup: Setup, engine: Engine, source: Source, restic: Restic, kept: Kept, manifest: Manifest) -> Path:
+    directory = directory_of(engine, source.volume)
+    new = directory.with_name(f"{directory.name}{_RESTORING}")
+    if new.exists():
+        shutil.rmtree(new)
+    status = directory.stat()
+    try:
+        new.mkdir(mode=0o700)
+        os.chown(new, status.st_uid, status.st_gid)
+        new.chmod(status.st_mode & 0o7777)
+        fill(setup, engine, source, restic, kept, manifest, new)
+        os.sync()
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    # The new directory takes the old one's future name first: after a kill in between, nothing removes the old data for a half of the new.
+    old = directory.with_name(f"{directory.name}{_BEFORE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    new.rename(old)
+    exchange(old, directory)
+    atomic.sync_directory(directory.parent)
+    return old
+
+
+def fill(setup: Setup, engine: Engine, source: Source, restic: Restic, kept: Kept, manifest: Manifest, new: Path) -> None:
+    """Put a backup's data into an empty directory, and compare. Raises `BackupError`."""
+    inspected = container_of(engine, setup.project, source)
+    parts = manifest.parts
+    if manifest.engine in ("files", "files_stopped", "sqlite"):
+        for snapshot in kept.parts.values():
+            restic.restore_directory(snapshot, new)
+        owner = parts[0].facts
+        os.chown(new, int(owner["uid"]), int(owner["gid"]))
+        new.chmod(int(owner["mode"], 8))
+        if manifest.engine == "sqlite":
+            files.check_sqlite(new)
+        return
+    read = {part.name: restic.read(kept.parts[part.name], part.name) for part in parts}
+    with ExitStack() as stack:
+        if manifest.engine == "redis":
+            redis.lay_out(new, parts, read)
+            _own(new)
+        scratch = stack.enter_context(Scratch(engine, inspected, target_of(inspected, source.volume), new, setup.project))
+        if manifest.engine == "redis":
+            scratch.wait(lambda: redis.answers(scratch.container, source))
+            redis.compare(scratch, source, parts)
+        else:
+            scratch.wait(lambda: output(scratch.container, postgres.program("pg_isready", "-q", "-h", "127.0.0.1")))
+            postgres.restore(scratch, parts, read)
+        scratch.stop()
+
+
+def older(image: str, than: str) -> bool:
+    """Tell whether the major version of an image is below that of another."""
+    own, other = ImageName.parse(image).version(), ImageName.parse(than).version()
+    return bool(own and other and own[0] < other[0])
+
+
+def _own(directory: Path) -> None:
+    owner = directory.stat()
+    for parent, directories, names in os.walk(directory):
+        for name in (*directories, *names):
+            os.chown(Path(parent) / name, owner.st_uid, owner.st_gid)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Exchange two directories in one step; where the file system cannot, in two."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE) == 0:
+        return
+    aside = other.with_name(f"{other.name}.moving")
+    other.rename(aside)
+    try:
+        one.rename(other)
+    except OSError:
+        aside.rename(other)
+        raise
+    aside.rename(one)
+
+
+def _healthy(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> None:
+    deadline = time.monotonic() + 180
+    for one in containers:
+        name = str(one["Name"]).lstrip("/")
+        while True:
+            state = engine.get(f"/containers/{one['Id']}/json")["State"]
+            if state["Running"] and (state.get("Health") or {}).get("Status", "healthy") == "healthy":
+                break
+            if time.monotonic() > deadline:
+                raise BackupError(f"{name} is not healthy after the restore; look at its log. Its old data lie beside the new ones")
+            with contextlib.suppress(InterruptedError):
+                time.sleep(0.5)

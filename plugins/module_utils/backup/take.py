@@ -1,0 +1,160 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Back everything up: each source on its own, so that one that fails takes none of the others with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from ..engine.execute import ExecutionError
+from ..host import atomic
+from ..host.lock import PATH, Holder, Lock
+from ..host.root import Root
+from ..host.run_log import PATH as LOG
+from ..host.run_log import RunLog
+from ..host.stored import content
+from ..settings.repositories import Source
+from . import history
+from .engines import files, postgres, redis
+from .job import Job
+from .model import HOST, BackupError, Manifest, Part, Setup
+from .place import container_of, directory_of, users_of
+from .restic import Restic
+from .stopped import stopped
+
+STATUS = Path("/var/lib/ziggie-backup/status.json")
+WEEK = 7 * 86400
+_TAKE = {"postgres": postgres.take, "redis": redis.take, "sqlite": files.take_sqlite, "files": files.take, "files_stopped": files.take}
+FAILURES = (BackupError, ExecutionError, EngineError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one run has stored, and why the rest was not, a sentence each."""
+
+    run: str
+    manifests: tuple[Manifest, ...]
+    failures: tuple[str, ...]
+
+
+def run(setup: Setup, engine: Engine) -> Outcome:
+    """Back up every source, copy to the other repositories, and let go what retention does not keep."""
+    name = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")
+    repositories = [Restic(repository, Path(setup.key), setup.project) for repository in setup.repositories]
+    first, *others = repositories
+    first.prepare()
+    manifests: list[Manifest] = []
+    failures: list[str] = []
+    for source in (*setup.sources, Source(service=HOST, volume=f"@{HOST}", engine="files")):
+        try:
+            manifests.append(_source(setup, source, engine, first, name))
+        except FAILURES as error:
+            failures.append(f"{source.service}: {error}")
+    for other in others:
+        try:
+            other.prepare()
+            first.copy_to(other, [snapshot.id for snapshot in first.snapshots() if snapshot.tags.get("run") == name])
+        except BackupError as error:
+            failures.append(str(error))
+    for repository in repositories:
+        try:
+            _tidy(setup, repository, name)
+        except BackupError as error:
+            failures.append(str(error))
+    _note(manifests)
+    return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures))
+
+
+def _source(setup: Setup, source: Source, engine: Engine, restic: Restic, run_name: str) -> Manifest:
+    began, started = time.time(), time.monotonic()
+    tags = {"run": run_name, "service": source.service, "volume": source.volume}
+    directory = Path(setup.directory) if source.service == HOST else directory_of(engine, source.volume)
+    inspected = {} if source.service == HOST else container_of(engine, setup.project, source)
+    job = Job(source=source, inspected=inspected, directory=directory, engine=engine, restic=restic, tags=tags)
+    if source.service == HOST:
+        parts = [Part(name=files.TREE, size=job.store_directory(files.TREE, directory, [setup.key]))]
+    elif source.engine == "files_stopped":
+        with _alone(), stopped(engine, users_of(engine, source.volume)):
+            parts = files.take(job)
+    else:
+        parts = _TAKE[source.engine](job)
+    manifest = Manifest(
+        run=run_name,
+        service=source.service,
+        volume=source.volume,
+        engine=source.engine,
+        image=str(inspected["Config"]["Image"]) if inspected else "",
+        release=release_of(setup),
+        taken=began,
+        seconds=round(time.monotonic() - started, 2),
+        format=", ".join(sorted(set(content(Root(), str(directory)).formats.values()))),
+        parts=tuple(parts),
+    )
+    history.write(restic, manifest, tags)
+    return manifest
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the host's lock while a container is stopped: a deployment would start it again."""
+    with Lock(Path(PATH), wait=600.0, log=RunLog(Path(LOG))).held(Holder.of({"holder": None, "verb": "backup"})) as work:
+        yield
+        work.failed = False
+
+
+def release_of(setup: Setup) -> str:
+    """Return what tells one release from another."""
+    try:
+        return hashlib.sha256((Path(setup.directory) / "stack/release.json").read_bytes()).hexdigest()[:12]
+    except OSError:
+        return ""
+
+
+def _tidy(setup: Setup, repository: Restic, run_name: str) -> None:
+    gone = [
+        snapshot
+        for kept in history.outdated(history.gather(repository.snapshots()), setup.retention, run_name)
+        for snapshot in kept.snapshots
+    ]
+    state = status()
+    pruned = state.get("pruned", {})
+    due = time.time() - float(pruned.get(repository.url, 0)) > WEEK
+    repository.forget(gone, prune=due)
+    if gone and due:
+        _write({**state, "pruned": {**pruned, repository.url: time.time()}})
+
+
+def status() -> dict[str, Any]:
+    """Return what the last runs have noted on the host."""
+    try:
+        found = json.loads(STATUS.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _note(manifests: list[Manifest]) -> None:
+    state = status()
+    volumes = {
+        **state.get("volumes", {}),
+        **{
+            one.volume: {"service": one.service, "stored": one.taken, "size": one.size, "seconds": one.seconds, "run": one.run}
+            for one in manifests
+        },
+    }
+    _write({**state, "volumes": volumes})
+
+
+def _write(state: Mapping[str, Any]) -> None:
+    STATUS.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    atomic.write(STATUS, json.dumps(state, sort_keys=True).encode(), atomic.Ownership(uid=0, gid=0, mode=0o600))

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stable codes of findings about the catalog and its overrides."""
+
+from __future__ import annotations
+
+UNKNOWN_SERVICE = "ZC001"
+UNKNOWN_SECTION = "ZC002"
+OVERRIDE_SHAPE = "ZC003"
+UNREADABLE_FRAGMENT = "ZC004"
+UNKNOWN_CREDENTIAL = "ZC005"
+UNREAD_FRAGMENT = "ZC006"
+UNUSABLE_CREDENTIAL = "ZC007"
+
+MEANINGS = {
+    UNKNOWN_SERVICE: "an override or an exclusion names a service that the catalog does not have",
+    UNKNOWN_SECTION: "an override has a section that a Compose file does not have",
+    OVERRIDE_SHAPE: "an override is not a mapping where one is needed",
+    UNREADABLE_FRAGMENT: "a fragment of the catalog cannot be read",
+    UNKNOWN_CREDENTIAL: "a credential is set that nothing reads",
+    UNREAD_FRAGMENT: "a fragment lies where nothing reads it, or a catalog directory holds none",
+    UNUSABLE_CREDENTIAL: "the value of a credential cannot serve as a secret",
+}

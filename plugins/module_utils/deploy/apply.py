@@ -1,0 +1,367 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A release carried out, tier by tier: limits changed in place, containers made, started and waited for."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..engine.client import Engine, EngineError
+from ..engine.container import Container
+from ..engine.logs import last_lines, secrets_in
+from ..engine.unknown_tasks import end_unknown_tasks
+from . import compose, released_files
+from .changes import Changes, TierChange, compare, outdated
+from .compose import Made, MakeError, add, alone, make
+from .health import Witness, explain, tell
+from .hooks import Hooks
+from .release import Release, ReleasedService
+from .remove import remove_containers
+from .replace import Step, next_step
+from .start import Outcome, bring_up
+from .start_order import waves
+from .watch import watch as watch_them
+
+# Runs a command in the project directory, with open files that it is to inherit; returns its code and what it said.
+Run = Callable[[list[str], tuple[int, ...]], tuple[int, str]]
+
+# Kinds of change, in the order in which a run makes them.
+_CHANGED = ("ended", "limited", "created", "recreated", "started", "hooks")
+_ANSWER = 60.0
+# An engine that does not say that it is there within so many seconds does not work either.
+_ALIVE = 10.0
+# What of a log is read for a sentence.
+_LAST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a release is carried out: the project directory, the Compose project, the engine's socket, and how many seconds a tier may take."""
+
+    directory: Path
+    project: str
+    socket: str
+    timeout: float
+    run: Run
+
+
+@dataclass(slots=True, kw_only=True)
+class Done:
+    """What was done so far; `problems` are sentences that say why a tier did not become healthy, `containers` is `None` where nothing was looked at.
+
+    `down` is for how many seconds services were away that got a new container, where that was seen.
+    """
+
+    ended: list[str] = field(default_factory=list)
+    limited: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    recreated: list[str] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    hooks: list[str] = field(default_factory=list)
+    down: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    containers: list[Container] | None = None
+    live_state_silent: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything was changed."""
+        return any(self.names().values())
+
+    def names(self) -> dict[str, list[str]]:
+        """Return what was changed, by kind."""
+        return {name: getattr(self, name) for name in _CHANGED}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the module answers."""
+        lists = {name: getattr(self, name) for name in (*_CHANGED, "commands", "problems")}
+        described = {} if self.containers is None else {"containers": [container.to_dict() for container in self.containers]}
+        diff = {"before": self.before, "after": self.after}
+        return {"changed": self.changed, "diff": diff, "live_state_silent": self.live_state_silent, **lists, **described}
+
+
+class ApplyError(Exception):
+    """A release cannot be carried out further; the text is one sentence, `done` what was done before."""
+
+    def __init__(self, text: str, done: Done) -> None:
+        super().__init__(text)
+        self.done = done
+
+
+def apply(
+    target: Target,
+    tiers: Iterable[str],
+    *,
+    changes: Changes | None = None,
+    check: bool = False,
+    describe: bool = True,
+    watch: float = 0.0,
+    hooks: Hooks | None = None,
+) -> Done:
+    """Bring up what differs between the release in the project directory and what runs; a tier starts when the one before it is healthy.
+
+    Their order is that of the changes.
+
+    Without `changes` it compares first. With `check` it changes nothing and says what it would do. After the last tier with anything to do, all that the
+    changes start, in whatever tier, is watched for `watch` seconds. `hooks` run in their turn, but those after the deploy. Raises `ApplyError`, and
+    `ReleaseError` where there is no release that can be read.
+    """
+    release = Release.needed(target.directory)
+    try:
+        Engine.ping(target.socket, _ALIVE)
+    except EngineError as error:
+        raise ApplyError(f"Cannot look at the stack: {error}.", Done()) from error
+    run, hooks = _Run(target, release.services, check=check), hooks or Hooks()
+    try:
+        if changes is None:
+            changes = run.compare()
+        tiers = sorted(tiers, key=changes.order.index)
+        hooks.expect(changes)
+        watched = watch > 0 and not check and bool(set(changes.busy[-1:]) & set(tiers))
+        if watched:
+            # What the tiers before these have started is watched, too.
+            run.remember({name for tier in changes.tiers.values() for name in tier.deploy})
+        for tier in tiers:
+            if not run.done.problems:
+                run.hooked(tier, changes, hooks)
+                if watched:
+                    run.remember(changes.tiers[tier].deploy)
+        if watched and not run.done.problems:
+            run.watch(watch)
+        run.done.live_state_silent = released_files.silent(release, time.time())
+        if describe and not check:
+            run.done.containers = run.containers()
+    except (MakeError, EngineError) as error:
+        where = f"The {run.tier} tier cannot be brought up" if run.tier else "Cannot look at the stack"
+        raise ApplyError(f"{where}: {str(error).rstrip('.')}.", run.done) from error
+    finally:
+        run.engine.close()
+    return run.done
+
+
+class _Run:
+    """One run: the containers as last seen, and what was done so far."""
+
+    def __init__(self, target: Target, services: Mapping[str, ReleasedService], *, check: bool) -> None:
+        self._target, self._services, self._check = target, services, check
+        self._seen: list[Container] | None = None
+        # What is watched in the end, as it was when it came up.
+        self._came_up: dict[str, Container] = {}
+        # Compose does one thing at a time.
+        self._compose = threading.Lock()
+        self._jobs = {name for name, one in services.items() if one.awaited}
+        self.engine = Engine(target.socket, _ANSWER)
+        self.tier = ""
+        self.done = Done()
+
+    def compare(self) -> Changes:
+        stale = released_files.stale(self._services, self.containers(), self._target.directory)
+        return compare(self._services, self.containers(), stale=stale, released=self._services)
+
+    def containers(self) -> list[Container]:
+        """Return every container; looked at anew only where something was done since."""
+        if self._seen is None:
+            self._seen = [Container.of(inspected) for inspected in self.engine.containers(self._target.project)]
+        return self._seen
+
+    def remember(self, names: Collection[str]) -> None:
+        """Remember what the containers of some services are like now, for the watch."""
+        if names:
+            others = {key: one for key, one in self._came_up.items() if one.service not in names}
+            self._came_up = others | {one.id: one for one in self.containers() if one.service in names and one.service in self._services}
+
+    def watch(self, seconds: float) -> None:
+        """Watch what was started; what falls sick is a problem."""
+        sick = watch_them(self._target.socket, self._target.project, self._came_up.values(), self._services, seconds)
+        if sick:
+            self._seen = None
+            first = f"All was healthy, and then fell sick within the {seconds:g} s for which a change is watched."
+            self.done.problems = [first, *(tell(container, self._witness) for container in sick)]
+
+    @property
+    def _witness(self) -> Witness:
+        return Witness(log=self._log, end=self._end)
+
+    def _log(self, container: Container) -> list[str]:
+        return last_lines(self.engine, container.id, _LAST, secrets_in(self._target.directory.parent / "secrets"))
+
+    def _end(self, container: Container) -> str:
+        try:
+            ends = self.engine.events(container.created, time.time(), type=["container"], container=[container.id], event=["die"])
+        except EngineError:
+            return ""
+        return str(ends[-1]["Actor"]["Attributes"].get("exitCode", "")) if ends else ""
+
+    def hooked(self, tier: str, changes: Changes, hooks: Hooks) -> None:
+        """Bring up a tier with its hooks: where one before it fails, it is not touched."""
+        self.tier = tier
+        self.done.problems = hooks.before(tier)
+        if not self.done.problems:
+            self.bring_up(tier, changes)
+        if not self.done.problems:
+            self.done.problems = hooks.after(tier)
+
+    def bring_up(self, tier: str, changes: Changes) -> None:
+        self.tier, todo = tier, changes.tiers[tier]
+        if todo.limits:
+            self._change_limits(todo.limits)
+        for name in todo.deploy:
+            for difference in changes.services[name].differences:
+                self.done.before += f"{name}.{difference.key}: {difference.live}\n"
+                self.done.after += f"{name}.{difference.key}: {difference.desired}\n"
+        if self._check:
+            self.done.created += [name for name in todo.deploy if name in changes.create]
+            self.done.recreated += todo.recreate
+            self.done.started += todo.deploy
+        elif todo.deploy or todo.wait:
+            self._start(todo, changes)
+
+    def _change_limits(self, names: Iterable[str]) -> None:
+        for container in self.containers():
+            if container.service in names and container.service in self._services:
+                wanted = self._services[container.service].limits
+                self.done.before += f"{container.name}: {json.dumps(container.limits.to_dict(), sort_keys=True)}\n"
+                self.done.after += f"{container.name}: {json.dumps(wanted.to_dict(), sort_keys=True)}\n"
+                if not self._check:
+                    self.engine.post(f"/containers/{container.id}/update", wanted.update(container.limits))
+                self.done.limited.append(container.name)
+        self._seen = None
+
+    def _start(self, todo: TierChange, changes: Changes) -> None:
+        self._end_unknown_tasks()
+        by_steps = {name for name in todo.recreate if changes.services[name].by_steps} & self._services.keys()
+        together = {*todo.deploy, *todo.wait} & self._services.keys() - by_steps
+        # Whatever cannot be pulled ends the run before anything is replaced.
+        renew = [name for tier in changes.tiers.values() for name in tier.recreate]
+        for names, stepping in waves(self._services, together, by_steps):
+            self._start_together(names, recreate=[name for name in todo.recreate if name in names], create=changes.create, renew=renew)
+            for name in stepping:
+                if not self.done.problems:
+                    self._replace(name)
+            if self.done.problems:
+                return
+
+    def _start_together(self, names: Collection[str], *, recreate: Iterable[str], create: Iterable[str], renew: Iterable[str]) -> None:
+        begun = time.time()
+        made = self._make(create=create, recreate=recreate, renew=renew)
+        if not names:
+            return
+        ended = self._ended(begun) if made.recreated else {}
+        outcome = self._wait(names)
+        self.done.down |= {
+            name: round(max(0.0, outcome.up[name] - ended[name]), 1) for name in made.recreated if name in {*ended} & {*outcome.up}
+        }
+        left = [name for name in outcome.refused if name not in (*made.created, *made.recreated)]
+        if left:
+            # What an engine that was killed left of a container can be in the way of its start; a new container has nothing of it.
+            self._make(create=left, recreate=left, renew=[])
+            outcome = self._wait(names)
+        self._note(outcome)
+
+    def _replace(self, name: str) -> None:
+        """Replace the containers of a service step by step: the next are not touched before the new ones are healthy."""
+        service = self._services[name]
+        self._seen = None
+        old = outdated(
+            self._services,
+            self.containers(),
+            name,
+            is_stale=lambda one: released_files.is_stale(service, one, self._target.directory),
+        )
+        condemned = {one.id for one in old}
+        while True:
+            new = [one for one in self.containers() if one.service == name and one.id not in condemned]
+            if any(not one.is_up for one in new):
+                self._note(self._wait([name], leave=condemned), untouched=[one for one in old if one.is_up])
+                if self.done.problems:
+                    return
+                new = [one for one in self.containers() if one.service == name and one.id not in condemned]
+            step = next_step(old, new, service.replicas, service.update)
+            if step is None:
+                return
+            if new and any(one.is_up for one in old if one.id in step.remove):
+                # Whoever hands requests on has to learn of the new one, before the old one goes.
+                time.sleep(service.update.pause)
+            self._take(name, step)
+            old = [one for one in self.containers() if one.id in condemned]
+
+    def _take(self, name: str, step: Step) -> None:
+        target = self._target
+        remove_containers(target.socket, step.remove)
+        if step.make:
+            with alone(target.directory, target.timeout) as lock:
+                self._add(add(self.engine, lambda words: self._ask_compose(words, lock), target.project, name, step.make))
+        elif name not in self.done.recreated:
+            self.done.recreated.append(name)
+        self._seen = None
+
+    def _note(self, outcome: Outcome, untouched: Collection[Container] = ()) -> None:
+        """Note what was started, and why something is not up."""
+        self.done.started += [name for name in outcome.started if name not in self.done.started]
+        self._seen = None
+        if outcome.missing or outcome.refused:
+            late = "" if outcome.in_time else f" within {self._target.timeout:g} s"
+            why = explain(self.containers(), outcome.underway, outcome.refused, self._witness, self._jobs)
+            self.done.problems = [f"The {self.tier} tier did not become healthy{late}.", *why]
+            if untouched:
+                names = ", ".join(sorted(one.name for one in untouched))
+                self.done.problems.append(f"The others were not touched, and serve: {names}.")
+
+    def _ended(self, since: float) -> dict[str, float]:
+        """Return when containers of services ended; the engine remembers little, and what it has forgotten was not measured."""
+        try:
+            label = [f"com.docker.compose.project={self._target.project}"]
+            ends = self.engine.events(since, time.time(), type=["container"], label=label, event=["die"])
+        except EngineError:
+            return {}
+        found: dict[str, float] = {}
+        for one in ends:
+            if one.get("Action") == "die":
+                found.setdefault(str(one["Actor"]["Attributes"].get("com.docker.compose.service", "")), int(one["timeNano"]) / 1e9)
+        return found
+
+    def _end_unknown_tasks(self) -> None:
+        idle = {container.id: container.service for container in self.containers() if container.state != "running"}
+        ended = end_unknown_tasks(self.engine, idle)
+        if ended:
+            self.done.ended += [idle[container] for container in ended]
+            self._seen = None
+
+    def _make(self, **which: Iterable[str]) -> Made:
+        target = self._target
+        with alone(target.directory, target.timeout) as lock:
+            made = make(self.engine, lambda words: self._ask_compose(words, lock), target.project, self._services, **which)
+        return self._add(made)
+
+    def _add(self, made: Made) -> Made:
+        self.done.created += made.created
+        self.done.recreated += [name for name in made.recreated if name not in self.done.recreated]
+        self.done.commands += made.commands
+        return made
+
+    def _wait(self, names: Collection[str], leave: Collection[str] = ()) -> Outcome:
+        target, wanted = self._target, {name: self._services[name] for name in names}
+        return bring_up(target.socket, target.project, wanted, timeout=target.timeout, start=self._start_one, ends=self._jobs, leave=leave)
+
+    def _start_one(self, engine: Engine, service: str, container: str) -> None:
+        if not self._services[service].by_compose:
+            engine.post(f"/containers/{container}/start")
+            return
+        with self._compose:
+            code, output = self._ask_compose(compose.start(service))
+        if code:
+            raise EngineError(compose.reason(output))
+
+    def _ask_compose(self, words: list[str], *inherited: int) -> tuple[int, str]:
+        target = self._target
+        return target.run(compose.command(target.socket, target.project, str(target.directory), *words), inherited)

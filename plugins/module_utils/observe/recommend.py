@@ -1,0 +1,157 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much memory a service needs, from its history: the highest peak of fourteen days and 15 %, up at once, down slowly.
+
+docs/recommend.md compares this rule with those of VPA, KRR and Autopilot, as curves of slack against breaches. What one peak or kill asks
+for is budget/observed.py's. "Unknown" below 100 samples or 3 hours is KRR's; pressure close to the limit as a sign that it is too low is
+VPA's newer detector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..budget.observed import ROOM_PERCENT, Observed, after_kill, with_room
+from ..units import MIB
+
+_DAY = 86_400
+_HOUR = 3_600
+# How far ahead of the host's clock a point may be.
+_AHEAD = _HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What was seen of a service up to one moment: the highest working set of any of its containers (bytes), in so many samples.
+
+    `limit` is its memory limit then, 0 for none; `kills` are the OOM kills since the point before; `stalled` is the share of time in which
+    tasks waited for memory.
+    """
+
+    at: float
+    use: int
+    samples: int = 1
+    limit: int = 0
+    kills: int = 0
+    stalled: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The rule's figures; shares in percent, spans in days.
+
+    `window` counts days that have data, so that a host that was off for weeks forgets nothing.
+    """
+
+    window: int = 14
+    quiet: int = 7
+    step: int = 10
+    stalled: float = 0.1
+    near: int = 90
+    least_samples: int = 100
+    least_hours: float = 3.0
+
+
+RULE = Rule()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a service needs (bytes in whole MiB), `None` where that is unknown; `why` says it in a sentence. `days` have data."""
+
+    need: int | None
+    why: str
+    days: int
+    observed: Observed | None
+
+
+def advise(points: Iterable[Point], now: float, rule: Rule = RULE) -> Advice:
+    """Return what the history of one service says at a moment (seconds since 1970). The order of the points does not matter."""
+    usable = _usable(points, now)
+    if not usable:
+        return Advice(need=None, why="there are no data", days=0, observed=None)
+    observed = _observed(usable, now)
+    needs = _daily(usable, rule)
+    samples, hours = sum(point.samples for point in usable), observed.window / _HOUR
+    if samples < rule.least_samples or hours < rule.least_hours:
+        seen = f"{samples} sample{'' if samples == 1 else 's'} over {hours:.1f} h"
+        why = f"{seen}; at least {rule.least_samples} over {rule.least_hours:g} h are needed"
+        return Advice(need=None, why=why, days=len(needs), observed=observed)
+    need = -(-replay([needs[day] for day in sorted(needs)], rule) // MIB) * MIB
+    return Advice(need=need, why=_why(usable, observed, need, rule), days=len(needs), observed=observed)
+
+
+def replay(needs: Iterable[int], rule: Rule = RULE) -> int:
+    """Return the level after days with these needs (bytes each): up at once, down by `step` percent a day after `quiet` days."""
+    level, quiet, last = 0, 0, list[int]()
+    for need in needs:
+        last = [*last[-(rule.window - 1) :], need] if rule.window > 1 else [need]
+        target = max(last)
+        if target >= level:
+            level, quiet = target, 0
+            continue
+        quiet += 1
+        if quiet > rule.quiet:
+            level = max(target, level * (100 - rule.step) // 100)
+    return level
+
+
+def _usable(points: Iterable[Point], now: float) -> list[Point]:
+    """Return the points in order, one for each moment: of several the highest; what a jump of the clock put into the future is left out."""
+    kept: dict[float, Point] = {}
+    for point in points:
+        if not 0 < point.at <= now + _AHEAD or point.use < 0 or point.samples <= 0:
+            continue
+        other = kept.get(point.at)
+        if other is None or (point.use, point.kills, point.samples, point.limit, point.stalled) > (
+            other.use,
+            other.kills,
+            other.samples,
+            other.limit,
+            other.stalled,
+        ):
+            kept[point.at] = point
+    return [kept[at] for at in sorted(kept)]
+
+
+def _daily(points: Iterable[Point], rule: Rule) -> Mapping[int, int]:
+    """Return what each day that has data needed, by the day's number."""
+    needs: dict[int, int] = {}
+    for point in points:
+        day = int(point.at // _DAY)
+        needs[day] = max(needs.get(day, 0), _need(point, rule))
+    return needs
+
+
+def _need(point: Point, rule: Rule) -> int:
+    need = with_room(point.use)
+    if point.kills:
+        need = max(need, after_kill(max(point.limit, point.use)))
+    elif point.limit and point.stalled > rule.stalled and point.use * 100 >= point.limit * rule.near:
+        need = max(need, with_room(point.limit))
+    return need
+
+
+def _observed(points: list[Point], now: float) -> Observed:
+    return Observed(
+        peak=max(point.use for point in points),
+        bound=None,
+        when=min(points[-1].at, now),
+        since=points[0].at,
+        window=points[-1].at - points[0].at,
+        samples=sum(point.samples for point in points),
+        oom_kills=sum(point.kills for point in points),
+        limit=max((point.limit for point in points if point.kills), default=0),
+    )
+
+
+def _why(points: list[Point], observed: Observed, need: int, rule: Rule) -> str:
+    peak = f"peak {observed.peak // MIB} MiB in {observed.window / _DAY:.1f} days"
+    if observed.oom_kills:
+        return f"{peak}, {observed.oom_kills} OOM kill{'' if observed.oom_kills == 1 else 's'}"
+    if any(point.limit and point.stalled > rule.stalled for point in points):
+        return f"{peak}, it waited for memory"
+    above = need * 100 // max(observed.peak, 1) - 100
+    return f"{peak} + {ROOM_PERCENT} %" if above <= ROOM_PERCENT + 1 else f"{peak}, coming down from a higher one"

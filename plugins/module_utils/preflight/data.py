@@ -1,0 +1,154 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Data on the host that a service's new image does not open, and stacks that a run would start beside themselves."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..compose.entries import Mount
+from ..compose.project import Project
+from ..compose.service import Service
+from ..host import codes
+from ..host.facts import Facts, VolumeContent
+from ..images.facts import Facts as ImageFacts
+from ..images.facts import Version, version
+from ..images.name import ImageName
+from ..images.table import facts_of
+from ..problems import Finding
+
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_SNAPSHOT = re.compile(r"REDIS(\d{4})")
+_DUMP = "dump the data with the version that opens them, and restore the dump into an empty volume"
+
+
+def unopenable(compose: Mapping[str, Any], facts: Facts, project_src: str) -> Iterator[Finding]:
+    """Yield an error for each service whose image does not open the data that it has, by the data themselves or by the image that wrote them."""
+    for service in Project.read(compose).services.values():
+        image = facts_of(ImageName.parse(service.image), service.entrypoint, service.command)
+        if image.role != "server":
+            continue
+        marks = list(_marks(service, image, facts, project_src))
+        found = _snapshots(image, marks) if image.newest_rdb else _versions(service, image, marks, facts)
+        if found:
+            message, fix = found
+            path = f"services.{service.name}.image"
+            yield Finding(code=codes.DATA_UNREADABLE, severity="error", path=path, message=message, fix=fix)
+
+
+def bound(mount: Mount, project_src: str) -> str:
+    """Return the directory on the host that a mount binds, empty where it binds none that is known before Compose reads it."""
+    if mount.kind != "bind" or mount.source.startswith("~") or "$" in mount.source:
+        return ""
+    return posixpath.normpath(posixpath.join(project_src, mount.source))
+
+
+def kept_in(mount: Mount, project_src: str) -> tuple[str, str]:
+    """Return the key of `Facts.contents` for what a mount holds, and a few words on it; both are empty where it keeps nothing."""
+    if mount.kind == "volume" and mount.source:
+        return mount.source, f"volume {mount.source}"
+    directory = bound(mount, project_src)
+    # A release's own files are no data.
+    owned = posixpath.relpath(directory or "/", project_src).split("/", 1)[0] in ("config", "bin")
+    return ("", "") if owned or not directory else (directory, f"directory {directory}")
+
+
+def elsewhere(facts: Facts, project_src: str) -> Iterator[Finding]:
+    """Yield an error where the stack was deployed from another directory or as another project: a run would start beside its data."""
+    ours = [one for one in facts.engine.deployed if one.ours]
+    home = posixpath.dirname(project_src)
+    for directory in sorted({one.directory for one in ours if one.project == facts.project} - {"", project_src}):
+        before = posixpath.dirname(directory)
+        yield Finding(
+            code=codes.DIRECTORY_CHANGED,
+            severity="error",
+            path="stack_directory",
+            message=f"the containers of project {facts.project} were deployed from {before}, where their release and their secrets are; "
+            f"{home} would get new secrets that do not fit their data",
+            fix=f"write stack_directory: {before}; to move it, run on the host 'docker compose --project-name {facts.project} down' and "
+            f"'mv {before} {home}', then site: the data stay in their volumes",
+        )
+    for project in sorted({one.project for one in ours if one.directory == project_src} - {facts.project, ""}):
+        yield Finding(
+            code=codes.PROJECT_CHANGED,
+            severity="error",
+            path="stack_project",
+            message=f"the stack in {home} was deployed as project {project}, whose volumes hold its data; "
+            f"project {facts.project} would start beside it, with empty volumes",
+            fix=f"write stack_project: {project}, or give the new project a stack_directory of its own",
+        )
+
+
+def _marks(service: Service, image: ImageFacts, facts: Facts, project_src: str) -> Iterator[tuple[str, str]]:
+    """Yield the files that tell the format of a service's data, with their text."""
+    for mount in service.mounts:
+        key, words = kept_in(mount, project_src)
+        for path, text in facts.contents.get(key, VolumeContent()).formats.items():
+            if path.endswith(image.data_marks or ("\0",)):
+                yield f"{words}, {path}", text
+
+
+def _snapshots(image: ImageFacts, marks: list[tuple[str, str]]) -> tuple[str, str] | None:
+    for place, text in marks:
+        match = _SNAPSHOT.match(text)
+        if match and int(match[1]) > image.newest_rdb:
+            message = f"{_title(image)} loads snapshots up to format {image.newest_rdb}, the data are of format {int(match[1])} ({place})"
+            return message, f"deploy the version that wrote them; to go back, {_DUMP}"
+    return None
+
+
+def _versions(service: Service, image: ImageFacts, marks: list[tuple[str, str]], facts: Facts) -> tuple[str, str] | None:
+    if image.version is None or not image.data_line:
+        return None
+    told = [(place, version(match[0])) for place, text in marks if (match := _VERSION.match(text))]
+    # Without a mark, what ran last wrote the data.
+    there = told or list(_ran(service, image, facts))
+    wrong = [(place, data, refused) for place, data in there if (refused := _refusal(image, image.version, data))]
+    if not wrong or len(wrong) < len(there):
+        # A server that keeps its data by version finds its own among them.
+        return None
+    place, data, (why, fix) = wrong[0]
+    return f"{_title(image)} {why}, and its data are of version {_dotted(data)} ({place})", fix
+
+
+def _ran(service: Service, image: ImageFacts, facts: Facts) -> Iterator[tuple[str, Version]]:
+    for container in facts.engine.deployed:
+        if container.project == facts.project and container.service == service.name:
+            before = facts_of(ImageName.parse(container.image), service.entrypoint, service.command)
+            if before.kind == image.kind and before.version:
+                yield f"written by {container.image}", before.version
+
+
+def _refusal(image: ImageFacts, own: Version, data: Version) -> tuple[str, str] | None:
+    """Return why a version does not open data of another one and what to deploy instead; what is not written of a version tells nothing."""
+    line = image.data_line
+    if not _differs(own[:line], data[:line]):
+        return None
+    if image.oldest_data == "own":
+        return "opens only data of its own version", f"keep version {_dotted(data[:2])}; to upgrade, {_DUMP}"
+    if data[:line] > own[:line]:
+        return "does not open data of a newer version", f"keep version {_dotted(data[:2])}; to go back, {_DUMP}"
+    oldest = version(image.oldest_data)
+    if _differs(data, oldest) and data < oldest:
+        return (
+            f"opens data from version {image.oldest_data} on",
+            f"upgrade step by step, with version {image.oldest_data} as the last step before this one",
+        )
+    return None
+
+
+def _differs(one: Version, other: Version) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] != other[:shared]
+
+
+def _title(image: ImageFacts) -> str:
+    return f"{image.family} {_dotted(image.version or ())}".strip()
+
+
+def _dotted(found: Version) -> str:
+    return ".".join(map(str, found))

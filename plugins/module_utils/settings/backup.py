@@ -1,0 +1,98 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator says about backups: `stack_backup`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..backup import codes
+from ..compose.reader import Reader
+from ..problems import Problems
+from ..units import MIB
+from .repositories import Repository, Retention
+
+_KEYS = ("repositories", "retention", "at", "memory", "key_escrow")
+_REPOSITORY_KEYS = ("url", "environment_file")
+_URL = re.compile(r"(?:/|(?:sftp|rest|s3|b2|azure|gs|swift|rclone):)\S+")
+_AT = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+DEFAULT_MEMORY = 256 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where backups go, when they are made (`02:30`), how many are kept, what one may use of memory, and where a copy of the key is kept."""
+
+    repositories: tuple[Repository, ...] = ()
+    retention: Retention = field(default_factory=Retention)
+    at: str = "02:30"
+    memory: int = DEFAULT_MEMORY
+    key_escrow: str = ""
+
+
+def parse(written: Mapping[str, Any], problems: Problems) -> Settings:
+    """Return complete settings; without repositories there are no backups."""
+    reader = Reader(written, "stack_backup", problems, _KEYS)
+    retention = reader.section("retention", ("daily", "weekly", "monthly"))
+    kept = Retention()
+    at = reader.text("at", "02:30")
+    if not _AT.fullmatch(at):
+        problems.error(codes.BACKUP_INVALID, "stack_backup.at", f"{at!r} is not a time of day", 'write "02:30", in quotes')
+    escrow = reader.text("key_escrow", "")
+    if escrow and not escrow.startswith(("/", "~")):
+        fix = "write an absolute path of the controller, such as ~/keys/myhost.backup"
+        problems.error(codes.BACKUP_INVALID, "stack_backup.key_escrow", f"{escrow!r} is relative to nothing that stays", fix)
+    settings = Settings(
+        repositories=_repositories(reader, problems),
+        retention=Retention(
+            daily=retention.count("daily", kept.daily, 0, 3650),
+            weekly=retention.count("weekly", kept.weekly, 0, 520),
+            monthly=retention.count("monthly", kept.monthly, 0, 120),
+        ),
+        at=at,
+        memory=reader.size("memory", DEFAULT_MEMORY),
+        key_escrow=escrow,
+    )
+    if settings.repositories:
+        _advise(settings, problems)
+    elif written:
+        problems.error(
+            codes.BACKUP_INVALID, "stack_backup.repositories", "there is none, so nothing is backed up", "write [{url: /srv/backup}]"
+        )
+    return settings
+
+
+def _repositories(reader: Reader, problems: Problems) -> tuple[Repository, ...]:
+    written = reader.raw("repositories") or []
+    if not isinstance(written, (list, tuple)):
+        problems.error(codes.BACKUP_INVALID, "stack_backup.repositories", "expected a list", "write [{url: /srv/backup}]")
+        return ()
+    found = []
+    for position, entry in enumerate(written):
+        one = Reader(entry, f"stack_backup.repositories[{position}]", problems, _REPOSITORY_KEYS)
+        url = one.text("url", "")
+        if not _URL.fullmatch(url):
+            fix = "write /srv/backup, sftp:user@host:/srv/backup, rest:https://host:8000/ or s3:https://host/bucket"
+            problems.error(codes.BACKUP_INVALID, one.at("url"), f"{url!r} is not a repository", fix)
+        found.append(Repository(url=url, environment_file=one.text("environment_file", "")))
+    return tuple(found)
+
+
+def _advise(settings: Settings, problems: Problems) -> None:
+    if all(repository.url.startswith("/") for repository in settings.repositories):
+        message = "all repositories are directories of this host: a lost host loses its backups too"
+        problems.warning(
+            codes.BESIDE_THE_DATA, "stack_backup.repositories", message, "add one on another machine, such as sftp:user@host:/srv/backup"
+        )
+    elif len(settings.repositories) == 1:
+        message = "there is one place only: what damages it damages the only copy"
+        problems.warning(codes.ONE_REPOSITORY, "stack_backup.repositories", message, "add a second one at another place")
+    if not settings.key_escrow:
+        message = "the key of the backups is on this host only: without it they cannot be read"
+        problems.warning(
+            codes.KEY_ON_HOST_ONLY, "stack_backup.key_escrow", message, "name a file on the controller that a copy is written to"
+        )

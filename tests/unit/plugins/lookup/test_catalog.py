@@ -1,0 +1,45 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories may be a path or a list of paths, and everything that is wrong with them comes back at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from ansible.errors import AnsibleLookupError
+from ansible_collections.ziggie.stack.plugins.lookup.catalog import LookupModule
+
+
+def look(*terms: Any, overrides: Any = None) -> dict[str, Any]:
+    options: dict[str, Any] = {"overrides": overrides or {}, "excluded": [], "included": []}
+    catalog = LookupModule()
+    with mock.patch.object(catalog, "set_options"), mock.patch.object(catalog, "get_option", side_effect=options.__getitem__):
+        (found,) = catalog.run(list(terms))
+    return dict(found)
+
+
+@pytest.fixture(name="catalog")
+def _catalog(tmp_path: Path) -> str:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services/a.yml").write_text("services: {a: {image: x:1}}\n")
+    return str(tmp_path)
+
+
+def test_a_directory_may_be_a_path_or_in_a_list(catalog: str) -> None:
+    assert look(catalog) == look([catalog]) == look([], [catalog], catalog)
+    assert list(look(catalog)["compose"]["services"]) == ["a"]
+
+
+def test_all_that_is_wrong_is_said_at_once(catalog: str) -> None:
+    found = look([catalog, "/gone/1"], "/gone/2", overrides={"servces": {}})
+    assert [finding["path"] for finding in found["findings"]] == ["/gone/1", "/gone/2", "catalog_overrides.servces"]
+
+
+@pytest.mark.parametrize("term", [None, 5, True, {"path": "/srv"}])
+def test_what_is_no_directory_is_said(term: Any) -> None:
+    with pytest.raises(AnsibleLookupError, match="is not a directory; write the path of one, or a list of paths"):
+        look([term])

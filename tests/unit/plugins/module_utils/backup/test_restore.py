@@ -1,0 +1,134 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a restore makes and exchanges, apart from the servers, which are real in the lab."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.backup import stopped as subject
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.restore import Volume, exchange, older
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.scratch import order
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
+
+INSPECTED: dict[str, Any] = {
+    "Image": "sha256:1",
+    "Config": {
+        "Cmd": ["postgres", "-c", "shared_buffers=1GB"],
+        "Env": ["POSTGRES_USER=shop", "POSTGRES_DB=shop"],
+        "User": "999:999",
+        "Labels": {"com.docker.compose.project": "shop"},
+    },
+    "HostConfig": {
+        "Binds": [
+            "shop_data:/var/lib/postgresql/data:rw,nocopy",
+            "/opt/a:/docker-entrypoint-initdb.d:ro",
+            "/opt/b:/etc/b:ro",
+            "other:/other",
+        ],
+        "Mounts": [
+            {"Type": "bind", "Source": "/opt/s", "Target": "/run/secrets/s", "ReadOnly": True},
+            {"Type": "bind", "Source": "/opt/w", "Target": "/w", "ReadOnly": False},
+        ],
+        "Memory": 1 << 30,
+        "PortBindings": {"5432/tcp": [{"HostPort": "5432"}]},
+        "NetworkMode": "shop_default",
+        "RestartPolicy": {"Name": "unless-stopped"},
+        "CapDrop": ["ALL"],
+    },
+}
+
+
+def test_a_throw_away_container_reaches_nothing_and_writes_only_to_its_own_directory() -> None:
+    made = order(INSPECTED, "/var/lib/postgresql/data", Path("/new"), "shop")
+    host = made["HostConfig"]
+    assert (made["Image"], made["User"], made["Cmd"]) == ("sha256:1", "999:999", INSPECTED["Config"]["Cmd"])
+    assert (host["NetworkMode"], host["RestartPolicy"], "PortBindings" in host) == ("none", {"Name": "no"}, False)
+    assert host["Binds"] == ["/opt/b:/etc/b:ro", "/new:/var/lib/postgresql/data"]
+    assert [mount["Target"] for mount in host["Mounts"]] == ["/run/secrets/s"]
+    assert (host["Memory"], host["CapDrop"]) == (1 << 30, ["ALL"])
+    # Nothing that counts the stack's containers takes it for one, and the dump brings the database that the image would make.
+    assert made["Labels"] == {"ziggie.stack.scratch": "shop"}
+    assert made["Env"] == ["POSTGRES_USER=shop", "POSTGRES_DB=postgres"]
+
+
+def test_two_directories_change_places(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    exchange(tmp_path / "old", tmp_path / "new")
+    assert ((tmp_path / "old/new").exists(), (tmp_path / "new/old").exists()) == (True, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+
+
+@pytest.mark.parametrize(
+    ("image", "than", "is_older"),
+    [
+        ("docker.io/library/postgres:16.2", "docker.io/library/postgres:17.11", True),
+        ("docker.io/library/postgres:17.2", "docker.io/library/postgres:17.11", False),
+        ("localhost:5000/postgres:18", "localhost:5000/postgres:17", False),
+        ("localhost:5000/web", "localhost:5000/web", False),
+        ("postgres@sha256:1f00", "postgres:17", False),
+        ("prom/prometheus:v2.53", "prom/prometheus:v3.1", True),
+    ],
+)
+def test_a_backup_of_a_newer_server_is_recognised(image: str, than: str, is_older: bool) -> None:
+    assert older(image, than) == is_older
+
+
+@pytest.mark.parametrize(
+    ("rows", "now", "said"),
+    [
+        (5, 7, "the 90 minutes since then is lost (2 rows more than the backup has)"),
+        (5, None, "the 90 minutes since then is lost (unknown, since the server does not answer)"),
+        (0, 0, "everything written in the 90 minutes since then is lost"),
+    ],
+)
+def test_a_plan_says_what_is_lost(rows: int, now: int | None, said: str) -> None:
+    volume = Volume(
+        volume="shop_data",
+        directory="/data",
+        run="r",
+        taken=0.0,
+        size=1,
+        rows=rows,
+        rows_now=now,
+        need=1,
+        free=2,
+        stops=("shop-db-1",),
+        problems=(),
+    )
+    assert volume.sentences(5400.0)[0].endswith(said)
+
+
+class Starts(Engine):
+    """An engine that notes what it was asked for."""
+
+    def __init__(self, gone: tuple[str, ...] = ()) -> None:
+        self.asked: list[str] = []
+        self.gone = gone
+
+    def post(self, resource: str, body: Any = None) -> Any:
+        if any(name in resource for name in self.gone):
+            raise EngineError("no such container", 404)
+        self.asked.append(resource if body is None else f"{resource} {body}")
+        return None
+
+
+@pytest.fixture(name="note")
+def _note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(subject, "NOTE", tmp_path / "stopped.json")
+    return tmp_path / "stopped.json"
+
+
+def test_what_a_killed_run_has_stopped_is_started_by_the_next(note: Path) -> None:
+    note.write_text(json.dumps(["a", "b"]), encoding="utf-8")
+    engine = Starts(gone=("/b/",))
+    subject.resume(engine)
+    assert (engine.asked, note.exists()) == (["/containers/a/start"], False)
+    subject.resume(engine)
+    assert engine.asked == ["/containers/a/start"]

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ..host import backup_status as status
+from ..host.backup_status import DRILLED, PENDING, STATES, STORED, VERIFIED
 from ..settings.repositories import Retention
 from ..typed import dump, load
 from .model import BackupError, Manifest
 from .restic import Restic, Snapshot
 
 MANIFEST = "manifest.json"
-VERIFIED, DRILLED = "verified", "drilled"
-STATES = (VERIFIED, DRILLED)
+# These have records beside the manifest.
+RECORDED = (VERIFIED, DRILLED)
 
 
 @dataclass(slots=True)
@@ -38,8 +41,9 @@ class Kept:
     @property
     def state(self) -> str:
         """Return the last state that it has reached."""
-        reached = [state for state in STATES if state in self.records]
-        return (reached or ["stored"])[-1] if self.stored else "pending"
+        if not self.stored:
+            return PENDING
+        return max((STORED, *self.records), key=STATES.index)
 
     @property
     def snapshots(self) -> list[str]:
@@ -57,7 +61,7 @@ def gather(snapshots: Iterable[Snapshot]) -> list[Kept]:
         kept = found.setdefault((tags["run"], tags["volume"]), Kept(tags["run"], tags["volume"]))
         if tags["part"] == MANIFEST:
             kept.manifest = snapshot.id
-        elif tags["part"] in STATES:
+        elif tags["part"] in RECORDED:
             kept.records[tags["part"]] = snapshot.id
         else:
             kept.parts[tags["part"]] = snapshot.id
@@ -81,10 +85,12 @@ def write(restic: Restic, manifest: Manifest, tags: Mapping[str, str]) -> None:
     restic.store(MANIFEST, iter([json.dumps(dump(manifest), sort_keys=True).encode()]), {**tags, "part": MANIFEST})
 
 
-def record(restic: Restic, kept: Kept, state: str, details: Mapping[str, object]) -> None:
-    """Note that a backup has reached a state. A record is added, so a repository that takes nothing back holds it too."""
-    content = json.dumps(details, sort_keys=True).encode()
+def record(restic: Restic, kept: Kept, manifest: Manifest, state: str, seconds: float, verb: str) -> None:
+    """Note that a backup has reached a state, beside it and on the host. A record is added, so a repository that takes nothing back holds it too."""
+    reached = manifest.reached(time.time(), seconds)
+    content = json.dumps(dump(reached), sort_keys=True).encode()
     restic.store(state, iter([content]), {"run": kept.run, "volume": kept.volume, "part": state})
+    status.change(lambda known: known.noted(kept.volume, manifest.service, state, reached, verb))
 
 
 def outdated(found: Iterable[Kept], retention: Retention, running: str) -> list[Kept]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..host.backup_status import Reached
 from ..settings.repositories import Repository, Retention, Source
 from ..typed import OPTIONAL
 
@@ -90,3 +91,7 @@ class Manifest:
     def size(self) -> int:
         """Return the bytes of all parts."""
         return sum(part.size for part in self.parts)
+
+    def reached(self, at: float, seconds: float) -> Reached:
+        """Return that this backup has reached a state, which took some seconds."""
+        return Reached(run=self.run, taken=self.taken, at=at, seconds=seconds, size=self.size, image=self.image, format=self.format)

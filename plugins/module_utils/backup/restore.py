@@ -20,6 +20,7 @@ from ..engine.client import Engine, EngineError
 from ..engine.duplex import output
 from ..engine.execute import ExecutionError
 from ..host import atomic
+from ..host.backup_status import DRILLED
 from ..images.name import ImageName
 from ..settings.repositories import Source
 from . import history
@@ -31,6 +32,7 @@ from .restic import Restic
 from .scratch import Scratch
 from .stopped import stopped
 
+VERB = "restore"
 _RESTORING = ".restoring"
 _BEFORE = ".before-"
 _AT_FDCWD, _EXCHANGE = -100, 2
@@ -94,7 +96,7 @@ def restore(setup: Setup, engine: Engine, service: str, wanted: str) -> list[dic
         seconds = round(time.monotonic() - began, 1)
         _healthy(engine, users)
         with contextlib.suppress(BackupError):
-            history.record(restic, kept, history.DRILLED, {"at": time.time(), "seconds": seconds})
+            history.record(restic, kept, manifest, DRILLED, seconds, VERB)
         answer.append({"volume": source.volume, "run": kept.run, "old": str(old), "seconds": seconds, "taken": manifest.taken})
     return answer
 

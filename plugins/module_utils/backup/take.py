@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ..engine.client import Engine, EngineError
 from ..engine.execute import ExecutionError
-from ..host import atomic
+from ..host import backup_status as status
 from ..host.lock import PATH, Holder, Lock
 from ..host.root import Root
 from ..host.run_log import PATH as LOG
@@ -32,7 +30,7 @@ from .place import container_of, directory_of, users_of
 from .restic import Restic
 from .stopped import stopped
 
-STATUS = Path("/var/lib/ziggie-backup/status.json")
+VERB = "run"
 WEEK = 7 * 86400
 _TAKE = {"postgres": postgres.take, "redis": redis.take, "sqlite": files.take_sqlite, "files": files.take, "files_stopped": files.take}
 FAILURES = (BackupError, ExecutionError, EngineError, OSError, ValueError)
@@ -56,9 +54,13 @@ def run(setup: Setup, engine: Engine) -> Outcome:
     manifests: list[Manifest] = []
     failures: list[str] = []
     for source in (*setup.sources, Source(service=HOST, volume=f"@{HOST}", engine="files")):
+        begun = status.Reached(run=name, taken=time.time(), at=time.time())
+        _note(source, status.PENDING, begun)
         try:
             manifests.append(_source(setup, source, engine, first, name))
+            _note(source, status.STORED, manifests[-1].reached(time.time(), manifests[-1].seconds))
         except FAILURES as error:
+            fell(source, VERB, error)
             failures.append(f"{source.service}: {error}")
     for other in others:
         try:
@@ -71,7 +73,6 @@ def run(setup: Setup, engine: Engine) -> Outcome:
             _tidy(setup, repository, name)
         except BackupError as error:
             failures.append(str(error))
-    _note(manifests)
     return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures))
 
 
@@ -126,35 +127,17 @@ def _tidy(setup: Setup, repository: Restic, run_name: str) -> None:
         for kept in history.outdated(history.gather(repository.snapshots()), setup.retention, run_name)
         for snapshot in kept.snapshots
     ]
-    state = status()
-    pruned = state.get("pruned", {})
-    due = time.time() - float(pruned.get(repository.url, 0)) > WEEK
+    due = time.time() - status.read().pruned.get(repository.url, 0.0) > WEEK
     repository.forget(gone, prune=due)
     if gone and due:
-        _write({**state, "pruned": {**pruned, repository.url: time.time()}})
+        status.change(lambda known: replace(known, pruned={**known.pruned, repository.url: time.time()}))
 
 
-def status() -> dict[str, Any]:
-    """Return what the last runs have noted on the host."""
-    try:
-        found = json.loads(STATUS.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _note(source: Source, state: str, found: status.Reached) -> None:
+    status.change(lambda known: known.noted(source.volume, source.service, state, found, VERB))
 
 
-def _note(manifests: list[Manifest]) -> None:
-    state = status()
-    volumes = {
-        **state.get("volumes", {}),
-        **{
-            one.volume: {"service": one.service, "stored": one.taken, "size": one.size, "seconds": one.seconds, "run": one.run}
-            for one in manifests
-        },
-    }
-    _write({**state, "volumes": volumes})
-
-
-def _write(state: Mapping[str, Any]) -> None:
-    STATUS.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    atomic.write(STATUS, json.dumps(state, sort_keys=True).encode(), atomic.Ownership(uid=0, gid=0, mode=0o600))
+def fell(source: Source, verb: str, error: Exception) -> None:
+    """Note that a backup or a drill of a source has failed."""
+    failed = status.Failed(verb=verb, at=time.time(), why=str(error))
+    status.change(lambda known: known.fallen(source.volume, source.service, failed))

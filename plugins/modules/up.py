@@ -40,6 +40,7 @@ description:
     the deploy run when all is healthy and was watched, or else when it is known what became of the release.
   - A hook is told what happens, in the variables C(ZIGGIE_WHEN), C(ZIGGIE_OF), C(ZIGGIE_TIER), C(ZIGGIE_SERVICE), C(ZIGGIE_VERB), C(ZIGGIE_RELEASE),
     C(ZIGGIE_PROJECT), and C(ZIGGIE_OUTCOME) (V(succeeded), V(failed), V(rolled back), empty before); a URL in the JSON body of a POST.
+  - The rotation of a secret that was interrupted (M(ziggie.stack.rotate)) is taken back before anything else; what differs is then compared anew.
   - The host's lock is held while the module works, so that no other run changes the host. The module takes it by itself where no run holds it, and the kernel
     releases it when the module ends, however it ends. Where another run holds it, the module fails and names that run.
 extends_documentation_fragment:
@@ -201,6 +202,10 @@ started:
   returned: success
   type: list
   elements: str
+settled:
+  description: The secret whose rotation was interrupted and was taken back first.
+  returned: success, where there was one
+  type: str
 commands:
   description: What Compose was asked for.
   returned: always
@@ -230,13 +235,15 @@ live_state_silent:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError, Target
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleaseError
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.rotate.carry_out import RotationError, settle
+from ansible_collections.ziggie.stack.plugins.module_utils.rotate.place import Host
 from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import parse
 from ansible_collections.ziggie.stack.plugins.module_utils.tiers import TIERS
 from ansible_collections.ziggie.stack.plugins.module_utils.typed import load
@@ -275,32 +282,40 @@ def main() -> None:
     )
     given = module.params
 
-    def run(command: list[str], inherited: tuple[int, ...]) -> tuple[int, str]:
-        code, output, errors = module.run_command(command, cwd=given["project_src"], pass_fds=inherited)
+    def run(command: list[str], data: str | None, inherited: tuple[int, ...]) -> tuple[int, str]:
+        code, output, errors = module.run_command(
+            command, cwd=given["project_src"], data=data, binary_data=data is not None, pass_fds=inherited
+        )
         return code, errors or output
 
-    target = Target(
-        directory=Path(given["project_src"]), project=given["project"], socket=given["socket"], timeout=given["timeout"], run=run
-    )
+    directory = Path(given["project_src"])
+    host = Host(run=run, **{name: given[name] for name in ("project", "socket", "timeout")})
     hooks, wrong = parse([{key: value for key, value in one.items() if value is not None} for one in given["hooks"]])
     if wrong:
         module.fail_json(msg=f"Nothing was touched. {'; '.join(finding.sentence() for finding in wrong)}.")
     try:
         changes = None if given["changes"] is None else load(Changes, given["changes"], "changes")
         with working(given, check=module.check_mode) as work:
-            directory = Path(given["project_src"])
+            settled = "" if module.check_mode else settle(host.place(directory.parent / "secrets", directory))
+            if settled:
+                module.warn(f"The rotation of {settled} was interrupted; it was taken back first.")
+                # What was compared before may be otherwise now.
+                changes = None
             facts = {"verb": work.verb, "project": given["project"], "release": _release(directory) if hooks else ""}
             turn = Hooks(hooks, facts=facts, check=module.check_mode)
             wishes = {name: given[name] for name in ("on_failure", "watch", "describe")}
             try:
-                done, recovery = carry_out(target, given["tiers"], changes=changes, check=module.check_mode, hooks=turn, **wishes)
+                done, recovery = carry_out(
+                    host.target(directory), given["tiers"], changes=changes, check=module.check_mode, hooks=turn, **wishes
+                )
             except ApplyError as error:
                 work.changed = error.done.names()
                 raise
             finally:
                 for warning in turn.warnings:
                     module.warn(warning)
-            work.changed, work.failed = done.names() | (recovery.names() if recovery else {}), bool(done.problems)
+            work.changed = done.names() | (recovery.names() if recovery else {}) | {"settled_secrets": [settled] if settled else []}
+            work.failed = bool(done.problems)
             work.down = done.down
             # The second sentence names the service.
             work.why = " ".join(problem.partition("\n")[0] for problem in done.problems[:2])
@@ -308,9 +323,12 @@ def main() -> None:
         module.fail_json(**error.answer())
     except ApplyError as error:
         module.fail_json(msg=str(error), **error.done.to_dict())
+    except RotationError as error:
+        module.fail_json(msg=f"Nothing else was touched. {error}")
     except (ReleaseError, ValueError) as error:
         module.fail_json(msg=f"{error}.")
-    module.exit_json(**done.to_dict(), **({"recovery": recovery.to_dict()} if recovery else {}))
+    answer = done.to_dict() | ({"settled": settled, "changed": True} if settled else {})
+    module.exit_json(**answer, **({"recovery": recovery.to_dict()} if recovery else {}))
 
 
 def _release(directory: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..compose.entries import COMPLETED
+from ..compose.entries import COMPLETED, HEALTHY
 from ..compose.project import Project
 from ..compose.service import Service
 from ..compose.values import dig, mapping, seconds, text, whole
@@ -60,7 +60,7 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             replicas=share.get("replicas", 1),
             secrets=tuple(sorted(_secret_files(read, project))),
             follows=tuple(sorted(entry.name for entry in read.depends_on if entry.restart)),
-            after=read.after(),
+            after=_after(read, project, share),
             ends=_ends(read),
             awaited=_ends(read) and name in awaited,
             by_compose=_by_compose(read, project),
@@ -91,6 +91,12 @@ def _parts(service: Service, project: Project, config: Mapping[str, str]) -> dic
         **{path: fingerprint(content) for path, content in config.items() if path.startswith(f"config/{service.name}/")},
         "networks of the stack": project.raw.get("networks") or {},
     }
+
+
+def _after(service: Service, project: Project, share: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a service is started after: what it names, and every server that it says it opens connections to."""
+    servers = {name: HEALTHY for name in mapping(share.get("connections")) if name in project.services and name != service.name}
+    return dict(sorted({**servers, **service.after()}.items()))
 
 
 def _ends(service: Service) -> bool:

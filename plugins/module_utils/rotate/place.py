@@ -36,15 +36,19 @@ class Host:
     timeout: float
     run: Run
 
-    def place(self, store: Path, project_src: Path) -> Place:
-        """Return it as `carry_out` takes it."""
-        target = Target(
+    def target(self, project_src: Path) -> Target:
+        """Return it as `apply` takes it."""
+        return Target(
             directory=project_src,
             project=self.project,
             socket=self.socket,
             timeout=self.timeout,
             run=lambda words, inherited: self.run(words, None, inherited),
         )
+
+    def place(self, store: Path, project_src: Path) -> Place:
+        """Return it as `carry_out` takes it."""
+        target = self.target(project_src)
         return Place(store=store, files=project_src / "secrets", bring_up=lambda: apply(target, TIERS, describe=False), server=self._server)
 
     def _server(self, rotation: Rotation) -> Server:

@@ -140,6 +140,14 @@ def test_dependencies_have_no_circle(fragments: dict[str, Any]) -> None:
         assert all(tier[other] <= tier[name] for other in graph[name])
 
 
+def test_whoever_uses_a_server_comes_after_it(fragments: dict[str, Any]) -> None:
+    for name, one in fragments.items():
+        service = one["services"][name]
+        watched = {name.removesuffix("-exporter")} & set(fragments) if name.endswith("-exporter") else set()
+        for server in {*service["x-budget"].get("connections", {}), *watched}:
+            assert service["depends_on"][server]["condition"] == "service_healthy", f"{name} is not started after {server}"
+
+
 def test_configuration_is_mounted_read_only(name: str, service: dict[str, Any]) -> None:
     for volume in service.get("volumes", []):
         if str(volume).startswith("./"):

@@ -18,6 +18,8 @@ from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits, Limits
+from ansible_collections.ziggie.stack.plugins.module_utils.rotate import journal
+from ansible_collections.ziggie.stack.plugins.module_utils.rotate.journal import Rotation, SecretFile
 from ansible_collections.ziggie.stack.tests.unit import engine as fake
 from ansible_collections.ziggie.stack.tests.unit import samples
 
@@ -257,6 +259,42 @@ def test_a_host_on_which_another_run_works_is_left_alone(whole: Callable[..., di
     assert lock.path.exists()
     assert "failed" not in whole(service("a"), holder=bert, gone="boot:1:7:100")
     assert not lock.path.exists()
+
+
+def test_a_rotation_that_was_interrupted_is_taken_back_first(
+    run: Run, engine: fake.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.getuid():
+        monkeypatch.setattr(os, "chown", lambda *_arguments: None)
+    project, store = tmp_path / "stack", tmp_path / "secrets"
+    served = project / "secrets/a/password"
+    served.parent.mkdir(parents=True)
+    store.mkdir()
+    for path, value in ((store / "password", "new"), (store / ".password.new", "new"), (store / ".password.old", "old"), (served, "new")):
+        path.write_text(value, encoding="utf-8")
+    file = SecretFile(path="a/password", content="@password@", uid=os.getuid(), gid=os.getgid())
+    journal.write(store, Rotation(secret="password", method="restart", user="", service="a", files=(file,), step="files"))
+    lay(project, {"a": service("a")})
+    engine.add("a")
+    options = {"project_src": str(project), "socket": engine.path, "timeout": 5}
+    assert "settled" not in run("up", check=True, **options)
+    assert served.read_text(encoding="utf-8") == "new"
+    done = run("up", **options)
+    assert (done["settled"], done["changed"], done["problems"]) == ("password", True, [])
+    assert [path.read_text(encoding="utf-8") for path in (served, store / "password")] == ["old", "old"]
+    assert not (store / ".rotation").exists()
+    assert (engine.started, run("up", **options)["changed"]) == (["a"], False)
+
+
+def test_a_rotation_that_cannot_be_taken_back_is_one_sentence_and_nothing_is_started(run: Run, engine: fake.Engine, tmp_path: Path) -> None:
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/.rotation").write_text("{", encoding="utf-8")
+    lay(tmp_path / "stack", {"a": service("a")})
+    engine.add("a")
+    said = run("up", project_src=str(tmp_path / "stack"), socket=engine.path)["msg"]
+    assert said.startswith("Nothing else was touched. Going back to the old value did not succeed: ")
+    assert engine.started == []
 
 
 def test_an_engine_that_does_not_answer_is_given_up_soon(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

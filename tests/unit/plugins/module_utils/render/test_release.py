@@ -274,6 +274,15 @@ def test_a_job_that_others_wait_for_is_known() -> None:
     assert [name for name, one in found.items() if one.awaited] == ["job"]
 
 
+def test_a_service_is_started_after_each_server_that_it_opens_connections_to() -> None:
+    share = {"tier": "critical", "priority": "high", "replicas": 1}
+    services = {name: {"image": f"{name}:1"} for name in ("db", "cache", "reader")}
+    services["reader"] |= {"depends_on": {"cache": {"condition": "service_started"}}}
+    asked = {**share, "connections": {"db": 3, "cache": 2, "reader": 1, "left-out": 1}}
+    found = build({"services": services}, {"services": {"db": share, "cache": share, "reader": asked}}, {}).release.services
+    assert (found["reader"].after, found["db"].after) == ({"cache": "service_started", "db": "service_healthy"}, {})
+
+
 def test_how_many_there_are_needs_no_new_container() -> None:
     several = {"replicas": 3, "update_config": {"order": "start-first"}}
     assert definition("nginx", "services/nginx/deploy", several) == definition("nginx")

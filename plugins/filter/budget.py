@@ -188,6 +188,12 @@ _value:
         C(storage), whether it is C(enabled), and
         C(explain), a sentence for each number.
       type: dict
+    jobs:
+      description: >-
+        Only where the stack is backed up. The jobs that run beside the services for a while, each with C(name), what it takes of C(memory), by which arithmetic
+        (C(why)), and whether it is C(held), so that the surge has room for it.
+      type: list
+      elements: dict
     findings:
       description: Warnings and notes, each with C(code), C(severity), C(path), C(message) and C(fix).
       type: list

@@ -41,6 +41,7 @@ NO_SUCH_SERVER = "ZB042"
 FILES_BELOW_TUNING = "ZB043"
 PIDS_BELOW_SETTINGS = "ZB044"
 LEFT_UNTUNED = "ZB045"
+NO_ROOM_FOR_JOB = "ZB046"
 NO_BUDGET = "ZB050"
 NO_STORAGE_CLASS = "ZB051"
 CANNOT_ENFORCE = "ZB060"
@@ -85,6 +86,7 @@ MEANINGS = {
     FILES_BELOW_TUNING: "a service may open fewer files than its tuned settings need",
     PIDS_BELOW_SETTINGS: "a limit of processes is below what the service's own settings start, and was raised",
     LEFT_UNTUNED: "a program is not tuned, since a configuration file of it cannot be read",
+    NO_ROOM_FOR_JOB: "the pool has no room for a backup, a drill, a restore or an upgrade beside the services",
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",

@@ -228,8 +228,18 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobRoom:
+    """What a job that runs for a while takes of memory, by which arithmetic, and whether the surge holds it."""
+
+    name: str
+    memory: int
+    held: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What every service of a stack gets on one host, by the service's name."""
+    """What every service of a stack gets on one host, by the service's name. `jobs` run beside them for a while, one at a time."""
 
     capacity: Capacity
     policy: Policy
@@ -237,6 +247,7 @@ class Budget:
     services: Mapping[str, Share]
     disks: tuple[Taken, ...]
     findings: tuple[Finding, ...]
+    jobs: tuple[JobRoom, ...] = ()
 
     @property
     def pool(self) -> Capacity:
@@ -331,6 +342,8 @@ class Budget:
             },
             "services": dump(self.services),
             "findings": dump(self.findings),
+            # Where there are none, the plain data are those of a Budget that knows of no jobs.
+            **({"jobs": dump(self.jobs)} if self.jobs else {}),
         }
 
     @classmethod
@@ -355,6 +368,7 @@ class Budget:
                 for name, figures in disks.items()
             ),
             findings=load(tuple[Finding, ...], data.get("findings"), "findings"),
+            jobs=load(tuple[JobRoom, ...], data.get("jobs", []), "jobs"),
         )
 
 

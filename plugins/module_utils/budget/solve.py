@@ -26,6 +26,7 @@ from .model import Budget, Cpus, Io, Memory, Share, Tuning, VolumeShare
 from .parse import BUDGET_KEY, parse_stack
 from .policy import Policy, parse_policy
 from .spec import ServiceSpec, Storage, TuningSpec, absent, running
+from .surge import Job, hold
 from .tune.registry import TUNERS
 from .tune.tuner import Room
 
@@ -36,11 +37,15 @@ _UNTUNED = Tuning()
 
 
 def solve(
-    compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any] | None = None, insight: Insight = BLIND
+    compose: Mapping[str, Any],
+    capacity: Mapping[str, Any],
+    policy: Mapping[str, Any] | None = None,
+    insight: Insight = BLIND,
+    jobs: Sequence[Job] = (),
 ) -> Budget:
     """Return the budget of a stack on a host. Raises `BudgetError` with every problem.
 
-    `insight` is what is known beyond the definition: configuration files that could be read, and observed use.
+    `insight` is what is known beyond the definition: configuration files that could be read, and observed use. `jobs` run beside the services for a while.
     """
     problems = Problems()
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
@@ -56,6 +61,7 @@ def solve(
         check_disk(on, host, rules, problems)
     problems.raise_errors()
     host = cast(Capacity, host)
+    rules, rooms = hold(jobs, on, host, rules, problems)
     disk = share_disk(on, host, rules)
     reservations = _reservations(on, host, rules)
     kept = _cores(on, reservations, host, rules, problems)
@@ -79,6 +85,7 @@ def solve(
         services=dict(sorted(shares.items())),
         disks=disk.taken,
         findings=ordered(problems.findings),
+        jobs=rooms,
     )
 
 

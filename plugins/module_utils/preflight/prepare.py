@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..budget.model import Budget
 from ..budget.parse import BUDGET_KEY, parse_stack
 from ..budget.policy import parse_policy
 from ..budget.solve import solve
+from ..budget.surge import Job
 from ..catalog.merge import drop_unused
 from ..compose.codes import MEANINGS as SPECIFICATION
 from ..compose.project import Project, section
@@ -185,7 +186,9 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     facts = replace(facts, disks=placement.disks)
     capabilities, choice = decide(facts, settings, wish.classes) if real else (ABLE, Choice())
     capacity = capacity_of(facts, wish.declared, class_directories(wish.classes))
-    budget, fitting = _solved(compose, capacity, wish, findings)
+    running = _running(compose, wish.credentials)
+    jobs, of_backups = _backed_up(running, facts.project, wish.backup)
+    budget, fitting = _solved(compose, capacity, wish, findings, jobs)
     if budget:
         findings.extend(budget.findings)
         findings.extend(degradations(compose, budget, Host.of(capabilities, project=facts.project)))
@@ -193,7 +196,6 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     # An imagined host has nothing to compare a declared capacity with.
     findings.extend(neighbours(facts))
     findings.extend(check(facts, compose, _requirements(wish, wish.declared if real else {}, findings)))
-    running = _running(compose, wish.credentials)
     findings.extend(undeployable(running, facts if real else None, project=wish.project_src, templates=wish.configured))
     beside = list(elsewhere(facts, wish.project_src))
     findings.extend([*beside, *unopenable(running, facts, wish.project_src)])
@@ -203,7 +205,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     findings.extend(wrong)
     findings.extend(_inspected(compose, facts, capabilities, wish, settings))
     findings.extend(placement.findings)
-    findings.extend(_backed_up(running, facts.project, wish.backup))
+    findings.extend(of_backups)
     directories, wrong = lay_out(budget, class_directories(wish.classes), facts.volumes, wish.moving) if budget else ([], [])
     directories = [Directory(path=wish.directory), Directory(path=wish.project_src), *directories]
     findings.extend(wrong)
@@ -240,11 +242,11 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
 
 
 def _solved(
-    compose: Mapping[str, Any], capacity: Mapping[str, Any], wish: Wish, findings: list[Finding]
+    compose: Mapping[str, Any], capacity: Mapping[str, Any], wish: Wish, findings: list[Finding], jobs: Sequence[Job]
 ) -> tuple[Budget | None, Fitting | None]:
     policy = {**wish.policy, "credentials": sorted(wish.credentials)}
     try:
-        return solve(compose, capacity, policy), None
+        return solve(compose, capacity, policy, jobs=jobs), None
     except BudgetError as error:
         findings.extend(error.findings)
     try:
@@ -264,12 +266,14 @@ def _running(compose: Mapping[str, Any], credentials: Collection[str]) -> dict[s
     return drop_unused({**compose, "services": {name: service for name, service in services.items() if name not in off}})
 
 
-def _backed_up(compose: Mapping[str, Any], project: str, written: Mapping[str, Any]) -> list[Finding]:
+def _backed_up(compose: Mapping[str, Any], project: str, written: Mapping[str, Any]) -> tuple[tuple[Job, ...], list[Finding]]:
+    """Return the jobs that back up and bring back, and what is wrong with what the inventory says of them."""
     problems = Problems()
-    if written:
-        backups.parse(written, problems)
-        sources(compose, project, problems)
-    return problems.findings
+    if not written:
+        return (), []
+    settings = backups.parse(written, problems)
+    sources(compose, project, problems)
+    return backups.jobs(settings), problems.findings
 
 
 def _inspected(compose: Mapping[str, Any], facts: Facts, capabilities: Capabilities, wish: Wish, settings: Settings) -> list[Finding]:

@@ -99,6 +99,16 @@ def pool(budget: Budget, terminal: Terminal = PLAIN) -> list[str]:
             f"░ left {_mib(size - total.limit)}, of which {_mib(budget.margin)} is the unallocated safety margin"
             + (f" and {_mib(budget.surge)} is kept as surge" if budget.surge else "")
         ),
+        *(line for sentence in jobs(budget) for line in terminal.wrapped(sentence)),
+    ]
+
+
+def jobs(budget: Budget) -> list[str]:
+    """Return which jobs the surge has room for, and for which there is none."""
+    held, others = (", ".join(f"{job.name} {_mib(job.memory)}" for job in budget.jobs if job.held is whether) for whether in (True, False))
+    return [
+        *([f"surge: room for one at a time of {held}"] if held else []),
+        *([f"no room beside the services for {others}"] if others else []),
     ]
 
 

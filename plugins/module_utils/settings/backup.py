@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..backup import codes
+from ..budget.surge import Job
 from ..compose.reader import Reader
 from ..problems import Problems
 from ..units import MIB
@@ -64,6 +65,23 @@ def parse(written: Mapping[str, Any], problems: Problems) -> Settings:
             codes.BACKUP_INVALID, "stack_backup.repositories", "there is none, so nothing is backed up", "write [{url: /srv/backup}]"
         )
     return settings
+
+
+def jobs(settings: Settings) -> tuple[Job, ...]:
+    """Return the jobs that the host runs beside the services, one at a time. A restore's container takes the place of the one that it stops."""
+    if not settings.repositories:
+        return ()
+    lower = "lower stack_backup.memory, or floors of services"
+    return tuple(
+        Job(
+            name=name,
+            memory=settings.memory,
+            source="stack_backup.memory",
+            otherwise="it runs all the same, in the memory that the operating system keeps",
+            fix=lower,
+        )
+        for name in ("backup", "restore")
+    )
 
 
 def _repositories(reader: Reader, problems: Problems) -> tuple[Repository, ...]:

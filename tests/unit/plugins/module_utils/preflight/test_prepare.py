@@ -38,6 +38,16 @@ def test_a_host_is_asked_for_every_directory_that_a_plan_compares() -> None:
     assert {"/mnt/hot/db", "/var/log/z/db/logs", "/opt/ziggie/host_prep.pending", "/bin/busybox"} <= set(asked)
 
 
+def test_a_backup_has_room_in_the_budget_and_without_one_nothing_is_held() -> None:
+    stored = prepare(COMPOSE, FACTS, replace(WISH, backup={"repositories": [{"url": "/srv/backup"}], "memory": "300m"})).budget
+    off = prepare(COMPOSE, FACTS, WISH).budget
+    assert stored is not None
+    assert off is not None
+    assert stored.surge == 300 << 20
+    assert [job.name for job in stored.jobs] == ["backup", "restore"]
+    assert (off.surge, off.jobs) == (0, ())
+
+
 def test_everything_that_a_run_would_change_is_told_in_its_order() -> None:
     prepared = prepare(COMPOSE, FACTS, replace(WISH, engine_options={"log-driver": "local"}))
     assert prepared.problems == []

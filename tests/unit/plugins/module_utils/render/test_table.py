@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
 from ansible_collections.ziggie.stack.plugins.module_utils.render.table import lines
 from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
@@ -63,6 +65,12 @@ def test_the_pool_is_a_sum_and_a_bar() -> None:
 def test_a_surge_is_a_part_of_what_is_left() -> None:
     solved = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": [], "surge": {"memory": "1g"}})
     assert lines(solved)[2].endswith("of which 200 is the unallocated safety margin and 1024 is kept as surge")
+
+
+def test_jobs_are_told_with_what_they_take() -> None:
+    one = Job(name="backup", memory=256 << 20, source="stack_backup.memory", otherwise="", fix="")
+    solved = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": []}, jobs=[one, replace(one, name="drill", memory=64 << 30)])
+    assert lines(solved)[3:5] == ["surge: room for one at a time of backup 256", "no room beside the services for drill 65536"]
 
 
 def test_columns_are_aligned() -> None:

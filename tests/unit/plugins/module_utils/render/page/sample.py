@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits, Limits
@@ -22,7 +23,7 @@ HEADER = {"title": "Budget of example", "when": "2026-11-23 12:00 UTC"}
 _TIERS = ("critical", "workflow", "management")
 
 
-def budget(number: int = 27, policy: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def budget(number: int = 27, policy: Mapping[str, Any] | None = None, jobs: Sequence[Job] = ()) -> dict[str, Any]:
     """Return the budget of a stack with that many services, one of them off."""
     services = {f"service-{index:04}": _service(index) for index in range(number)}
     services["service-0000"]["x-budget"] |= {"tuning": {"tuner": "postgres", "max_connections": 50}, "requires": ["a_token"]}
@@ -31,6 +32,7 @@ def budget(number: int = 27, policy: Mapping[str, Any] | None = None) -> dict[st
         {"services": services, "volumes": {"data": {}}},
         {"memory": f"{2 + number}g", "cpus": 1 + number, "disk": f"{20 + 2 * number}g"},
         policy or {},
+        jobs=jobs,
     ).to_dict()
 
 

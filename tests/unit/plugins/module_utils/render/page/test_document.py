@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
 from ansible_collections.ziggie.stack.plugins.plugin_utils.pages import page
 from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
@@ -210,6 +211,13 @@ def test_a_surge_is_no_part_of_what_is_shared() -> None:
     assert re.search(rf"1,024 of surge \W {floors >> 20:,} = {shared >> 20:,} MiB remain and are shared", text)
     assert "unallocated, 1,024 of it kept as surge" in text
     assert "surge.memory1,024 MiBkept for what runs for a while only" in text
+
+
+def test_a_job_is_shown_with_its_room() -> None:
+    solved = sample.budget(jobs=[Job(name="backup", memory=300 << 20, source="stack_backup.memory", otherwise="", fix="")])
+    text = read(page(solved, **sample.HEADER)).words().replace("\xa0", " ")
+    assert "backup: 300 MiB while it runs (300 MiB, from stack_backup.memory); the surge holds it, one job at a time." in text
+    assert "surge.memory300 MiB" in text
 
 
 def test_without_a_budget_it_shows_what_stands_in_the_way() -> None:

@@ -109,6 +109,14 @@ options:
     description: Where backups go, as C(stack_backup) of the role P(ziggie.stack.stack#role) says it.
     type: dict
     default: {}
+  upgrade:
+    description: What protects a change of image that cannot be taken back, as C(stack_upgrade) of the role P(ziggie.stack.stack#role) says it.
+    type: dict
+    default: {}
+  acknowledged:
+    description: The changes of image that cannot be taken back and are wanted all the same, as V(service@version), with commas between them, or a list.
+    type: raw
+    default: ""
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list

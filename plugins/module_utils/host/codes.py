@@ -42,6 +42,8 @@ SWAP_IMPOSSIBLE = "ZH062"
 SYSCTL_FIXED = "ZH063"
 SECRET_ALTERED = "ZH064"
 ROTATION_UNFINISHED = "ZH065"
+UPGRADE_UNPROTECTED = "ZH068"
+UPGRADE_UNDRILLED = "ZH069"
 
 MEANINGS = {
     NOT_ROOT: "the run is not root on the host",
@@ -73,6 +75,8 @@ MEANINGS = {
     FAILED_BEFORE: "the very release that a run would deploy failed on this host before",
     SECRET_NOT_MADE: "a secret that a run is to make has no place below secrets/, or its x-secret is not one",
     PROJECT_INVALID: "stack_project is not a name that Compose accepts",
+    UPGRADE_UNPROTECTED: "a new image changes data for good, without a fresh backup or without having been acknowledged",
+    UPGRADE_UNDRILLED: "a new image changes data for good, and no backup of them was ever drilled",
     HOOK_INVALID: "a hook of `stack_hooks` cannot be run as it is written",
     HOOK_PROGRAM_ABSENT: "the program of a hook is not on the host, or cannot be run",
     SLICE_TAKEN: "a slice that the stack needs is in use by something else",

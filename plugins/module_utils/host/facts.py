@@ -423,7 +423,8 @@ class Facts:
     machine-id(5), which itself stays there. By name or path: `pressure` (the PSI
     lines of cpu, memory and io), `disks` (the filesystem of each path that was asked for), `slices` (by tier, "" is the whole),
     `storage` (by storage class), `volumes` (the directory of each of the project's volumes), `contents` (what those and directories of `files` hold),
-    `files` (what lies at each path that was asked for), `sysctl` (empty where the kernel does not have it). `sysctl_fixed` names those
+    `files` (what lies at each path that was asked for), `sysctl` (empty where the kernel does not have it), `backups` (by volume and state, how many
+    seconds old the data of its newest backup are). `sysctl_fixed` names those
     that cannot be set from here, `uplinks` the interfaces of the default routes.
     """
 
@@ -458,6 +459,7 @@ class Facts:
     contents: Mapping[str, VolumeContent] = field(default_factory=dict)
     secrets: StoredSecrets = StoredSecrets()
     files: Mapping[str, PathState] = field(default_factory=dict)
+    backups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     sysctl: Mapping[str, str] = field(default_factory=dict)
     sysctl_fixed: tuple[str, ...] = ()
 

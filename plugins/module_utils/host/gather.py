@@ -73,6 +73,7 @@ def gather(
         contents={name: stored.content(below, directory) for name, directory in {**bound, **volumes}.items()},
         secrets=stored.secrets(below, project_src, credentials or {}),
         files=states,
+        backups=stored.backups(below),
         sysctl=kernel.sysctl(below, parameters),
         sysctl_fixed=kernel.fixed(below, parameters),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from .root import Root
 MARKS = ("PG_VERSION", "mariadb_upgrade_info", "mysql_upgrade_info", "dump.rdb")
 # The note of a rotation beside the values, and by its dot none of them.
 ROTATION = ".rotation"
+_BACKUPS = "/var/lib/ziggie-backup/status.json"
 _MOST = 64
 _RDB_HEAD = len("REDIS0011")
 
@@ -98,6 +100,15 @@ def _head(root: Root, path: str) -> str:
     except OSError:
         return ""
     return text[:_RDB_HEAD] if path.endswith(".rdb") else text.partition("\n")[0].strip()
+
+
+def backups(root: Root) -> dict[str, dict[str, int]]:
+    """Return how many seconds old the newest backup of each volume is, by its state; nothing where none was made."""
+    try:
+        volumes = json.loads(_bytes(root, _BACKUPS))["volumes"]
+        return {name: {"stored": round(time.time() - float(entry["stored"]))} for name, entry in volumes.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def released_volumes(root: Root, project_src: str) -> dict[str, str]:

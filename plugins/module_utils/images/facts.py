@@ -32,7 +32,8 @@ class Facts:
     `old_data`: a path at which a volume was mounted for earlier versions and with which this version does not start.
     `data_marks`: files that name the version of the data, by the end of their names. `data_line`: how many numbers of a version tell formats of data
     apart; data of a newer one are refused. `oldest_data`: the oldest version whose data it opens, `own` where it opens only its own.
-    `newest_rdb`: the newest format of a snapshot that it loads.
+    `newest_rdb`: the newest format of a snapshot that it loads. `migrates`: how many numbers of a version tell states of its database apart; at the start
+    of a newer one it migrates the database, and takes that back nowhere.
     `reads`: a prefix of variables, and all variables with it that the image reads. `init_scripts`: a directory whose scripts may read others.
     `secret_file`: suffix of variables that name a file to read the value from. `passwords`: a first start needs one of these variables.
     `keys`: without one of these variables it generates a key of its own.
@@ -72,6 +73,7 @@ class Facts:
     data_line: int = 0
     oldest_data: str = ""
     newest_rdb: int = 0
+    migrates: int = 0
     reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     init_scripts: str = ""
     secret_file: str = ""

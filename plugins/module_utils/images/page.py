@@ -51,6 +51,7 @@ _LABELS = {
     "data_line": "numbers of a version that tell formats of data apart",
     "oldest_data": "opens data from version",
     "newest_rdb": "loads snapshots up to format",
+    "migrates": "numbers of a version whose change migrates its database for good",
     "reads": "reads only",
     "init_scripts": "init scripts",
     "secret_file": "secrets from a file with",

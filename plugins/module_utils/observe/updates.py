@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..compose.values import mapping
-from ..images.data_format import data_version
+from ..images.data_format import one_way
 from ..images.facts import Facts
 from ..images.name import ImageName
 from ..images.table import facts_of
@@ -186,19 +186,8 @@ def _moved(name: ImageName, tag: str, bare: str, digest: str, ledger: Ledger) ->
 
 def _means(old: Facts, new: Facts, tag: str, other: str) -> tuple[tuple[str, ...], bool]:
     """Return what a change means, and whether it can be taken back without a backup."""
-    told, back = [], True
-    before, after = data_version(old), data_version(new)
-    if before and after and before != after:
-        back = False
-        way = (
-            f"it opens only data of {after}: dump and restore"
-            if new.oldest_data == "own"
-            else f"{before} does not read them again: back up first"
-        )
-        told.append(f"one-way: its data are then those of {old.kind} {after}; {way}")
-    if old.newest_rdb and new.newest_rdb > old.newest_rdb:
-        back = False
-        told.append(f"one-way: its snapshots are then of format {new.newest_rdb}, which {tag} does not load: back up first")
+    told = [f"one-way: {why}" for why in one_way(old, new)]
+    back = not told
     if new.old_data and new.old_data != old.old_data:
         back = False
         told.append(f"breaking: it refuses a mount at {new.old_data}")

@@ -15,6 +15,7 @@ from ..compose.project import Project
 from ..compose.service import Service
 from ..host import codes
 from ..host.facts import Facts, VolumeContent
+from ..images.data_format import dotted
 from ..images.facts import Facts as ImageFacts
 from ..images.facts import Version, version
 from ..images.name import ImageName
@@ -112,7 +113,7 @@ def _versions(service: Service, image: ImageFacts, marks: list[tuple[str, str]],
         # A server that keeps its data by version finds its own among them.
         return None
     place, data, (why, fix) = wrong[0]
-    return f"{_title(image)} {why}, and its data are of version {_dotted(data)} ({place})", fix
+    return f"{_title(image)} {why}, and its data are of version {dotted(data)} ({place})", fix
 
 
 def _ran(service: Service, image: ImageFacts, facts: Facts) -> Iterator[tuple[str, Version]]:
@@ -129,9 +130,9 @@ def _refusal(image: ImageFacts, own: Version, data: Version) -> tuple[str, str] 
     if not _differs(own[:line], data[:line]):
         return None
     if image.oldest_data == "own":
-        return "opens only data of its own version", f"keep version {_dotted(data[:2])}; to upgrade, {_DUMP}"
+        return "opens only data of its own version", f"keep version {dotted(data[:2])}; to upgrade, {_DUMP}"
     if data[:line] > own[:line]:
-        return "does not open data of a newer version", f"keep version {_dotted(data[:2])}; to go back, {_DUMP}"
+        return "does not open data of a newer version", f"keep version {dotted(data[:2])}; to go back, {_DUMP}"
     oldest = version(image.oldest_data)
     if _differs(data, oldest) and data < oldest:
         return (
@@ -147,8 +148,4 @@ def _differs(one: Version, other: Version) -> bool:
 
 
 def _title(image: ImageFacts) -> str:
-    return f"{image.family} {_dotted(image.version or ())}".strip()
-
-
-def _dotted(found: Version) -> str:
-    return ".".join(map(str, found))
+    return f"{image.family} {dotted(image.version or ())}".strip()

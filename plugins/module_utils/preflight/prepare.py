@@ -51,6 +51,7 @@ from .data import bound, elsewhere, unopenable
 from .deployable import GENERATED, devices, dotenv, files, undeployable
 from .directories import Move, lay_out, moves
 from .secrets import unsafe
+from .upgrades import unprotected
 
 # A host that is only imagined: it has what is declared and can do everything, so the checks find nothing wrong with it.
 IMAGINED = Facts(
@@ -77,7 +78,7 @@ class Wish:
     release, secrets and the note of pending commands lie, `engine_options` are those of daemon.json, `templates` the services that have a
     directory of templates, `builtin` tells whether the built-in catalog is part of the stack, so that its configuration is generated,
     `left_out` maps the services that the inventory leaves out to the setting that does so, `hooks` is `stack_hooks`,
-    `backup` is `stack_backup`.
+    `backup` is `stack_backup`, `upgrade` `stack_upgrade`, `acknowledged` the upgrades that the operator has named, as `service@version`.
     """
 
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -100,6 +101,8 @@ class Wish:
     left_out: Mapping[str, str] = field(default_factory=dict)
     hooks: Any = ()
     backup: Mapping[str, Any] = field(default_factory=dict)
+    upgrade: Mapping[str, Any] = field(default_factory=dict)
+    acknowledged: Any = ()
 
     @property
     def project_src(self) -> str:
@@ -198,7 +201,10 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     findings.extend(check(facts, compose, _requirements(wish, wish.declared if real else {}, findings)))
     findings.extend(undeployable(running, facts if real else None, project=wish.project_src, templates=wish.configured))
     beside = list(elsewhere(facts, wish.project_src))
-    findings.extend([*beside, *unopenable(running, facts, wish.project_src)])
+    refused = list(unopenable(running, facts, wish.project_src))
+    findings.extend([*beside, *refused])
+    # What is refused for its data needs no backup first.
+    findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, {finding.path for finding in refused}))
     # The secrets of a stack that lies elsewhere are there, not lost.
     findings.extend(() if beside else unsafe(running, facts, wish.credentials, wish.project_src))
     hooked, wrong = hooks.checked(wish.hooks, compose, facts if real else None)

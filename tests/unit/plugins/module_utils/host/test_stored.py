@@ -115,3 +115,19 @@ def test_a_record_that_cannot_be_read_takes_what_lies_there(tmp_path: Path, text
     write(tmp_path, "/opt/ziggie/secrets/key", b"s3cr3t")
     write(tmp_path, "/opt/ziggie/secrets/.given", text.encode())
     assert stored.secrets(Root(str(tmp_path)), SOURCE, {"key": digest("s3cr3t")}).altered == {}
+
+
+def test_the_age_of_each_volumes_backup_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status = tmp_path / "var/lib/ziggie-backup/status.json"
+    status.parent.mkdir(parents=True)
+    status.write_text(json.dumps({"volumes": {"shop_data": {"service": "db", "stored": 1000.0}}}), encoding="utf-8")
+    monkeypatch.setattr(stored.time, "time", lambda: 4600.4)
+    assert stored.backups(Root(str(tmp_path))) == {"shop_data": {"stored": 3600}}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"volumes": []}', '{"volumes": {"shop_data": {"stored": "yesterday"}}}'])
+def test_without_a_note_that_can_be_read_there_is_no_backup(tmp_path: Path, text: str) -> None:
+    status = tmp_path / "var/lib/ziggie-backup/status.json"
+    status.parent.mkdir(parents=True)
+    status.write_text(text, encoding="utf-8")
+    assert stored.backups(Root(str(tmp_path))) == {}

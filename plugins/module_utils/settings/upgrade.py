@@ -1,0 +1,45 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator says about changes of images that cannot be taken back: `stack_upgrade`, and the ones that are acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..compose.reader import Reader
+from ..host.codes import SETTING_UNREADABLE
+from ..problems import Problems
+from ..units import shown
+
+ACKNOWLEDGED = "upgrade_acknowledged"
+# A backup every night, and two hours for making it.
+_HOURS = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """How old the backup of data may be, in hours, that a new image changes for good."""
+
+    backup_hours: int = _HOURS
+
+
+def parse(written: Mapping[str, Any], problems: Problems) -> Upgrade:
+    """Return complete settings."""
+    return Upgrade(backup_hours=Reader(written, "stack_upgrade", problems, ("backup_hours",)).count("backup_hours", _HOURS))
+
+
+def acknowledged(written: object, problems: Problems) -> frozenset[tuple[str, str]]:
+    """Return the services and versions of `n8n@2.41.1`: one, several with commas, or a list."""
+    words = written.split(",") if isinstance(written, str) else written if isinstance(written, (list, tuple)) else [written]
+    found = set()
+    for word in words:
+        name, at, version = str(word).strip().partition("@")
+        if name and at and version:
+            found.add((name, version))
+        elif str(word).strip():
+            fix = "write the service and the version that its image gets, such as n8n@2.41.1"
+            problems.error(SETTING_UNREADABLE, ACKNOWLEDGED, f"{shown(word)} names no upgrade", fix)
+    return frozenset(found)

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.credentials import fault
+from ..typed import load
 from . import atomic
+from .backup_status import STATUS, Status
 from .facts import AlteredSecret, StoredSecrets, VolumeContent
 from .given import Given, digest
 from .root import Root
@@ -23,7 +25,6 @@ from .root import Root
 MARKS = ("PG_VERSION", "mariadb_upgrade_info", "mysql_upgrade_info", "dump.rdb")
 # The note of a rotation beside the values, and by its dot none of them.
 ROTATION = ".rotation"
-_BACKUPS = "/var/lib/ziggie-backup/status.json"
 _MOST = 64
 _RDB_HEAD = len("REDIS0011")
 
@@ -105,10 +106,11 @@ def _head(root: Root, path: str) -> str:
 def backups(root: Root) -> dict[str, dict[str, int]]:
     """Return how many seconds old the newest backup of each volume is, by its state; nothing where none was made."""
     try:
-        volumes = json.loads(_bytes(root, _BACKUPS))["volumes"]
-        return {name: {"stored": round(time.time() - float(entry["stored"]))} for name, entry in volumes.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        found = load(Status, json.loads(_bytes(root, str(STATUS))))
+    except (ValueError, RecursionError):
         return {}
+    now = time.time()
+    return {name: {state: round(now - one.taken) for state, one in volume.states.items()} for name, volume in found.volumes.items()}
 
 
 def released_volumes(root: Root, project_src: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ..backup.codes import DATA_NOT_BACKED_UP
 from ..compose.project import Project
 from ..compose.service import Service
 from ..host import codes
+from ..host.backup_status import DRILLED, STORED
 from ..host.facts import Facts
 from ..images.data_format import dotted, one_way
 from ..images.facts import Facts as ImageFacts
@@ -28,7 +29,6 @@ _DATABASES = ("postgres", "mysql", "mongodb")
 _POOLERS = ("pgbouncer",)
 # How far a clock may have gone back since the backup.
 _BACK = -300
-STORED, DRILLED = "stored", "drilled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.host import stored
+from ansible_collections.ziggie.stack.plugins.module_utils.host.backup_status import DRILLED, STORED, Reached, Status
 from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import AlteredSecret, StoredSecrets, VolumeContent
 from ansible_collections.ziggie.stack.plugins.module_utils.host.given import digest
 from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
@@ -120,9 +121,12 @@ def test_a_record_that_cannot_be_read_takes_what_lies_there(tmp_path: Path, text
 def test_the_age_of_each_volumes_backup_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = tmp_path / "var/lib/ziggie-backup/status.json"
     status.parent.mkdir(parents=True)
-    status.write_text(json.dumps({"volumes": {"shop_data": {"service": "db", "stored": 1000.0}}}), encoding="utf-8")
+    noted = Status()
+    for state, taken in ((STORED, 3600.0), (DRILLED, 1000.0)):
+        noted = noted.noted("shop_data", "db", state, Reached(run=state, taken=taken, at=4000.0), "run")
+    status.write_text(json.dumps(dump(noted)), encoding="utf-8")
     monkeypatch.setattr(stored.time, "time", lambda: 4600.4)
-    assert stored.backups(Root(str(tmp_path))) == {"shop_data": {"stored": 3600}}
+    assert stored.backups(Root(str(tmp_path))) == {"shop_data": {STORED: 1000, DRILLED: 3600}}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"volumes": []}', '{"volumes": {"shop_data": {"stored": "yesterday"}}}'])

@@ -33,6 +33,12 @@ options:
     type: list
     elements: str
     default: []
+  images:
+    description:
+      - An image by service, in place of the fragment's.
+      - A service whose fragment requires C(stack_images.<service>) is off until its image is named here or in O(overrides).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -94,7 +100,11 @@ class LookupModule(LookupBase):
             fragments.extend(found)
             findings.extend(wrong)
         compose, wrong = merge(
-            fragments, plain(self.get_option("overrides")), plain(self.get_option("excluded")), plain(self.get_option("included"))
+            fragments,
+            plain(self.get_option("overrides")),
+            plain(self.get_option("excluded")),
+            plain(self.get_option("included")),
+            plain(self.get_option("images")),
         )
         absent = left_out(fragments, compose, plain(self.get_option("excluded")))
         return [

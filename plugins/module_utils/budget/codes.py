@@ -90,7 +90,7 @@ MEANINGS = {
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",
-    SERVICE_OFF: "a service is off, since credentials are missing",
+    SERVICE_OFF: "a service is off, since a credential or its image is missing",
     NOT_MERGED: "tuned arguments could not be merged into a command",
     OUTSIDE_SLICES: "a service names a control group of its own, so it lies outside of the stack's slices",
 }

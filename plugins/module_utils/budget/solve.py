@@ -25,7 +25,7 @@ from .leave_out import lacking, shortfalls
 from .model import Budget, Cpus, Io, Memory, Share, Tuning, VolumeShare
 from .parse import BUDGET_KEY, parse_stack
 from .policy import Policy, parse_policy
-from .spec import ServiceSpec, Storage, TuningSpec, absent, running
+from .spec import ServiceSpec, Storage, TuningSpec, absent, running, way_on
 from .surge import Job, hold
 from .tune.registry import TUNERS
 from .tune.tuner import Room
@@ -168,7 +168,7 @@ def _tell_off(
             codes.SERVICE_OFF,
             f"services.{spec.name}",
             f"the service is off, since it has no {', '.join(absent(spec, policy))}, and holds nothing; {needs}{takes}",
-            "give the credentials to turn it on",
+            way_on(absent(spec, policy)),
         )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -128,6 +128,13 @@ def logs(services: Iterable[ServiceSpec], policy: Policy) -> int:
 def absent(spec: ServiceSpec, policy: Policy) -> list[str]:
     """Return the credentials that a service requires and that are not there."""
     return sorted({*spec.requires} - {*policy.credentials})
+
+
+def way_on(missing: Collection[str]) -> str:
+    """Return what turns a service on: each that it lacks is a credential's name, or a setting and its key, such as `stack_images.api`."""
+    set_elsewhere = sorted(name for name in missing if "." in name)
+    ways = ["give the credentials"] if len(set_elsewhere) < len(missing) else []
+    return " and ".join([*ways, *(f"set {name}" for name in set_elsewhere)]) + " to turn it on"
 
 
 def running(services: Iterable[ServiceSpec], policy: Policy) -> tuple[ServiceSpec, ...]:

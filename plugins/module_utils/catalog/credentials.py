@@ -12,6 +12,7 @@ from typing import Any
 from ..compose.values import mapping, sequence, text
 from ..problems import Finding, suggestion
 from . import codes
+from .merge import IMAGES
 
 # How the text of a secret's file refers to a value.
 REFERENCE = re.compile(r"@([a-z][a-z0-9_]*)@")
@@ -54,7 +55,9 @@ def known(definitions: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     names: set[str] = set()
     for definition in definitions:
         for service in mapping(definition.get("services")).values():
-            names |= {text(name) for name in sequence(mapping(mapping(service).get("x-budget")).get("requires"))}
+            required = map(text, sequence(mapping(mapping(service).get("x-budget")).get("requires")))
+            # The image that a service requires is named elsewhere.
+            names |= {name for name in required if not name.startswith(f"{IMAGES}.")}
         for name, secret in mapping(definition.get("secrets")).items():
             if "x-secret" in mapping(secret):
                 names |= set(REFERENCE.findall(content_of(text(name), mapping(mapping(secret)["x-secret"]))))

@@ -5,23 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..compose.project import Project
 from ..compose.values import mapping
 from ..problems import Finding, suggestion
+from ..units import shown
 from .codes import OVERRIDE_SHAPE, UNKNOWN_SECTION, UNKNOWN_SERVICE
 
 SECTIONS = ("configs", "name", "networks", "secrets", "services", "volumes")
 
 
+# What a service requires whose image nobody publishes: `stack_images.<service>`.
+IMAGES = "stack_images"
+
+
 def merge(
-    fragments: Iterable[Mapping[str, Any]], overrides: Any, excluded: Collection[str] = (), included: Collection[str] = ()
+    fragments: Iterable[Mapping[str, Any]],
+    overrides: Any,
+    excluded: Collection[str] = (),
+    included: Collection[str] = (),
+    images: Any = None,
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Merge fragments in order, leave services out, and merge the overrides over the rest.
+    """Merge fragments in order, leave services out, and merge the images and the overrides over the rest.
 
     Left out are the `excluded` services and those whose fragment says `x-budget.optional: true`, unless they are `included`.
+    `images` names an image by service. A service whose fragment requires `stack_images.<its name>` goes on requiring it, and is off, until its image
+    is named there or in the overrides; without a mapping, the image of the fragment counts as named.
     Mappings merge key by key, `null` removes a key, everything else replaces. Returns the definition and what is wrong with
     the overrides: an unknown service (one that has neither a fragment nor an image), an unknown section, a wrong shape.
     """
@@ -42,7 +53,11 @@ def merge(
     ]
     optional = {name for name, service in services.items() if _is_optional(service)} - {*included}
     merged["services"] = {name: _decided(service) for name, service in services.items() if name not in {*excluded, *optional}}
+    named = set(merged["services"]) if images is None else {*_image_names(images, merged["services"], services, findings)}
+    for name in named if images is not None else ():
+        merged["services"][name] = {**mapping(merged["services"][name]), "image": images[name]}
     if not isinstance(overrides, Mapping):
+        merged["services"] = _with_images(merged["services"], named)
         return merged, [*findings, _shape("catalog_overrides", overrides)]
     usable: dict[str, Any] = {}
     for section, value in overrides.items():
@@ -57,7 +72,9 @@ def merge(
         else:
             usable[section] = value
     # What can be merged is, so that all that is wrong with it is found in the same run.
-    return drop_unused(deep_merge(merged, usable)), findings
+    named |= {name for name, service in mapping(usable.get("services")).items() if {"image", "build"} & mapping(service).keys()}
+    whole = deep_merge(merged, usable)
+    return drop_unused({**whole, "services": _with_images(whole["services"], named)}), findings
 
 
 def left_out(fragments: Iterable[Mapping[str, Any]], compose: Mapping[str, Any], excluded: Collection[str]) -> dict[str, str]:
@@ -103,6 +120,40 @@ def _decided(service: Any) -> Any:
     return {**service, "x-budget": {key: value for key, value in service["x-budget"].items() if key != "optional"}}
 
 
+def _image_names(images: Any, kept: Mapping[str, Any], known: Mapping[str, Any], findings: list[Finding]) -> Iterator[str]:
+    """Yield the services for which an image is named, and add what is wrong with the others."""
+    if not isinstance(images, Mapping):
+        findings.append(_shape(IMAGES, images, "write stack_images: {<service>: <image>}"))
+        return
+    for name, image in images.items():
+        path = f"{IMAGES}.{name}"
+        if not isinstance(image, str) or not image.strip():
+            message = f"expected the name of an image, got {shown(image)}"
+            findings.append(
+                Finding(code=OVERRIDE_SHAPE, severity="error", path=path, message=message, fix=f"write {name}: registry/name:tag")
+            )
+        elif name not in known:
+            message = f"{name!r} is not a service of the catalog"
+            findings.append(Finding(code=UNKNOWN_SERVICE, severity="error", path=path, message=message, fix=suggestion(str(name), known)))
+        elif name in kept:
+            yield name
+
+
+def _with_images(services: Mapping[str, Any], named: Collection[str]) -> dict[str, Any]:
+    """Return the services; those whose image is named no longer require that it be."""
+    return {name: _imaged(name, service) if name in named else service for name, service in services.items()}
+
+
+def _imaged(name: str, service: Any) -> Any:
+    budget = mapping(mapping(service).get("x-budget"))
+    required = budget.get("requires")
+    if not isinstance(required, list) or f"{IMAGES}.{name}" not in required:
+        return service
+    left = [entry for entry in required if entry != f"{IMAGES}.{name}"]
+    kept = {key: value for key, value in budget.items() if key != "requires"}
+    return {**service, "x-budget": {**kept, "requires": left} if left else kept}
+
+
 def _check_services(services: Mapping[str, Any], known: Mapping[str, Any], optional: Collection[str]) -> dict[str, Finding]:
     """Return what is wrong with the overrides of services, by the service's name."""
     findings = {}
@@ -133,13 +184,13 @@ def _unknown_section(section: str) -> Finding:
     )
 
 
-def _shape(path: str, value: Any) -> Finding:
+def _shape(path: str, value: Any, fix: str = "write it as in a Compose file, services.<name>.<key>") -> Finding:
     return Finding(
         code=OVERRIDE_SHAPE,
         severity="error",
         path=path,
         message=f"expected a mapping, got {value!r}",
-        fix="write it as in a Compose file, services.<name>.<key>",
+        fix=fix,
     )
 
 

@@ -19,6 +19,7 @@ from ..budget.cores import numbered
 from ..budget.model import Budget, Share, Tuning, VolumeShare
 from ..budget.parse import BUDGET_KEY
 from ..budget.policy import Policy
+from ..budget.spec import way_on
 from ..compose.arguments import is_shell, merge_arguments, merge_environment
 from ..compose.entries import Ulimit
 from ..compose.service import Declared
@@ -95,7 +96,7 @@ def degradations(
         # Of a service that the budget has as off, the budget says so itself.
         if missing and share.enabled:
             message = f"the service is off, since the host has no {', '.join(missing)}; the budget holds its place"
-            problems.info(codes.SERVICE_OFF, f"services.{name}", message, "give the credentials to turn it on")
+            problems.info(codes.SERVICE_OFF, f"services.{name}", message, way_on(missing))
         elif share.enabled:
             running[name] = service or {}
     _left_out(running, budget, swarm.able(able) if target == "swarm" else able, problems)

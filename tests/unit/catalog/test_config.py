@@ -10,7 +10,13 @@ import re
 from typing import Any
 
 import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.codes import SERVICE_OFF
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Wish, prepare
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
+from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
+from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import FILES, HOST, TEMPLATES
 
 INTERVALS = {"cadvisor": "15s", "node": "15s", "ziggie-api": "10s", "mcp-gateway": "10s", "n8n": "30s"}
 
@@ -104,3 +110,34 @@ def test_the_dashboard_asks_a_datasource_that_exists(rendered: dict[str, str]) -
     panels = json.loads(rendered["config/grafana/dashboards/budget.json"])["panels"]
     assert {target["datasource"]["uid"] for panel in panels for target in panel["targets"]} <= known
     assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_without_an_image_the_reports_own_apps_are_off_and_nothing_of_them_remains(fragments: dict[str, Any]) -> None:
+    """A server of one's own, where none of the three is named: no route, no scrape job, no rule, no dashboard, no warning."""
+    own = ("ziggie-api", "mcp-gateway", "sim-studio")
+    first = yaml.safe_load((FILES / "stack.yml").read_text())
+    compose, findings = merge([first, *fragments.values()], {}, images={})
+    prepared = prepare(compose, None, Wish(declared={**HOST, "disk": "173g"}, classes={"hot": "/mnt/hot", "log": "/var/log/ziggie"}))
+    assert prepared.budget is not None
+    assert [name for name, share in prepared.budget.services.items() if not share.enabled] == [
+        "certbot",
+        "github-runner",
+        *sorted(own),
+    ]
+    assert [finding.sentence() for finding in (*findings, *prepared.findings) if finding.severity in ("error", "warning")] == []
+    told = {finding.path: finding for finding in prepared.findings if finding.code == SERVICE_OFF}
+    for name in own:
+        assert f"stack_images.{name}" in told[f"services.{name}"].message
+        assert told[f"services.{name}"].fix == f"set stack_images.{name} to turn it on"
+    written = render(TEMPLATES, prepared.budget.to_dict(), compose)
+    assert {path for path, content in written.items() for name in own if name in content} == set()
+    assert "n8n" in written["config/nginx/routes.conf"]
+    compiled = compile_stack(compose, prepared.budget)
+    assert not {*own} & {*compiled["services"]}
+    assert [service for service in compiled["services"].values() if {*own} & {*service.get("depends_on", {})}] == []
+
+
+def test_each_of_the_reports_own_apps_has_a_route_where_it_runs(rendered: dict[str, str]) -> None:
+    routes = rendered["config/nginx/routes.conf"]
+    assert [name for name in ("ziggie-api", "mcp-gateway", "n8n") if f"set $service {name};" not in routes] == []
+    assert "{%" not in routes

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).with_name("golden.json")
 CAPACITY = {"memory": "15974m", "cpus": 4, "disk": "173g"}
 CLASSES = {"hot": "/mnt/nvme/ziggie", "log": "/var/log/ziggie"}
-INVENTORIES = {"kvm4": "inventories/kvm4", "lab": "inventories/lab", "vps": "molecule/vps/inventory"}
+INVENTORIES = {"kvm4": "inventories/kvm4", "lab": "inventories/lab", "server": "inventories/server", "vps": "molecule/vps/inventory"}
 
 
 def release(inventory: str) -> dict[str, str]:
@@ -37,7 +37,7 @@ def release(inventory: str) -> dict[str, str]:
     settings: dict[str, Any] = yaml.safe_load((ROOT / INVENTORIES[inventory] / "group_vars/stack.yml").read_text(encoding="utf-8"))
     fragments, wrong = read(ROOT / "roles/catalog/files")
     excluded = settings.get("catalog_excluded", [])
-    compose, more = merge(fragments, settings.get("vps_services", {}), excluded)
+    compose, more = merge(fragments, settings.get("vps_services", {}), excluded, images=settings.get("stack_images", {}))
     compose, watched = mount(
         compose, {"receivers": [], "heartbeat": {}, "backups": {}, "runbook": "", "host": inventory, "project": "ziggie"}, []
     )

@@ -130,6 +130,58 @@ def test_what_can_be_merged_is_so_that_its_problems_are_told_as_well() -> None:
     assert compose["volumes"] == {"redis_data": []}
 
 
+APP = {"services": {"app": {"image": "mine:1", "x-budget": {"pids": 9, "requires": ["stack_images.app", "token"]}}}}
+
+
+@pytest.mark.parametrize(
+    ("images", "overrides", "image", "requires"),
+    [
+        ({}, {}, "mine:1", ["stack_images.app", "token"]),
+        ({"app": "ghcr.io/me/app:2"}, {}, "ghcr.io/me/app:2", ["token"]),
+        ({}, {"services": {"app": {"image": "over:3"}}}, "over:3", ["token"]),
+        ({"app": "ghcr.io/me/app:2"}, {"services": {"app": {"image": "over:3"}}}, "over:3", ["token"]),
+        ({"app": "ghcr.io/me/app:2"}, {"services": {"app": {"x-budget": {"pids": 8}}}}, "ghcr.io/me/app:2", ["token"]),
+        (None, {}, "mine:1", ["token"]),
+    ],
+)
+def test_a_service_whose_image_nobody_publishes_requires_it_until_it_is_named(
+    images: Any, overrides: Any, image: str, requires: list[str]
+) -> None:
+    compose, findings = merge([*FRAGMENTS, APP], overrides, images=images)
+    app = compose["services"]["app"]
+    assert findings == []
+    assert (app["image"], app["x-budget"]["requires"]) == (image, requires)
+
+
+def test_a_service_that_required_its_image_alone_requires_nothing_afterwards() -> None:
+    app = {"services": {"app": {"image": "mine:1", "x-budget": {"pids": 9, "requires": ["stack_images.app"]}}}}
+    assert merge([app], {}, images={"app": "a:2"})[0]["services"]["app"] == {"image": "a:2", "x-budget": {"pids": 9}}
+
+
+def test_an_image_may_be_named_for_any_service() -> None:
+    assert merge(FRAGMENTS, {}, images={"redis": "valkey:9"})[0]["services"]["redis"] == {**REDIS["services"]["redis"], "image": "valkey:9"}
+
+
+@pytest.mark.parametrize(
+    ("images", "path", "words"),
+    [
+        ({"rediss": "redis:9"}, "stack_images.rediss", "redis"),
+        ({"redis": {"tag": 9}}, "stack_images.redis", "expected the name of an image"),
+        ({"redis": ""}, "stack_images.redis", "expected the name of an image"),
+        (["redis"], "stack_images", "expected a mapping"),
+    ],
+)
+def test_an_image_that_cannot_be_taken_is_told(images: Any, path: str, words: str) -> None:
+    compose, [finding] = merge(FRAGMENTS, {}, images=images)
+    assert (finding.path, finding.severity) == (path, "error")
+    assert words in finding.sentence()
+    assert compose["services"]["redis"]["image"] == "redis:8"
+
+
+def test_the_image_of_a_service_that_is_left_out_may_stay_named() -> None:
+    assert merge(FRAGMENTS, {}, ["redis"], images={"redis": "redis:9"})[1] == []
+
+
 def test_own_sections_pass() -> None:
     compose, findings = merge(FRAGMENTS, {"x-mine": {"a": 1}, "name": "other"}, [])
     assert findings == []

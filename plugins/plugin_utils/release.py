@@ -97,7 +97,7 @@ def _backup(written: Mapping[str, Any], compose: Mapping[str, Any], directory: s
         directory=directory.rpartition("/")[0],
         repositories=said.repositories,
         retention=said.retention,
-        sources=sources(compose, project, Problems()),
+        sources=sources(compose, project, Problems(), directory),
         memory=said.memory,
         slices=slices,
     )

@@ -10,6 +10,8 @@ DATA_NOT_BACKED_UP = "ZK002"
 ONE_REPOSITORY = "ZK003"
 KEY_ON_HOST_ONLY = "ZK004"
 BESIDE_THE_DATA = "ZK005"
+DIRECTORY_NOT_BACKED_UP = "ZK006"
+PROMISE_TOO_SHORT = "ZK007"
 
 MEANINGS = {
     BACKUP_INVALID: "stack_backup, or the x-budget.backup of a service, is not written as one",
@@ -17,4 +19,6 @@ MEANINGS = {
     ONE_REPOSITORY: "backups go to one place only",
     KEY_ON_HOST_ONLY: "the key of the backups is on the host only",
     BESIDE_THE_DATA: "all repositories of the backups are directories of the host itself",
+    DIRECTORY_NOT_BACKED_UP: "a directory of the host that a service writes to is neither backed up nor declared reconstructible",
+    PROMISE_TOO_SHORT: "a recovery point is promised that backups once a day cannot keep",
 }

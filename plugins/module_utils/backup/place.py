@@ -23,7 +23,9 @@ def container_of(engine: Engine, project: str, source: Source) -> Mapping[str, A
 
 
 def directory_of(engine: Engine, name: str) -> Path:
-    """Return where a volume's data lie, also while no container has it mounted. Raises `BackupError`."""
+    """Return where a volume's data lie, also while no container has it mounted; a path is that of a directory itself. Raises `BackupError`."""
+    if name.startswith("/"):
+        return _there(Path(name))
     try:
         volume = engine.get(f"/volumes/{name}")
     except EngineError as error:
@@ -32,15 +34,19 @@ def directory_of(engine: Engine, name: str) -> Path:
     directory = Path(options["device"] if "bind" in str(options.get("o", "")) and options.get("device") else volume["Mountpoint"])
     if volume["Driver"] != "local" or (options.get("device") and "bind" not in str(options.get("o", ""))):
         raise BackupError(f"the volume {name} is not a directory of this host (driver {volume['Driver']})")
+    return _there(directory, f" of volume {name}")
+
+
+def _there(directory: Path, whose: str = "") -> Path:
     if not directory.is_dir():
-        raise BackupError(f"the directory {directory} of volume {name} is not there; make it, with the owner that the service needs")
+        raise BackupError(f"the directory {directory}{whose} is not there; make it, with the owner that the service needs")
     return directory
 
 
 def target_of(inspected: Mapping[str, Any], name: str) -> str:
     """Return where a container has a volume mounted. Raises `BackupError`."""
     for mount in inspected["Mounts"]:
-        if mount.get("Name") == name:
+        if name in (mount.get("Name"), mount.get("Source")):
             return str(mount["Destination"])
     raise BackupError(f"{str(inspected['Name']).lstrip('/')} does not mount volume {name}; run the site playbook")
 

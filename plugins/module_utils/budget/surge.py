@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..problems import Problems
@@ -19,52 +19,44 @@ from .spec import ServiceSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job that runs beside the services: what its program may use, and the setting that says so.
+    """A job that runs beside the services: what its parts may use, each by the setting that says so, the first one that of its program.
 
-    `beside` names services of which it runs a second container at the floor, one after another. `otherwise` says what becomes of the job where there is no
-    room for it, `fix` what to do then.
+    `otherwise` says what becomes of the job where there is no room for it, `fix` what to do then.
     """
 
     name: str
-    memory: int
-    source: str
+    parts: Mapping[str, int]
     otherwise: str
     fix: str
-    beside: tuple[str, ...] = ()
+
+    @property
+    def memory(self) -> int:
+        """Return what all of its parts may use."""
+        return sum(self.parts.values())
+
+    @property
+    def why(self) -> str:
+        """Return the arithmetic of it."""
+        return " + ".join(f"{mib(size)} from {source}" for source, size in self.parts.items())
 
 
 def hold(
     jobs: Sequence[Job], services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems
 ) -> tuple[Policy, tuple[JobRoom, ...]]:
     """Return the policy with room for the largest job that fits, and what each job takes. A job that does not fit is a warning, for the stack fits."""
-    needs = {job.name: _need(job, services) for job in jobs}
     room = max(policy.surge, _room(services, capacity, policy) // MIB * MIB)
-    kept = max((need for need, _why in needs.values() if need <= room), default=0)
     for job in jobs:
-        need, why = needs[job.name]
-        if need > room:
+        lacking = job.memory - room
+        if lacking > 0:
             problems.warning(
                 codes.NO_ROOM_FOR_JOB,
-                job.source,
-                f"a {job.name} takes {mib(need)} ({why}), and the pool has room for {mib(room)} beside the services: {job.otherwise}",
-                f"{job.fix}, or use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + need - room))} of memory or more",
-                need - room,
+                next(iter(job.parts)),
+                f"a {job.name} takes {mib(job.memory)} ({job.why}), and the pool has room for {mib(room)} beside the services: {job.otherwise}",
+                f"{job.fix}, or use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + lacking))} of memory or more",
+                lacking,
             )
-    rooms = tuple(
-        JobRoom(name=job.name, memory=needs[job.name][0], held=needs[job.name][0] <= room, why=needs[job.name][1]) for job in jobs
-    )
-    return replace(policy, surge=max(policy.surge, kept)), rooms
-
-
-def _need(job: Job, services: Sequence[ServiceSpec]) -> tuple[int, str]:
-    largest = max((spec for spec in services if spec.name in job.beside), key=lambda spec: (spec.memory.floor, spec.name), default=None)
-    if largest is None:
-        return job.memory, f"{mib(job.memory)}, from {job.source}"
-    floor = largest.memory.floor
-    return (
-        job.memory + floor,
-        f"{mib(job.memory)}, from {job.source}, + {mib(floor)}, the floor of {largest.name}, the largest that it starts",
-    )
+    rooms = tuple(JobRoom(name=job.name, memory=job.memory, held=job.memory <= room, why=job.why) for job in jobs)
+    return replace(policy, surge=max([policy.surge, *(one.memory for one in rooms if one.held)])), rooms
 
 
 def _room(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> int:

@@ -9,6 +9,7 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md and of com
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,21 @@ class Mount:
         kind = "bind" if is_path(source) else "volume"
         return cls(kind=kind, source=source, target=_path(target), read_only="ro" in options.split(","), where=where)
 
+    def bound(self, project_src: str) -> str:
+        """Return the directory on the host that it binds, empty where it binds none that is known before Compose reads it."""
+        if self.kind != "bind" or self.source.startswith("~") or "$" in self.source:
+            return ""
+        return posixpath.normpath(posixpath.join(project_src, self.source))
+
+    def kept_in(self, project_src: str) -> tuple[str, str]:
+        """Return the name of the volume or the path of the directory with what it holds, and a few words on it; both are empty where it keeps nothing."""
+        if self.kind == "volume" and self.source:
+            return self.source, f"volume {self.source}"
+        directory = self.bound(project_src)
+        # A release's own files are no data.
+        owned = posixpath.relpath(directory or "/", project_src).split("/", 1)[0] in ("config", "bin")
+        return ("", "") if owned or not directory else (directory, f"directory {directory}")
+
 
 def short_mount(written: str) -> tuple[str, str, str]:
     """Return source, target and options of `[SOURCE:]TARGET[:OPTIONS]`.
@@ -78,6 +94,13 @@ def short_mount(written: str) -> tuple[str, str, str]:
 def is_path(source: str) -> bool:
     """Tell whether a mount's source is a path rather than a volume's name; one that starts with a variable is taken for a path."""
     return source.startswith((".", "/", "~", "\\\\", "$")) or (source[1:2] == ":" and source[0].isalpha())
+
+
+def of_system(path: str) -> bool:
+    """Tell whether a path of the host is the operating system's or the engine's, where no service keeps data of its own."""
+    return path == "/" or path.startswith(
+        ("/proc", "/sys", "/dev", "/run", "/var/run", "/etc", "/usr", "/lib", "/boot", "/var/lib/docker", "/tmp/.X11")
+    )
 
 
 def _path(target: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..compose.entries import of_system
 from ..compose.values import seconds as seconds_of
 from ..engine.container import seconds
 from ..engine.usage import rates, usage
@@ -254,7 +255,7 @@ def _volumes(inspected: Iterable[Inspected], facts: Answers, tree: Root, counter
         found[path or name] = Volume(kind="volume", name=name, path=path, size=size, used=name in names)
     for source in sorted({mount.source for mount in mounted if mount.kind == "bind"}):
         place = tree.path(source)
-        if source in found or _system(source) or not place.is_dir():
+        if source in found or of_system(source) or not place.is_dir():
             continue
         found[source] = Volume(kind="bind", name=source, path=source, size=counter.directory(place), used=True)
     return tuple(found.values())
@@ -270,12 +271,6 @@ def _with_told(volumes: tuple[Volume, ...], ask: Callable[[], Mapping[str, int]]
         if volume.size is None and volume.kind == "volume" and volume.name in told
         else volume
         for volume in volumes
-    )
-
-
-def _system(path: str) -> bool:
-    return path == "/" or path.startswith(
-        ("/proc", "/sys", "/dev", "/run", "/var/run", "/etc", "/usr", "/lib", "/boot", "/var/lib/docker", "/tmp/.X11")
     )
 
 

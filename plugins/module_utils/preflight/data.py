@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..compose.entries import Mount
 from ..compose.project import Project
 from ..compose.service import Service
 from ..host import codes
@@ -39,23 +38,6 @@ def unopenable(compose: Mapping[str, Any], facts: Facts, project_src: str) -> It
             message, fix = found
             path = f"services.{service.name}.image"
             yield Finding(code=codes.DATA_UNREADABLE, severity="error", path=path, message=message, fix=fix)
-
-
-def bound(mount: Mount, project_src: str) -> str:
-    """Return the directory on the host that a mount binds, empty where it binds none that is known before Compose reads it."""
-    if mount.kind != "bind" or mount.source.startswith("~") or "$" in mount.source:
-        return ""
-    return posixpath.normpath(posixpath.join(project_src, mount.source))
-
-
-def kept_in(mount: Mount, project_src: str) -> tuple[str, str]:
-    """Return the key of `Facts.contents` for what a mount holds, and a few words on it; both are empty where it keeps nothing."""
-    if mount.kind == "volume" and mount.source:
-        return mount.source, f"volume {mount.source}"
-    directory = bound(mount, project_src)
-    # A release's own files are no data.
-    owned = posixpath.relpath(directory or "/", project_src).split("/", 1)[0] in ("config", "bin")
-    return ("", "") if owned or not directory else (directory, f"directory {directory}")
 
 
 def elsewhere(facts: Facts, project_src: str) -> Iterator[Finding]:
@@ -87,7 +69,7 @@ def elsewhere(facts: Facts, project_src: str) -> Iterator[Finding]:
 def _marks(service: Service, image: ImageFacts, facts: Facts, project_src: str) -> Iterator[tuple[str, str]]:
     """Yield the files that tell the format of a service's data, with their text."""
     for mount in service.mounts:
-        key, words = kept_in(mount, project_src)
+        key, words = mount.kept_in(project_src)
         for path, text in facts.contents.get(key, VolumeContent()).formats.items():
             if path.endswith(image.data_marks or ("\0",)):
                 yield f"{words}, {path}", text

@@ -38,8 +38,8 @@ from ..render.host import Capabilities, Host
 from ..settings import backup as backups
 from ..settings.hooks import Hook
 from ..settings.host import Settings, parse
-from ..settings.repositories import RESTIC
-from ..settings.sources import sources
+from ..settings.repositories import RESTIC, Data
+from ..settings.sources import data as data_of
 from ..settings.storage import directories as class_directories
 from ..storage.placement import Placement, place
 from ..typed import dump
@@ -47,7 +47,7 @@ from ..units import CPUS_FIX, SIZE_FIX, parse_cpus, parse_size
 from . import hooks
 from .capacity import capacity_of, neighbours, others
 from .checks import Requirements, check
-from .data import bound, elsewhere, unopenable
+from .data import elsewhere, unopenable
 from .deployable import GENERATED, devices, dotenv, files, undeployable
 from .directories import Move, lay_out, moves
 from .secrets import unsafe
@@ -135,7 +135,8 @@ class Prepared:
     `facts` count what is about to be mounted as mounted. `settings` are those of `stack_host`, complete. `budget` is `None` where there is
     none, `fitting` where the stack fits or no host would help. `steps` are those of each storage class whose device is not in place yet,
     `documents` the files that host preparation keeps, `packages` those to install, `moves` the volumes that lie elsewhere than they should,
-    `changes` all of that as changes of the host, in the order in which a run makes them. `hooks` are those that can be run.
+    `changes` all of that as changes of the host, in the order in which a run makes them. `hooks` are those that can be run, `data` what services write to,
+    where backups are made.
     """
 
     facts: Facts
@@ -151,6 +152,7 @@ class Prepared:
     changes: tuple[HostChange, ...]
     findings: tuple[Finding, ...]
     hooks: tuple[Hook, ...] = ()
+    data: tuple[Data, ...] = ()
 
     @property
     def problems(self) -> list[str]:
@@ -173,6 +175,7 @@ class Prepared:
             "changes": dump(self.changes),
             "findings": fold(self.findings),
             "problems": self.problems,
+            "data": dump(self.data),
             # Without what may be secret: a plan needs no more.
             "hooks": [dump(replace(hook, url=hook.what if hook.url else "", environment={})) for hook in self.hooks],
         }
@@ -190,7 +193,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     capabilities, choice = decide(facts, settings, wish.classes) if real else (ABLE, Choice())
     capacity = capacity_of(facts, wish.declared, class_directories(wish.classes))
     running = _running(compose, wish.credentials)
-    jobs, of_backups = _backed_up(running, facts.project, wish.backup)
+    data, jobs, of_backups = _backed_up(running, facts.project, wish)
     budget, fitting = _solved(compose, capacity, wish, findings, jobs)
     if budget:
         findings.extend(budget.findings)
@@ -204,7 +207,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     refused = list(unopenable(running, facts, wish.project_src))
     findings.extend([*beside, *refused])
     # What is refused for its data needs no backup first.
-    findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, {finding.path for finding in refused}))
+    findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, {finding.path for finding in refused}, wish.project_src))
     # The secrets of a stack that lies elsewhere are there, not lost.
     findings.extend(() if beside else unsafe(running, facts, wish.credentials, wish.project_src))
     hooked, wrong = hooks.checked(wish.hooks, compose, facts if real else None)
@@ -232,6 +235,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     ]
     return Prepared(
         hooks=hooked,
+        data=data,
         facts=facts,
         settings=settings,
         capabilities=capabilities,
@@ -272,14 +276,13 @@ def _running(compose: Mapping[str, Any], credentials: Collection[str]) -> dict[s
     return drop_unused({**compose, "services": {name: service for name, service in services.items() if name not in off}})
 
 
-def _backed_up(compose: Mapping[str, Any], project: str, written: Mapping[str, Any]) -> tuple[tuple[Job, ...], list[Finding]]:
-    """Return the jobs that back up and bring back, and what is wrong with what the inventory says of them."""
+def _backed_up(compose: Mapping[str, Any], project: str, wish: Wish) -> tuple[tuple[Data, ...], tuple[Job, ...], list[Finding]]:
+    """Return where data lie, the jobs that back them up and bring them back, and what is wrong with what is said of both."""
     problems = Problems()
-    if not written:
-        return (), []
-    settings = backups.parse(written, problems)
-    sources(compose, project, problems)
-    return backups.jobs(settings), problems.findings
+    if not wish.backup:
+        return (), (), []
+    settings = backups.parse(wish.backup, problems)
+    return data_of(compose, project, problems, wish.project_src), backups.jobs(settings), problems.findings
 
 
 def _inspected(compose: Mapping[str, Any], facts: Facts, capabilities: Capabilities, wish: Wish, settings: Settings) -> list[Finding]:
@@ -371,7 +374,7 @@ def asked_paths(compose: Mapping[str, Any], wish: Wish) -> list[str]:
         for service in read.services.values()
         for mount in service.mounts
         if not mount.read_only
-        if (place := bound(mount, wish.project_src))
+        if (place := mount.bound(wish.project_src))
     }
     own = [wish.directory, wish.project_src, dotenv(wish.project_src), wish.pending]
     return [*own, *sorted(volumes | needed), *wish.packages, RESTIC, _RSYNC, *hooks.programs(wish.hooks)]

@@ -17,7 +17,6 @@ from ..compose.values import mapping
 from ..host import codes
 from ..host.facts import Facts, StoredSecrets, VolumeContent
 from ..problems import Finding
-from .data import kept_in
 
 ROTATE = "ansible-playbook ziggie.stack.rotate -e rotate_secret={}"
 
@@ -126,7 +125,7 @@ def _uses(compose: Mapping[str, Any], facts: Facts, project_src: str) -> dict[st
 def _data(service: Service, facts: Facts, project_src: str) -> Iterator[str]:
     """Yield a few words on each volume and directory of a service that holds data, as far as the host shows it."""
     for mount in service.mounts:
-        key, words = ("", "") if mount.read_only else kept_in(mount, project_src)
+        key, words = ("", "") if mount.read_only else mount.kept_in(project_src)
         if mount.kind == "volume" and key not in facts.volumes:
             if key and not facts.engine.running and facts.secrets.mounted is not None:
                 yield f"{words} of {service.name}, as long as the Docker engine does not run to show it"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..backup.codes import DATA_NOT_BACKED_UP
+from ..backup.codes import DATA_NOT_BACKED_UP, DIRECTORY_NOT_BACKED_UP
 from ..compose.project import Project
 from ..compose.service import Service
 from ..host import codes
@@ -63,7 +63,7 @@ def changes(compose: Mapping[str, Any], facts: Facts) -> Iterator[Change]:
 
 
 def unprotected(
-    compose: Mapping[str, Any], facts: Facts, written: Mapping[str, Any], acknowledged: object, refused: Collection[str]
+    compose: Mapping[str, Any], facts: Facts, written: Mapping[str, Any], acknowledged: object, refused: Collection[str], project_src: str
 ) -> Iterator[Finding]:
     """Yield an error for each such change that is not protected; `refused` are the paths of images that are refused anyway."""
     problems = Problems()
@@ -73,7 +73,7 @@ def unprotected(
         path = f"services.{change.service.name}.image"
         if path in refused:
             continue
-        missing, undrilled = _backups(compose, facts, change.service, policy.backup_hours)
+        missing, undrilled = _backups(compose, facts, change.service, policy.backup_hours, project_src)
         told = (change.service.name, change.version) in named
         if not missing and told:
             yield from (_warning(path, volume) for volume in undrilled)
@@ -99,11 +99,12 @@ def _warning(path: str, volume: str) -> Finding:
     )
 
 
-def _backups(compose: Mapping[str, Any], facts: Facts, service: Service, hours: int) -> tuple[list[str], list[str]]:
+def _backups(compose: Mapping[str, Any], facts: Facts, service: Service, hours: int, project_src: str) -> tuple[list[str], list[str]]:
     """Return what is wrong with the backups of the data that a service changes, and the volumes of which none was ever drilled."""
     changed, problems = _changed(compose, service), Problems()
-    missing, undrilled = [place for one in changed for place in _bound(one)], []
-    for source in sources(compose, facts.project, problems):
+    missing: list[str] = []
+    undrilled: list[str] = []
+    for source in sources(compose, facts.project, problems, project_src):
         if source.service in [one.name for one in changed]:
             ages = facts.backups.get(source.volume, {})
             if wrong := _stale(source.volume, ages, hours):
@@ -111,7 +112,8 @@ def _backups(compose: Mapping[str, Any], facts: Facts, service: Service, hours: 
             elif DRILLED not in ages:
                 undrilled.append(source.volume)
     kept = tuple(f"services.{one.name}." for one in changed)
-    missing += [finding.message for finding in problems.findings if finding.code == DATA_NOT_BACKED_UP and finding.path.startswith(kept)]
+    unkept = (DATA_NOT_BACKED_UP, DIRECTORY_NOT_BACKED_UP)
+    missing += [finding.message for finding in problems.findings if finding.code in unkept and finding.path.startswith(kept)]
     return missing, undrilled
 
 
@@ -125,14 +127,6 @@ def _stale(volume: str, ages: Mapping[str, int], hours: int) -> str:
     if ages[state] > hours * _HOUR:
         return f"the newest {kind} of volume {volume} is {ages[state] // _HOUR} hours old, {hours} are allowed"
     return ""
-
-
-def _bound(service: Service) -> Iterator[str]:
-    """Yield a sentence for each directory of the host that a service keeps data in: only volumes are backed up."""
-    data = _image(service, service.image).data
-    for mount in service.mounts:
-        if mount.kind == "bind" and not mount.read_only and any(path.startswith(mount.target.rstrip("/")) for path in data):
-            yield f"the data in {mount.source} are not backed up, as only volumes are"
 
 
 def _changed(compose: Mapping[str, Any], service: Service) -> list[Service]:

@@ -75,8 +75,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     return tuple(
         Job(
             name=name,
-            memory=settings.memory,
-            source="stack_backup.memory",
+            parts={"stack_backup.memory": settings.memory},
             otherwise="it runs all the same, in the memory that the operating system keeps",
             fix=lower,
         )

@@ -11,16 +11,34 @@ from ..typed import OPTIONAL
 
 RESTIC = "/usr/bin/restic"
 ENGINES = ("postgres", "redis", "sqlite", "files", "files_stopped")
+# A backup every night, and two hours for making it, in seconds.
+RECOVERY_POINT = 26 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One volume: the service that it belongs to, its name in the engine, and how its data are read. `password_file` is a path inside the container."""
+    """One volume: the service that it belongs to, its name in the engine, and how its data are read. `password_file` is a path inside the container.
+
+    Of a directory of the host that is mounted, `volume` is its path. `recovery_point` and `recovery_time` are what is promised, in seconds: how old the newest
+    backup may be, and how long its way back may take, 0 where nothing is.
+    """
 
     service: str
     volume: str
     engine: str
     password_file: str = field(default="", metadata=OPTIONAL)
+    recovery_point: int = field(default=RECOVERY_POINT, metadata=OPTIONAL)
+    recovery_time: int = field(default=0, metadata=OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """A volume, or a directory of the host, that a service writes to: its `source` where it is backed up, or why it is `reconstructible`, or neither."""
+
+    service: str
+    place: str
+    source: Source | None = field(default=None, metadata=OPTIONAL)
+    reconstructible: str = field(default="", metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

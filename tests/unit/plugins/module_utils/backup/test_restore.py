@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.backup import stopped as subject
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.place import directory_of, target_of
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restore import Volume, exchange, older
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.scratch import order
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
@@ -132,3 +134,14 @@ def test_what_a_killed_run_has_stopped_is_started_by_the_next(note: Path) -> Non
     assert (engine.asked, note.exists()) == (["/containers/a/start"], False)
     subject.resume(engine)
     assert engine.asked == ["/containers/a/start"]
+
+
+def test_a_directory_of_the_host_is_found_without_the_engine(tmp_path: Path) -> None:
+    inspected = {
+        "Name": "/shop-web-1",
+        "Mounts": [{"Type": "bind", "Source": "/srv/shop", "Destination": "/data"}, {"Type": "volume", "Name": "a", "Destination": "/a"}],
+    }
+    assert (target_of(inspected, "/srv/shop"), target_of(inspected, "a")) == ("/data", "/a")
+    assert directory_of(Engine("/nowhere"), str(tmp_path)) == tmp_path
+    with pytest.raises(BackupError, match=f"the directory {tmp_path}/gone is not there; make it"):
+        directory_of(Engine("/nowhere"), f"{tmp_path}/gone")

@@ -22,19 +22,20 @@ STACK: dict[str, Any] = {
 HOST = {"memory": "4g", "cpus": 2}
 
 
-def job(name: str, mib: int, *beside: str) -> Job:
-    return Job(name=name, memory=mib * MIB, source="stack_backup.memory", otherwise="it runs elsewhere", fix="lower it", beside=beside)
+def job(name: str, mib: int, container: int = 0) -> Job:
+    parts = {"stack_backup.memory": mib * MIB, **({"stack_backup.drill.memory": container * MIB} if container else {})}
+    return Job(name=name, parts=parts, otherwise="it runs elsewhere", fix="lower it")
 
 
 def test_room_is_held_for_the_largest_job_not_for_all_of_them() -> None:
-    budget = solve(STACK, HOST, jobs=[job("backup", 256), job("restore", 300), job("drill", 128, "web", "db")])
+    budget = solve(STACK, HOST, jobs=[job("backup", 256), job("restore", 300), job("drill", 128, 512)])
     assert [(one.name, one.memory // MIB, one.held) for one in budget.jobs] == [
         ("backup", 256, True),
         ("restore", 300, True),
         ("drill", 640, True),
     ]
     assert budget.surge == 640 * MIB
-    assert "512 MiB, the floor of db" in budget.jobs[2].why
+    assert budget.jobs[2].why == "128 MiB from stack_backup.memory + 512 MiB from stack_backup.drill.memory"
     assert budget.total.memory.limit <= budget.pool.memory - budget.margin - budget.surge
     assert Budget.from_dict(budget.to_dict()) == budget
     assert budget.findings == ()
@@ -55,7 +56,7 @@ def test_without_jobs_a_budget_is_byte_for_byte_what_it_was() -> None:
 
 @pytest.mark.parametrize("memory", ["1408m", "1500m", "1540m"])
 def test_where_there_is_no_room_the_stack_still_fits_and_the_finding_says_what_happens(memory: str) -> None:
-    budget = solve(STACK, {"memory": memory, "cpus": 2}, jobs=[job("backup", 128), job("drill", 128, "db")])
+    budget = solve(STACK, {"memory": memory, "cpus": 2}, jobs=[job("backup", 128), job("drill", 128, 512)])
     room = (int(memory[:-1]) - 384 - 200 - 768) * MIB
     held = [one.name for one in budget.jobs if one.held]
     assert held == (["backup"] if room >= 128 * MIB else [])
@@ -64,7 +65,7 @@ def test_where_there_is_no_room_the_stack_still_fits_and_the_finding_says_what_h
     assert (drill.code, drill.severity) == ("ZB046", "warning")
     assert f"the pool has room for {room // MIB} MiB beside the services: it runs elsewhere" in drill.message
     needed = drill.fix.rpartition("use a host with ")[2].split(" ")[0]
-    assert all(one.held for one in solve(STACK, {"memory": f"{needed}m", "cpus": 2}, jobs=[job("drill", 128, "db")]).jobs)
+    assert all(one.held for one in solve(STACK, {"memory": f"{needed}m", "cpus": 2}, jobs=[job("drill", 128, 512)]).jobs)
 
 
 def test_written_limits_are_kept_and_leave_room_or_do_not() -> None:

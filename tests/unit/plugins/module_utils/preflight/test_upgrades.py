@@ -45,7 +45,7 @@ def found(
     compose: dict[str, Any] = COMPOSE,
     **policy: Any,
 ) -> list[Finding]:
-    return list(unprotected(compose, facts(backups, ran), policy, acknowledged, ()))
+    return list(unprotected(compose, facts(backups, ran), policy, acknowledged, (), "/opt/ziggie/stack"))
 
 
 def test_one_that_is_protected_and_acknowledged_is_let_through() -> None:
@@ -103,7 +103,10 @@ def test_what_goes_back_and_what_is_not_known_needs_neither(ran: dict[str, str])
 
 
 def test_data_that_nothing_backs_up_are_not_protected() -> None:
-    for mount, said in (("data", "the data of volume data are not backed up"), ("./data", "the data in ./data are not backed up, as only")):
+    for mount, said in (
+        ("data", "the data of volume data are not backed up"),
+        ("./data", "directory /opt/ziggie/stack/data of the host are not"),
+    ):
         compose = {"services": {"db": {"image": "mongo:8.0", "volumes": [f"{mount}:/data/db"]}}, "volumes": {"data": {}}}
         (one,) = found({}, "db@8.0", ran={"db": "mongo:7.0.1"}, compose=compose)
         assert said in one.message

@@ -68,8 +68,13 @@ def test_a_surge_is_a_part_of_what_is_left() -> None:
 
 
 def test_jobs_are_told_with_what_they_take() -> None:
-    one = Job(name="backup", memory=256 << 20, source="stack_backup.memory", otherwise="", fix="")
-    solved = solve(COMPOSE, {"memory": "8g", "cpus": 2}, {"credentials": []}, jobs=[one, replace(one, name="drill", memory=64 << 30)])
+    one = Job(name="backup", parts={"stack_backup.memory": 256 << 20}, otherwise="", fix="")
+    solved = solve(
+        COMPOSE,
+        {"memory": "8g", "cpus": 2},
+        {"credentials": []},
+        jobs=[one, replace(one, name="drill", parts={"stack_backup.memory": 64 << 30})],
+    )
     assert lines(solved)[3:5] == ["surge: room for one at a time of backup 256", "no room beside the services for drill 65536"]
 
 

@@ -100,6 +100,7 @@ def test_what_is_declared_holds_against_what_is_known() -> None:
         ({"web_data": {}}, "ZK001", "error"),
         ({"web_data": {"engine": "files", "reconstructible": "a cache"}}, "ZK001", "error"),
         ({"web_data": {"engine": "tar"}}, "ZB004", "error"),
+        ({"web_data": {"engine": "files", "recovery_time": "soon"}}, "ZK001", "error"),
         ({"web_data": {"reconstructible": True}}, "ZB006", "error"),
         ({"web_data": {"engine": "files"}, "shared": {"engine": "files"}}, "ZK001", "error"),
     ],
@@ -108,6 +109,50 @@ def test_data_without_a_backup_and_without_a_reason_are_found(backup: Any, code:
     problems = Problems()
     sources(stack(backup), "shop", problems)
     assert (code, severity) in [(finding.code, finding.severity) for finding in problems.findings]
+
+
+def bound(source: str, backup: Any = None, image: str = "shop/web:1", target: str = "/data") -> dict[str, Any]:
+    service = {"image": image, "volumes": [f"{source}:{target}"], **({"x-budget": {"backup": backup}} if backup else {})}
+    return {"services": {"web": service}}
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("./data", "the data of directory /opt/shop/stack/data of the host are not backed up"),
+        ("/srv/shop/", "the data of directory /srv/shop of the host are not backed up"),
+        ("./config/web", ""),
+        ("/srv/shop:ro", ""),
+        ("/var/run/docker.sock", ""),
+        ("/srv/web.sock", ""),
+        ("/etc/localtime", ""),
+        ("/proc", ""),
+    ],
+)
+def test_a_directory_of_the_host_that_a_service_writes_to_is_named(source: str, told: str) -> None:
+    problems = Problems()
+    path, _colon, mode = source.partition(":")
+    compose = bound(path, target=f"/data:{mode}" if mode else "/data")
+    assert sources(compose, "shop", problems, "/opt/shop/stack") == ()
+    assert [(one.code, one.severity, one.message) for one in problems.findings] == ([("ZK006", "warning", told)] if told else [])
+
+
+def test_a_directory_is_backed_up_or_reconstructible_as_a_volume_is() -> None:
+    problems = Problems()
+    kept = bound("./data", {"./data": {"engine": "files", "recovery_point": "48h", "recovery_time": "15m"}})
+    found = Source(service="web", volume="/opt/shop/stack/data", engine="files", recovery_point=172800, recovery_time=900)
+    assert sources(kept, "shop", problems, "/opt/shop/stack") == (found,)
+    assert sources(bound("/srv/cache", {"/srv/cache": {"reconstructible": "a cache"}}), "shop", problems) == ()
+    known = bound("/etc/pg", image="docker.io/library/postgres:17", target="/var/lib/postgresql/data")
+    assert [(one.volume, one.engine) for one in sources(known, "shop", problems)] == [("/etc/pg", "postgres")]
+    assert problems.findings == []
+
+
+def test_a_promise_that_backups_once_a_day_do_not_keep_is_found() -> None:
+    problems = Problems()
+    [found] = sources(stack({"web_data": {"engine": "files", "recovery_point": "1h"}}), "shop", problems)
+    assert found.recovery_point == 3600
+    assert [(one.code, one.path) for one in problems.findings] == [("ZK007", "services.web.x-budget.backup.web_data.recovery_point")]
 
 
 def test_every_volume_of_the_catalog_is_backed_up_or_reconstructible() -> None:

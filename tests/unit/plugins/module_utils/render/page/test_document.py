@@ -214,9 +214,9 @@ def test_a_surge_is_no_part_of_what_is_shared() -> None:
 
 
 def test_a_job_is_shown_with_its_room() -> None:
-    solved = sample.budget(jobs=[Job(name="backup", memory=300 << 20, source="stack_backup.memory", otherwise="", fix="")])
+    solved = sample.budget(jobs=[Job(name="backup", parts={"stack_backup.memory": 300 << 20}, otherwise="", fix="")])
     text = read(page(solved, **sample.HEADER)).words().replace("\xa0", " ")
-    assert "backup: 300 MiB while it runs (300 MiB, from stack_backup.memory); the surge holds it, one job at a time." in text
+    assert "backup: 300 MiB while it runs (300 MiB from stack_backup.memory); the surge holds it, one job at a time." in text
     assert "surge.memory300 MiB" in text
 
 

@@ -67,6 +67,9 @@ _value:
       C(files) and C(containers) are null where nothing was compared.
     - C(hooks), those that a run runs, in their order, each with C(path), C(moment) (such as V(before tier critical)), C(what) (the program, or of a URL the
       host alone), C(timeout) in seconds and C(fatal), whether a failure counts.
+    - C(data), only where backups are made. What protects each volume and directory that a service writes to, with C(service), C(place), C(engine) (which reads
+      it) or C(reconstructible) (why it need not be kept), and in seconds C(recovery_point) and C(recovery_time), which are promised, C(stored) and C(drilled),
+      how old the newest such backup is, and C(drill), how long the last drill took; C(failed) says why the last backup or drill failed.
     - C(runs), the latest runs on the host, as M(ziggie.stack.stack_info) returns them.
     - C(fitting), where the stack does not fit, the C(smallest) host for all and what to C(leave_out) on this one, in order; else null.
   type: dict

@@ -63,6 +63,7 @@ def page(
         findings=findings,
         checks=checks,
         runs=made.runs if made else load(tuple[LoggedRun, ...], list(runs), "runs"),
+        data=made.data if made else (),
         release=release,
         title=title,
         when=when,

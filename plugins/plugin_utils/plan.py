@@ -16,6 +16,7 @@ from ..module_utils.host.run_log import Downtime, LoggedRun
 from ..module_utils.host_prep.changes import HostChange
 from ..module_utils.plan.plan import Live, Plan, make, stated
 from ..module_utils.preflight.prepare import Fitting
+from ..module_utils.preflight.protection import Protection
 from ..module_utils.settings.hooks import Hook
 from ..module_utils.typed import load
 from .plain import plain
@@ -40,6 +41,7 @@ def plan_of(prepared: Any, release: Any, live: Any, host: str, *, asked: bool, s
         findings=stated(found["findings"]),
         host_changes=load(tuple[HostChange, ...], found["changes"], "changes"),
         hooks=load(tuple[Hook, ...], found.get("hooks", []), "hooks"),
+        data=load(tuple[Protection, ...], found.get("data", []), "data"),
         live=_live(released, seen, secrets, fresh=asked and not engine["installed"]) if released else None,
     )
 

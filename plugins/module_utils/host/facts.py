@@ -424,7 +424,8 @@ class Facts:
     lines of cpu, memory and io), `disks` (the filesystem of each path that was asked for), `slices` (by tier, "" is the whole),
     `storage` (by storage class), `volumes` (the directory of each of the project's volumes), `contents` (what those and directories of `files` hold),
     `files` (what lies at each path that was asked for), `sysctl` (empty where the kernel does not have it), `backups` (by volume and state, how many
-    seconds old the data of its newest backup are). `sysctl_fixed` names those
+    seconds old the data of its newest backup are), `drills` (how many seconds the last drill of each volume took), `failed_backups` (why the last backup or
+    drill of a volume failed). `sysctl_fixed` names those
     that cannot be set from here, `uplinks` the interfaces of the default routes.
     """
 
@@ -460,6 +461,8 @@ class Facts:
     secrets: StoredSecrets = StoredSecrets()
     files: Mapping[str, PathState] = field(default_factory=dict)
     backups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    drills: Mapping[str, float] = field(default_factory=dict)
+    failed_backups: Mapping[str, str] = field(default_factory=dict)
     sysctl: Mapping[str, str] = field(default_factory=dict)
     sysctl_fixed: tuple[str, ...] = ()
 

@@ -38,6 +38,7 @@ def gather(
     engine = docker.describe(below, socket, project, project_src, run)
     devices = block_devices.describe(below, run)
     written, parameters = classes or {}, list(sysctl)
+    noted = stored.backup_status(below)
     volumes = {**stored.released_volumes(below, project_src), **engine.volumes}
     states = {path: path_state(below, path) for path in files}
     bound = {path: path for path, state in states.items() if state.kind == "directory"}
@@ -73,7 +74,9 @@ def gather(
         contents={name: stored.content(below, directory) for name, directory in {**bound, **volumes}.items()},
         secrets=stored.secrets(below, project_src, credentials or {}),
         files=states,
-        backups=stored.backups(below),
+        backups=stored.backups(noted),
+        drills=stored.drills(noted),
+        failed_backups=stored.failed_backups(noted),
         sysctl=kernel.sysctl(below, parameters),
         sysctl_fixed=kernel.fixed(below, parameters),
     )

@@ -16,7 +16,7 @@ from typing import Any
 from ..catalog.credentials import fault
 from ..typed import load
 from . import atomic
-from .backup_status import STATUS, Status
+from .backup_status import DRILLED, STATUS, Status
 from .facts import AlteredSecret, StoredSecrets, VolumeContent
 from .given import Given, digest
 from .root import Root
@@ -103,14 +103,28 @@ def _head(root: Root, path: str) -> str:
     return text[:_RDB_HEAD] if path.endswith(".rdb") else text.partition("\n")[0].strip()
 
 
-def backups(root: Root) -> dict[str, dict[str, int]]:
-    """Return how many seconds old the newest backup of each volume is, by its state; nothing where none was made."""
+def backup_status(root: Root) -> Status:
+    """Return what the host has noted of its backups; nothing where none was made."""
     try:
-        found = load(Status, json.loads(_bytes(root, str(STATUS))))
+        return load(Status, json.loads(_bytes(root, str(STATUS))))
     except (ValueError, RecursionError):
-        return {}
+        return Status()
+
+
+def backups(status: Status) -> dict[str, dict[str, int]]:
+    """Return how many seconds old the newest backup of each volume is, by its state."""
     now = time.time()
-    return {name: {state: round(now - one.taken) for state, one in volume.states.items()} for name, volume in found.volumes.items()}
+    return {name: {state: round(now - one.taken) for state, one in volume.states.items()} for name, volume in status.volumes.items()}
+
+
+def drills(status: Status) -> dict[str, float]:
+    """Return how many seconds the last drill of each volume took."""
+    return {name: volume.states[DRILLED].seconds for name, volume in status.volumes.items() if DRILLED in volume.states}
+
+
+def failed_backups(status: Status) -> dict[str, str]:
+    """Return why the last backup or drill of a volume failed."""
+    return {name: volume.failed.why for name, volume in status.volumes.items() if volume.failed is not None}
 
 
 def released_volumes(root: Root, project_src: str) -> dict[str, str]:

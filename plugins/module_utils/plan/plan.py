@@ -18,6 +18,7 @@ from ..host.codes import ENGINE_HUNG, FAILED_BEFORE
 from ..host.run_log import Downtime, LoggedRun
 from ..host_prep.changes import HostChange
 from ..preflight.prepare import Fitting
+from ..preflight.protection import Protection
 from ..settings.hooks import Hook, schedule
 from ..typed import OPTIONAL, dump_fields, load, load_fields
 
@@ -112,7 +113,7 @@ class Plan:
     about what could not be asked, empty where nothing is assumed. `budget` is `None` where there is none, `fitting` where the stack fits or
     no host would help. `files` and `containers` are `None` where nothing was compared. `secrets` are paths of files that are written or removed,
     where the host was asked for them. `hooks` run before and after the containers that they are of are touched, in their order. `runs` are the latest
-    runs on the host, the newest first.
+    runs on the host, the newest first. `data` is what protects what services write to, where backups are made.
     """
 
     host: str
@@ -127,6 +128,7 @@ class Plan:
     containers: tuple[ContainerChange, ...] | None
     hooks: tuple[PlannedHook, ...] = ()
     runs: tuple[LoggedRun, ...] = ()
+    data: tuple[Protection, ...] = field(default=(), metadata=OPTIONAL)
 
     @property
     def problems(self) -> tuple[Stated, ...]:
@@ -207,6 +209,7 @@ def make(
     host_changes: Iterable[HostChange],
     live: Live | None,
     hooks: Iterable[Hook] = (),
+    data: Iterable[Protection] = (),
 ) -> Plan:
     """Return the Plan of a host. `live` is what differs from the release that the budget makes, `None` where nothing was compared.
 
@@ -233,6 +236,7 @@ def make(
         containers=tuple(container_changes(compared.changes, compared.downtimes)) if compared else None,
         hooks=tuple(PlannedHook.of(hook) for hook in schedule(hooks, compared.changes.touched)) if compared else (),
         runs=live.runs if live else (),
+        data=tuple(data),
     )
 
 

@@ -14,6 +14,7 @@ from ..deploy.released_files import FileChange
 from ..engine.container import Container
 from ..host_prep.changes import HostChange
 from ..preflight.prepare import Fitting
+from ..preflight.protection import Protection
 from ..problems import suggestion
 from ..render import table
 from ..render.terminal import PLAIN, Terminal
@@ -43,6 +44,7 @@ def lines(plan: Plan, containers: Iterable[Container] = (), terminal: Terminal =
         told += [*table.lines(plan.budget, containers, terminal), ""]
     else:
         told += live(containers, terminal)
+    told += data(plan.data, terminal)
     return [*told, *findings((one for one in plan.findings if one.severity != "error"), terminal, everything=everything)]
 
 
@@ -109,6 +111,26 @@ def live(containers: Iterable[Container], terminal: Terminal = PLAIN) -> list[st
         state = one.state if one.state != "running" or one.health == "none" else one.health
         told.append(f"  {one.service.ljust(name)}  {limit.rjust(10)}  {terminal.paint(state, 'good' if one.is_up else 'error')}")
     return [*told, ""]
+
+
+def data(places: Iterable[Protection], terminal: Terminal = PLAIN) -> list[str]:
+    """Return what protects each place of data, beside what is promised: a row for each."""
+    listed = list(places)
+    if not listed:
+        return []
+    rows = [("data", "service", "how", "newest backup", "newest drilled", "came back in")]
+    rows += [(one.place, one.service, one.how, one.point, one.last_drilled, one.time) for one in listed]
+    # A reason for no backup is the last of its row.
+    widths = [max(len(row[index]) for row in rows if index < 2 or row[3]) for index in range(len(rows[0]))]
+    told = [terminal.paint(_row(rows[0], widths), "faint")]
+    for row, one in zip(rows[1:], listed, strict=True):
+        told.append(terminal.paint(_row(row, widths), "" if one.kept else "warning"))
+        told += terminal.wrapped(f"    the last one failed: {one.failed}", "    ") if one.failed else []
+    return [*told, ""]
+
+
+def _row(cells: Iterable[str], widths: Iterable[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def findings(found: Iterable[Stated], terminal: Terminal = PLAIN, *, everything: bool = True) -> list[str]:

@@ -38,7 +38,7 @@ from ..render.host import Capabilities, Host
 from ..settings import backup as backups
 from ..settings.hooks import Hook
 from ..settings.host import Settings, parse
-from ..settings.repositories import RESTIC, Data
+from ..settings.repositories import OWN, RESTIC, Data
 from ..settings.sources import data as data_of
 from ..settings.storage import directories as class_directories
 from ..storage.placement import Placement, place
@@ -50,6 +50,7 @@ from .checks import Requirements, check
 from .data import elsewhere, unopenable
 from .deployable import GENERATED, devices, dotenv, files, undeployable
 from .directories import Move, lay_out, moves
+from .protection import Protection, protections
 from .secrets import unsafe
 from .upgrades import unprotected
 
@@ -135,8 +136,8 @@ class Prepared:
     `facts` count what is about to be mounted as mounted. `settings` are those of `stack_host`, complete. `budget` is `None` where there is
     none, `fitting` where the stack fits or no host would help. `steps` are those of each storage class whose device is not in place yet,
     `documents` the files that host preparation keeps, `packages` those to install, `moves` the volumes that lie elsewhere than they should,
-    `changes` all of that as changes of the host, in the order in which a run makes them. `hooks` are those that can be run, `data` what services write to,
-    where backups are made.
+    `changes` all of that as changes of the host, in the order in which a run makes them. `hooks` are those that can be run, `data` what protects
+    what services write to, where backups are made.
     """
 
     facts: Facts
@@ -152,7 +153,7 @@ class Prepared:
     changes: tuple[HostChange, ...]
     findings: tuple[Finding, ...]
     hooks: tuple[Hook, ...] = ()
-    data: tuple[Data, ...] = ()
+    data: tuple[Protection, ...] = ()
 
     @property
     def problems(self) -> list[str]:
@@ -235,7 +236,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     ]
     return Prepared(
         hooks=hooked,
-        data=data,
+        data=protections(data, facts if real else None),
         facts=facts,
         settings=settings,
         capabilities=capabilities,
@@ -282,7 +283,8 @@ def _backed_up(compose: Mapping[str, Any], project: str, wish: Wish) -> tuple[tu
     if not wish.backup:
         return (), (), []
     settings = backups.parse(wish.backup, problems)
-    return data_of(compose, project, problems, wish.project_src), backups.jobs(settings), problems.findings
+    found = (*data_of(compose, project, problems, wish.project_src), Data(service=OWN.service, place=OWN.volume, source=OWN))
+    return found, backups.jobs(settings), problems.findings
 
 
 def _inspected(compose: Mapping[str, Any], facts: Facts, capabilities: Capabilities, wish: Wish, settings: Settings) -> list[Finding]:

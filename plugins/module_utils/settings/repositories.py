@@ -31,6 +31,10 @@ class Source:
     recovery_time: int = field(default=0, metadata=OPTIONAL)
 
 
+# What every backup holds beside the volumes: the stack's directory, with secrets and releases.
+OWN = Source(service="host", volume="@host", engine="files")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
     """A volume, or a directory of the host, that a service writes to: its `source` where it is backed up, or why it is `reconstructible`, or neither."""

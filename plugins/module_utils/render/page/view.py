@@ -56,7 +56,7 @@ class Checked(Protocol):
 class View:
     """A Budget with all that is known around it. `containers` is `None` where they were not read, `checks` where nothing was validated.
 
-    `runs` are the latest runs on the host, the newest first.
+    `runs` are the latest runs on the host, the newest first. `data` is what protects each place of data, as a Plan has it.
     """
 
     budget: Budget | None
@@ -64,6 +64,7 @@ class View:
     findings: Mapping[str, Sequence[Mapping[str, Any]]]
     checks: Sequence[Checked] | None
     runs: Sequence[LoggedRun]
+    data: Sequence[object]
     release: str | None
     title: str
     when: str
@@ -81,6 +82,7 @@ class View:
         findings: Iterable[Mapping[str, Any]] = (),
         checks: Sequence[Checked] | None = None,
         runs: Sequence[LoggedRun] = (),
+        data: Sequence[object] = (),
         release: str | None = None,
         title: str,
         when: str,
@@ -98,6 +100,7 @@ class View:
             findings=by_severity([*map(Finding.to_dict, own), *findings]),
             checks=checks,
             runs=runs,
+            data=data,
             release=release,
             title=title,
             when=when,
@@ -121,6 +124,8 @@ class View:
             yield from ("pool", "services")
         if self.budget and self.budget.disks:
             yield "disk"
+        if self.data:
+            yield "data"
         yield from ("findings", "changes")
         if self.runs:
             yield "runs"

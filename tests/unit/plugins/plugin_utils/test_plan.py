@@ -48,6 +48,13 @@ def test_what_was_compared_is_in_the_plan() -> None:
     assert (plan.host, plan.asked, plan.assumed) == ("vps", True, "")
 
 
+def test_what_protects_data_is_in_the_plan_and_a_host_that_was_not_asked_says_so() -> None:
+    wish = Wish(declared={"memory": "8g", "cpus": 2}, backup={"repositories": [{"url": "/srv/backup"}]})
+    [own] = made(prepare(COMPOSE, None, wish).to_dict(), RELEASE, asked=False).data
+    assert (own.place, own.point) == ("@host", "not asked of 26 h")
+    assert made(prepared(), RELEASE).data == ()
+
+
 def test_a_release_that_failed_before_is_a_warning_and_no_obstacle() -> None:
     live = seen(container(image="redis:0")) | {"failed_before": "this very release failed on Monday: it died"}
     plan = made(prepared(installed=True, running=True), RELEASE, live)

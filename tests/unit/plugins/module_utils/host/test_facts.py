@@ -20,7 +20,14 @@ TEXT = st.text(max_size=6)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXT, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2)
 )
-SCALARS: dict[Any, Any] = {str: TEXT, int: st.integers(), bool: st.booleans(), type(None): st.none(), Any: JSON}
+SCALARS: dict[Any, Any] = {
+    str: TEXT,
+    int: st.integers(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    bool: st.booleans(),
+    type(None): st.none(),
+    Any: JSON,
+}
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.host import stored
-from ansible_collections.ziggie.stack.plugins.module_utils.host.backup_status import DRILLED, STORED, Reached, Status
+from ansible_collections.ziggie.stack.plugins.module_utils.host.backup_status import DRILLED, STORED, Failed, Reached, Status
 from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import AlteredSecret, StoredSecrets, VolumeContent
 from ansible_collections.ziggie.stack.plugins.module_utils.host.given import digest
 from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
@@ -123,10 +123,13 @@ def test_the_age_of_each_volumes_backup_is_read(tmp_path: Path, monkeypatch: pyt
     status.parent.mkdir(parents=True)
     noted = Status()
     for state, taken in ((STORED, 3600.0), (DRILLED, 1000.0)):
-        noted = noted.noted("shop_data", "db", state, Reached(run=state, taken=taken, at=4000.0), "run")
+        noted = noted.noted("shop_data", "db", state, Reached(run=state, taken=taken, at=4000.0, seconds=12.5), "run")
+    noted = noted.fallen("shop_data", "db", Failed(verb="run", at=4500.0, why="it is full"))
     status.write_text(json.dumps(dump(noted)), encoding="utf-8")
     monkeypatch.setattr(stored.time, "time", lambda: 4600.4)
-    assert stored.backups(Root(str(tmp_path))) == {"shop_data": {STORED: 1000, DRILLED: 3600}}
+    found = stored.backup_status(Root(str(tmp_path)))
+    assert stored.backups(found) == {"shop_data": {STORED: 1000, DRILLED: 3600}}
+    assert (stored.drills(found), stored.failed_backups(found)) == ({"shop_data": 12.5}, {"shop_data": "it is full"})
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"volumes": []}', '{"volumes": {"shop_data": {"stored": "yesterday"}}}'])
@@ -134,4 +137,4 @@ def test_without_a_note_that_can_be_read_there_is_no_backup(tmp_path: Path, text
     status = tmp_path / "var/lib/ziggie-backup/status.json"
     status.parent.mkdir(parents=True)
     status.write_text(text, encoding="utf-8")
-    assert stored.backups(Root(str(tmp_path))) == {}
+    assert stored.backup_status(Root(str(tmp_path))) == Status()

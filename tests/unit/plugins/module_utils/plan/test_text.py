@@ -19,6 +19,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.changes imp
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import ContainerChange, Plan, PlannedHook, Stated
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.text import changes, definition, explain, lines, opening
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Fitting
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.protection import Protection
 from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
 from ansible_collections.ziggie.stack.tests.unit.samples import container
 
@@ -129,6 +130,24 @@ def test_how_containers_are_replaced_is_told_with_the_reason() -> None:
 def test_long_values_are_cut() -> None:
     told = changes(plan(containers=(web("recreated", Difference(key="command", desired="x" * 200, live=None)),)))
     assert told[-1] == f"    command: nothing -> {'x' * 57}..."
+
+
+def test_what_protects_data_is_told_place_by_place() -> None:
+    kept = Protection(
+        service="db", place="shop_data", asked=True, engine="postgres", recovery_point=93600, stored=7200, drill=42.0, failed="it is full"
+    )
+    cache = Protection(service="web", place="cache", asked=True, reconstructible="filled again")
+    told = lines(plan(data=(kept, cache)))
+    start = next(index for index, line in enumerate(told) if line.startswith("data "))
+    assert told[start : start + 5] == [
+        "data       service  how       newest backup  newest drilled  came back in",
+        "shop_data  db       postgres  2 h of 26 h    never           42 s",
+        "    the last one failed: it is full",
+        "cache      web      reconstructible: filled again",
+        "",
+    ]
+    assert Plan.from_dict(plan(data=(kept,)).to_dict()) == plan(data=(kept,))
+    assert "data" not in plan().to_dict()
 
 
 def test_findings_that_ask_for_nothing_are_counted_unless_asked_for() -> None:

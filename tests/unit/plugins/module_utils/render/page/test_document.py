@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.protection import Protection
+from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump
 from ansible_collections.ziggie.stack.plugins.plugin_utils.pages import page
 from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import sample
@@ -218,6 +220,30 @@ def test_a_job_is_shown_with_its_room() -> None:
     text = read(page(solved, **sample.HEADER)).words().replace("\xa0", " ")
     assert "backup: 300 MiB while it runs (300 MiB from stack_backup.memory); the surge holds it, one job at a time." in text
     assert "surge.memory300 MiB" in text
+
+
+def test_what_protects_data_is_shown_beside_what_is_promised(budget: dict[str, Any]) -> None:
+    kept = Protection(
+        service="service-0000",
+        place="shop_data",
+        asked=True,
+        engine="postgres",
+        recovery_point=93600,
+        recovery_time=600,
+        stored=7200,
+        drill=42.0,
+    )
+    silent = Protection(service="service-0001", place="/srv/shop", asked=True)
+    tree = read(page(budget, plan=sample.plan(budget, data=dump((kept, silent))), **sample.HEADER))
+    [table] = [table for table in tree.every("table") if "data" in table.attributes.get("class", "").split()]
+    text = table.words()
+    assert "shop_data" in text
+    assert "2 h of 26 h" in text
+    assert "42 s of 10 min" in text
+    assert "nothing backs it up" in text
+    assert not [
+        table for table in read(page(budget, **sample.HEADER)).every("table") if "data" in table.attributes.get("class", "").split()
+    ]
 
 
 def test_without_a_budget_it_shows_what_stands_in_the_way() -> None:

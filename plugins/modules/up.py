@@ -41,6 +41,7 @@ description:
   - A hook is told what happens, in the variables C(ZIGGIE_WHEN), C(ZIGGIE_OF), C(ZIGGIE_TIER), C(ZIGGIE_SERVICE), C(ZIGGIE_VERB), C(ZIGGIE_RELEASE),
     C(ZIGGIE_PROJECT), and C(ZIGGIE_OUTCOME) (V(succeeded), V(failed), V(rolled back), empty before); a URL in the JSON body of a POST.
   - The rotation of a secret that was interrupted (M(ziggie.stack.rotate)) is taken back before anything else; what differs is then compared anew.
+  - Without O(changes), files that a killed run was putting back (M(ziggie.stack.releases), or this module on its way back) are put in place to the last one.
   - The host's lock is held while the module works, so that no other run changes the host. The module takes it by itself where no run holds it, and the kernel
     releases it when the module ends, however it ends. Where another run holds it, the module fails and names that run.
 extends_documentation_fragment:
@@ -236,11 +237,12 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleaseError
+from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
 from ansible_collections.ziggie.stack.plugins.module_utils.rotate.carry_out import RotationError, settle
 from ansible_collections.ziggie.stack.plugins.module_utils.rotate.place import Host
@@ -301,6 +303,8 @@ def main() -> None:
                 module.warn(f"The rotation of {settled} was interrupted; it was taken back first.")
                 # What was compared before may be otherwise now.
                 changes = None
+            if changes is None and not module.check_mode and (restored := Archive(directory.parent / "releases", directory).finish()):
+                module.warn(f"The run that was taking the stack back to release {restored} was killed; its files were put in place first.")
             facts = {"verb": work.verb, "project": given["project"], "release": _release(directory) if hooks else ""}
             turn = Hooks(hooks, facts=facts, check=module.check_mode)
             wishes = {name: given[name] for name in ("on_failure", "watch", "describe")}
@@ -325,8 +329,10 @@ def main() -> None:
         module.fail_json(msg=str(error), **error.done.to_dict())
     except RotationError as error:
         module.fail_json(msg=f"Nothing else was touched. {error}")
-    except (ReleaseError, ValueError) as error:
+    except (ArchiveError, ReleaseError, ValueError) as error:
         module.fail_json(msg=f"{error}.")
+    except OSError as error:
+        module.fail_json(msg=f"The release cannot be brought up: {atomic.why(error)}.")
     answer = done.to_dict() | ({"settled": settled, "changed": True} if settled else {})
     module.exit_json(**answer, **({"recovery": recovery.to_dict()} if recovery else {}))
 

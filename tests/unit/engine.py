@@ -10,6 +10,7 @@ import http.server
 import json
 import queue
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.containers: dict[str, dict[str, Any]] = {}
         self.images: set[str] = set()
         self.leads_to: dict[str, list[tuple[str, str, int]] | str] = {}
+        # The same by definition, where nothing is said of the service.
+        self.fates: dict[str, list[tuple[str, str, int]] | str] = {}
         self.started: list[str] = []
         self.stopped: list[str] = []
         self.updated: dict[str, dict[str, Any]] = {}
@@ -49,6 +52,11 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.vanishing: set[str] = set()
         # Whether it accepts connections and never answers.
         self.deaf = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def get_request(self) -> tuple[Any, Any]:
         request, _address = super().get_request()
@@ -69,11 +77,18 @@ class Engine(socketserver.ThreadingUnixStreamServer):
             "HostConfig": {},
         }
 
+    def make(self, service: str, tier: str, image: str, definition: str) -> None:
+        """Make a container, or make it anew, as Compose does."""
+        self.add(service, tier=tier)
+        self.containers[service]["Config"]["Image"] = image
+        self.containers[service]["Config"]["Labels"]["ziggie.stack.definition"] = definition
+
     def start(self, service: str) -> str:
         """Start a container; return why not."""
         with self.lock:
             self.started.append(service)
-        leads_to = self.leads_to.get(service, [("running", "healthy", 0)])
+        definition = self.containers[service]["Config"]["Labels"]["ziggie.stack.definition"] if service in self.containers else ""
+        leads_to = self.leads_to.get(service, self.fates.get(definition, [("running", "healthy", 0)]))
         if isinstance(leads_to, str):
             return leads_to
         for state, health, code in leads_to:
@@ -140,7 +155,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         _containers, name, verb = urlsplit(self.path).path.strip("/").split("/")
         if verb == "update":
             self.server.updated[name] = json.loads(body)
+            self.server.containers[name]["HostConfig"] |= self.server.updated[name]
             self._answer(200, {"Warnings": None})
+            return
+        if verb == "make":
+            self.server.make(name, **json.loads(body))
+            self._answer(204, None)
             return
         refusal = self.server.start(name) if verb == "start" else self.server.stop(name)
         if refusal:
@@ -176,6 +196,30 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: Any) -> None:
         pass
+
+
+# What a `docker` does that has Compose make what the release in its project directory says, in an engine of ours.
+_DOCKER = """#!{python} -IS
+import json, socket, sys
+words = sys.argv[1:]
+place = words[words.index("--project-directory") + 1]
+services = json.load(open(place + "/release.json"))["services"]
+for name in words[words.index("--") + 1 :]:
+    one = services[name]
+    body = json.dumps({{key: one[key] for key in ("tier", "image", "definition")}})
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.connect(words[1].removeprefix("unix://"))
+        head = f"POST /containers/{{name}}/make HTTP/1.1\\r\\nContent-Length: {{len(body)}}\\r\\n\\r\\n"
+        engine.sendall((head + body).encode())
+        engine.recv(1024)
+"""
+
+
+def docker(folder: Path) -> None:
+    """Put a `docker` into a folder whose Compose makes containers."""
+    folder.mkdir()
+    (folder / "docker").write_text(_DOCKER.format(python=sys.executable), encoding="utf-8")
+    (folder / "docker").chmod(0o755)
 
 
 @contextmanager

@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from ..host import atomic
+from ..typed import dump, load
 from .release import FILE, Release
 
 FILES = ("compose.yml", FILE, "budget.json")
 CONFIG = "config"
 
 _CURRENT, _STAMP = "current", "deployed_at"
+# The note of a restore that is under way.
+_RESTORE = ".restore"
 _DIGITS = 12
 # The end of the year 9999.
 _LATEST = 253_402_300_800.0
@@ -50,6 +53,14 @@ class Kept:
 
     def __str__(self) -> str:
         return f"{self.title}{' (the last one)' if self.current else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """A restore under way: the release that is to lie in the project directory, and by path a digest of what lay there before."""
+
+    to: str
+    before: Mapping[str, str]
 
 
 class Archive:
@@ -136,13 +147,17 @@ class Archive:
         else:
             atomic.write(self.directory / name / _STAMP, f"{now}\n".encode(), self._ownership)
         atomic.write(self.directory / _CURRENT, f"{name}\n".encode(), self._ownership)
+        self.forget_restore()
         others = [kept for kept in self.kept() if kept.identifier != name]
         for old in others[max(most, 1) - 1 :]:
             shutil.rmtree(self.directory / old.identifier)
         return name
 
     def choose(self, wanted: str = "") -> Kept:
-        """Return the kept release that begins with `wanted`; with nothing wanted, the last one that ran before what lies there now."""
+        """Return the kept release that begins with `wanted`.
+
+        With nothing wanted it is the one that a killed run was about to restore, or else the last one that ran before what lies there now.
+        """
         kept = self.kept()
         if not kept:
             raise ArchiveError(f"no release is kept in {self.directory}; the site playbook keeps each one that came up")
@@ -152,6 +167,9 @@ class Archive:
             if len(fitting) != 1:
                 raise ArchiveError(f"rollback_release: {len(fitting)} of the kept releases begin with '{wanted}'; kept are {_names(kept)}")
             return fitting[0]
+        begun = self._restoring()
+        if begun is not None and not begun.current:
+            return begun
         # What lies there may be a release that never came up: then the last that did is the one to go back to.
         fitting = [release for release in kept if release.identifier != lying]
         if not fitting:
@@ -178,7 +196,40 @@ class Archive:
         return sorted(path for path in {*wanted, *there} if wanted.get(path) != there.get(path))
 
     def restore(self, wanted: Mapping[str, bytes]) -> None:
-        """Put a release's files in place, each by rename: a killed restore is finished by the next one."""
+        """Put a release's files in place, each by rename; of what is begun a note is taken, so that a killed restore is finished."""
+        note = Restore(to=digest(wanted), before=_digests(contents(self.project)))
+        atomic.write(self.directory / _RESTORE, json.dumps(dump(note), sort_keys=True).encode(), self._ownership)
+        self._put(wanted)
+
+    def finish(self) -> str:
+        """Finish a restore that was killed, where what lies there is half of it; return the release's id, empty where nothing was to be done."""
+        begun = self._restoring()
+        if begun is None or begun.identifier == self.identifier():
+            return ""
+        self._put(self.read(begun))
+        return begun.identifier
+
+    def forget_restore(self) -> None:
+        """Take note that what was restored came up, or did not: the run that restored it has not been killed."""
+        (self.directory / _RESTORE).unlink(missing_ok=True)
+
+    def _restoring(self) -> Kept | None:
+        """Return the release whose restore was begun and not ended, `None` where something else was laid in its place since."""
+        try:
+            note = load(Restore, json.loads(atomic.read(self.directory / _RESTORE) or b""))
+        except (OSError, ValueError, RecursionError):
+            return None
+        kept = next((one for one in self.kept() if one.identifier == note.to), None)
+        if kept is None:
+            return None
+        there, after = _digests(contents(self.project)), _digests(contents(self.directory / kept.identifier))
+        known = {*note.before, *after}
+        mixed = all(path in known or atomic.is_left_over(path) for path in there) and all(
+            there.get(path) in (note.before.get(path), after.get(path)) for path in known
+        )
+        return kept if mixed and there != note.before else None
+
+    def _put(self, wanted: Mapping[str, bytes]) -> None:
         for path in self.differing(wanted):
             target = self.project / path
             if path in wanted:
@@ -237,6 +288,10 @@ def contents(directory: Path) -> dict[str, bytes]:
 def is_part(path: str) -> bool:
     """Tell whether a path relative to the project directory belongs to what is kept of a release."""
     return path in FILES or path.startswith(f"{CONFIG}/")
+
+
+def _digests(found: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in found.items()}
 
 
 def digest(found: Mapping[str, bytes]) -> str:

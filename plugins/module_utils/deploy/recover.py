@@ -116,6 +116,8 @@ class _Failed:
 
     def recover(self, on_failure: OnFailure, *, describe: bool) -> Recovery:
         failure = self._keep()
+        # What lies here and failed may have been restored by this run, which was not killed over it.
+        self._archive.forget_restore()
         recovery = Recovery(
             failed=self._archive.identifier(), kept_in=str(self._failures.path(failure)) if isinstance(failure, Failure) else ""
         )
@@ -185,6 +187,7 @@ class _Failed:
         if back.problems:
             self._tell_state(good, release, back.problems)
             return recovery
+        self._archive.forget_restore()
         self._say(f"The stack is back on release {good.title}, and healthy.")
         return replace(recovery, whole=True)
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"(?:^|/)\.[^/]+\.[a-z0-9_]{8}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,11 @@ def read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def is_left_over(path: str) -> bool:
+    """Tell whether a file has a name of those that `write` gives before the rename, as a killed run leaves one."""
+    return _TEMPORARY.search(path) is not None
 
 
 def why(error: OSError) -> str:

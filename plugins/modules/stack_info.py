@@ -129,11 +129,12 @@ volumes:
   type: dict
 changes:
   description:
-    - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(start), C(recreate), C(create)) and its
+    - C(services) holds for each service of the release an C(action) (C(none), C(wait), C(update), C(reload), C(start), C(recreate), C(create)) and its
       C(differences), and as C(replacement) in which C(manner) its containers are replaced (C(stop-first), C(rolling), C(start-first)) and C(why) not
       start-first.
-    - C(tiers) holds for each tier the services to C(deploy), those of them to C(recreate), those whose C(limits) to change in place, and those
-      to C(wait) for. C(busy) lists the tiers with anything to do in their C(order), C(create) the services of any tier that have no container.
+    - C(tiers) holds for each tier the services to C(deploy), those of them to C(recreate), those whose C(limits) to change in place, those
+      to C(wait) for, and where there are any those to C(reload). C(busy) lists the tiers with anything to do in their C(order), C(create) the services of
+      any tier that have no container.
     - C(orphans) lists what runs and is in no release, C(differs) whether there is anything to do.
   returned: success
   type: dict

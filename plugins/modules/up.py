@@ -16,6 +16,8 @@ description:
   - Carries out what differs between the release in O(project_src) and what runs, one tier after the other. A tier starts when the one before it is healthy.
     Where a stack runs and nothing that is touched depends on a tier before its own, the critical tier is the last.
   - Where limits alone differ, the running containers are given theirs in place, without a restart and without a failed request.
+  - Where nothing but configuration files differ that the program can read again (C(x-budget.reload)), and limits, the container goes on. Every program of
+    O(changes) checks what lies there before anything is touched, and what one refuses ends the run; then it is told to read it, and has to prove that it did.
   - Containers are made by Docker Compose, in one command and without starting them, so that to Compose they are its own. The first tier of a run makes
     all that are absent, whatever their tier. What has to be recreated is replaced in its own tier's turn, so that it is down for as short a time as possible.
   - Images that are missing are pulled first, for all tiers. An image that cannot be pulled ends the run while everything is as it was.
@@ -207,6 +209,11 @@ settled:
   description: The secret whose rotation was interrupted and was taken back first.
   returned: success, where there was one
   type: str
+reloaded:
+  description: Services of the tiers that were told to read their configuration again.
+  returned: success
+  type: list
+  elements: str
 commands:
   description: What Compose was asked for.
   returned: always

@@ -52,6 +52,10 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.vanishing: set[str] = set()
         # Whether it accepts connections and never answers.
         self.deaf = False
+        # Commands that were run in containers, in their order, how each ended (0 where nothing is said of it) with what it wrote to stderr, and the signals.
+        self.ran: list[tuple[str, str]] = []
+        self.ends: dict[str, tuple[int, str]] = {}
+        self.signals: list[tuple[str, str]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a client that was killed."""
@@ -139,6 +143,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 if project in (None, (labels := container["Config"]["Labels"] or {}).get("com.docker.compose.project"))
             ]
             self._answer(200, [*listed, *({"Id": key, "Labels": {}} for key in self.server.vanishing)])
+        elif words[0] == "exec":
+            code, _said = self.server.ends.get(self.server.ran[int(words[1])][1], (0, ""))
+            self._answer(200, {"ExitCode": code, "Pid": 0, "Running": False})
         elif url.path in self.server.answers:
             self._answer(200, self.server.answers[url.path])
         elif words[0] == "containers" and words[2:] == ["logs"]:
@@ -152,7 +159,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        _containers, name, verb = urlsplit(self.path).path.strip("/").split("/")
+        kind, name, verb = urlsplit(self.path).path.strip("/").split("/")
+        if kind == "exec":
+            said = self.server.ends.get(self.server.ran[int(name)][1], (0, ""))[1].encode()
+            self._send(200, bytes([2, 0, 0, 0]) + len(said).to_bytes(4, "big") + said)
+            return
+        if verb == "exec":
+            self.server.ran.append((name, " ".join(json.loads(body)["Cmd"])))
+            self._answer(201, {"Id": str(len(self.server.ran) - 1)})
+            return
+        if verb == "kill":
+            self.server.signals.append((name, urlsplit(self.path).query.partition("=")[2]))
+            self._answer(204, None)
+            return
         if verb == "update":
             self.server.updated[name] = json.loads(body)
             self.server.containers[name]["HostConfig"] |= self.server.updated[name]

@@ -74,6 +74,8 @@ def released(service: str = "redis", **changes: Any) -> ReleasedService:
         awaited=False,
         by_compose=False,
         update=Update(),
+        reload=None,
+        reloadable={},
     )
     return replace(well, **changes)
 

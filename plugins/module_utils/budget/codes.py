@@ -42,6 +42,7 @@ FILES_BELOW_TUNING = "ZB043"
 PIDS_BELOW_SETTINGS = "ZB044"
 LEFT_UNTUNED = "ZB045"
 NO_ROOM_FOR_JOB = "ZB046"
+BAD_RELOAD = "ZB047"
 NO_BUDGET = "ZB050"
 NO_STORAGE_CLASS = "ZB051"
 CANNOT_ENFORCE = "ZB060"
@@ -87,6 +88,7 @@ MEANINGS = {
     PIDS_BELOW_SETTINGS: "a limit of processes is below what the service's own settings start, and was raised",
     LEFT_UNTUNED: "a program is not tuned, since a configuration file of it cannot be read",
     NO_ROOM_FOR_JOB: "the pool has no room for a backup, a drill, a restore or an upgrade beside the services",
+    BAD_RELOAD: "x-budget.reload is not written as a way to read a configuration again",
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",
     CANNOT_ENFORCE: "the host cannot do this, so it was left out",

@@ -25,6 +25,8 @@ from . import codes
 from .capacity import Capacity
 from .knowledge import BLIND, UNKNOWN_PROGRAM, Insight, Knowledge, know
 from .policy import Policy
+from .reload import KEY as RELOAD
+from .reload import faults
 from .spec import CpuSpec, Evidence, MemorySpec, ServiceSpec, Storage, TuningSpec, Value, running
 from .tune.registry import TUNERS
 from .tune.tuner import Room
@@ -43,6 +45,7 @@ KEYS = (
     "storage",
     "backup",
     "connections",
+    "reload",
     "requires",
     "complete",
 )
@@ -164,6 +167,8 @@ class _Service:
         service = Service.read(self.name, self.compose.data, self.insight.env_files)
         self.known = self._know(service, budget)
         tier = budget.choice("tier", self.known.tier if self.known.tier in TIERS else DEFAULT_TIER, TIERS)
+        for key, message, fix in faults(budget.raw(RELOAD)) if budget.has(RELOAD) else ():
+            budget.problems.error(codes.BAD_RELOAD, f"{budget.at(RELOAD)}{key and '.'}{key}", message, fix)
         priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
         tuning, pids = self._tuning(budget), self._pids(budget, limits)
         cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])

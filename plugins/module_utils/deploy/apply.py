@@ -22,6 +22,7 @@ from .changes import Changes, TierChange, compare, outdated
 from .compose import Made, MakeError, add, alone, make
 from .health import Witness, explain, tell
 from .hooks import Hooks
+from .reconfigure import Reconfigure
 from .release import Release, ReleasedService
 from .remove import remove_containers
 from .replace import Step, next_step
@@ -33,7 +34,7 @@ from .watch import watch as watch_them
 Run = Callable[[list[str], tuple[int, ...]], tuple[int, str]]
 
 # Kinds of change, in the order in which a run makes them.
-_CHANGED = ("ended", "limited", "created", "recreated", "started", "hooks")
+_CHANGED = ("ended", "limited", "created", "recreated", "started", "reloaded", "hooks")
 _ANSWER = 60.0
 # An engine that does not say that it is there within so many seconds does not work either.
 _ALIVE = 10.0
@@ -64,6 +65,7 @@ class Done:
     created: list[str] = field(default_factory=list)
     recreated: list[str] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
+    reloaded: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
     down: dict[str, float] = field(default_factory=dict)
@@ -130,12 +132,14 @@ def apply(
         watched = watch > 0 and not check and bool(set(changes.busy[-1:]) & set(tiers))
         if watched:
             # What the tiers before these have started is watched, too.
-            run.remember({name for tier in changes.tiers.values() for name in tier.deploy})
+            run.remember({name for tier in changes.tiers.values() for name in tier.renewed})
+        if not check:
+            run.done.problems = run.refused(changes, tiers)
         for tier in tiers:
             if not run.done.problems:
                 run.hooked(tier, changes, hooks)
                 if watched:
-                    run.remember(changes.tiers[tier].deploy)
+                    run.remember(changes.tiers[tier].renewed)
         if watched and not run.done.problems:
             run.watch(watch)
         run.done.live_state_silent = released_files.silent(release, time.time())
@@ -160,13 +164,16 @@ class _Run:
         # Compose does one thing at a time.
         self._compose = threading.Lock()
         self._jobs = {name for name, one in services.items() if one.awaited}
+        self._reconfigure = Reconfigure(socket=target.socket, directory=target.directory)
         self.engine = Engine(target.socket, _ANSWER)
         self.tier = ""
         self.done = Done()
 
     def compare(self) -> Changes:
-        stale = released_files.stale(self._services, self.containers(), self._target.directory)
-        return compare(self._services, self.containers(), stale=stale, released=self._services)
+        directory = self._target.directory
+        stale = released_files.stale(self._services, self.containers(), directory)
+        unread = released_files.unread(self._services, self.containers(), directory)
+        return compare(self._services, self.containers(), stale=stale, unread=unread, released=self._services)
 
     def containers(self) -> list[Container]:
         """Return every container; looked at anew only where something was done since."""
@@ -215,7 +222,7 @@ class _Run:
         self.tier, todo = tier, changes.tiers[tier]
         if todo.limits:
             self._change_limits(todo.limits)
-        for name in todo.deploy:
+        for name in (*todo.deploy, *todo.reload):
             for difference in changes.services[name].differences:
                 self.done.before += f"{name}.{difference.key}: {difference.live}\n"
                 self.done.after += f"{name}.{difference.key}: {difference.desired}\n"
@@ -223,8 +230,35 @@ class _Run:
             self.done.created += [name for name in todo.deploy if name in changes.create]
             self.done.recreated += todo.recreate
             self.done.started += todo.deploy
-        elif todo.deploy or todo.wait:
+            self.done.reloaded += todo.reload
+            return
+        if todo.renewed or todo.wait:
             self._start(todo, changes)
+        for name in todo.reload:
+            if not self.done.problems:
+                self._reload(name)
+
+    def refused(self, changes: Changes, tiers: Iterable[str]) -> list[str]:
+        """Have the programs check what they are to read again, in these tiers and in those after them, before anything is touched; return what is refused."""
+        first = min(map(changes.order.index, tiers), default=len(changes.order))
+        names = {name for tier in changes.order[first:] for name in changes.tiers[tier].reload}
+        return [
+            refusal
+            for container in self.containers()
+            if container.service in names and (refusal := self._reconfigure.refusal(container, self._services[container.service]))
+        ]
+
+    def _reload(self, name: str) -> None:
+        """Have the containers of a service read their configuration again, one after another."""
+        service = self._services[name]
+        for container in [one for one in self.containers() if one.service == name]:
+            problem = self._reconfigure.reload(container, service, [one.id for one in self.containers()])
+            if name not in self.done.reloaded:
+                self.done.reloaded.append(name)
+            if problem:
+                self.done.problems = [f"The {self.tier} tier did not take its new configuration.", problem]
+                return
+        self._seen = None
 
     def _change_limits(self, names: Iterable[str]) -> None:
         for container in self.containers():
@@ -240,7 +274,7 @@ class _Run:
     def _start(self, todo: TierChange, changes: Changes) -> None:
         self._end_unknown_tasks()
         by_steps = {name for name in todo.recreate if changes.services[name].by_steps} & self._services.keys()
-        together = {*todo.deploy, *todo.wait} & self._services.keys() - by_steps
+        together = {*todo.renewed, *todo.wait} & self._services.keys() - by_steps
         # Whatever cannot be pulled ends the run before anything is replaced.
         renew = [name for tier in changes.tiers.values() for name in tier.recreate]
         for names, stepping in waves(self._services, together, by_steps):

@@ -16,7 +16,7 @@ from .release import ReleasedService, reached
 from .replace import Replacement
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
-NONE, WAIT, UPDATE, START, RECREATE, CREATE = "none", "wait", "update", "start", "recreate", "create"
+NONE, WAIT, UPDATE, RELOAD, START, RECREATE, CREATE = "none", "wait", "update", "reload", "start", "recreate", "create"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +54,21 @@ class ServiceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierChange:
-    """The services of a tier to start (`deploy`), those of them to `recreate`, whose `limits` to change in place, and to `wait` for."""
+    """The services of a tier to start (`deploy`), those of them to `recreate`, whose `limits` to change in place, to `wait` for, and to `reload`."""
 
     deploy: tuple[str, ...]
     recreate: tuple[str, ...]
     limits: tuple[str, ...]
     wait: tuple[str, ...]
+    reload: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     def __bool__(self) -> bool:
-        return bool(self.deploy or self.limits or self.wait)
+        return bool(self.deploy or self.limits or self.wait or self.reload)
+
+    @property
+    def renewed(self) -> tuple[str, ...]:
+        """Return the services that are started or read another configuration, after which they may fall sick."""
+        return tuple(sorted({*self.deploy, *self.reload}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +91,8 @@ class Changes:
 
     @property
     def touched(self) -> dict[str, tuple[str, ...]]:
-        """Return the services whose containers are made, started, replaced or given other limits, by tier, in their order."""
-        found = {tier: tuple(sorted({*self.tiers[tier].deploy, *self.tiers[tier].limits})) for tier in self.order}
+        """Return the services whose containers are made, started, replaced, reloaded or given other limits, by tier, in their order."""
+        found = {tier: tuple(sorted({*self.tiers[tier].renewed, *self.tiers[tier].limits})) for tier in self.order}
         return {tier: names for tier, names in found.items() if names}
 
     @property
@@ -116,19 +122,22 @@ def compare(
     containers: Iterable[Container],
     *,
     stale: Iterable[str] = (),
+    unread: Mapping[str, tuple[Difference, ...]] | None = None,
     released: Mapping[str, ReleasedService] | None = None,
 ) -> Changes:
     """Compare a release's services with containers.
 
-    `stale` names services whose secrets are newer than their container, `released` are the services of the release that lies on the host, from which
-    a difference in definition is named part by part.
+    `stale` names services whose secrets are newer than their container, `unread` by service the files that its program can read again and has not read as
+    they are released. `released` are the services of the release that lies on the host, from which a difference in definition is named part by part.
     """
     running: dict[str, list[Container]] = {}
     for container in containers:
         running.setdefault(container.service, []).append(container)
     stale = set(stale)
     found = {
-        name: _service(desired, running.get(name, []), stale=name in stale, before=(released or {}).get(name))
+        name: _service(
+            desired, running.get(name, []), stale=name in stale, unread=(unread or {}).get(name, ()), before=(released or {}).get(name)
+        )
         for name, desired in services.items()
     }
     _follow(services, found, _left_behind(services, running))
@@ -166,7 +175,7 @@ def outdated(
 def _changes(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceChange], orphans: tuple[str, ...]) -> Changes:
     return Changes(
         services=found,
-        tiers={tier: _tier({name: found[name].action for name in found if services[name].tier == tier}) for tier in TIERS},
+        tiers={tier: _tier({name: change for name, change in found.items() if services[name].tier == tier}) for tier in TIERS},
         create=tuple(sorted(name for name in found if found[name].action == CREATE)),
         orphans=orphans,
         order=_order(services, found),
@@ -190,9 +199,12 @@ def _order(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceC
     return tiers[::-1]
 
 
-def _tier(actions: Mapping[str, str]) -> TierChange:
-    wanted = {"deploy": (START, RECREATE, CREATE), "recreate": (RECREATE,), "limits": (UPDATE,), "wait": (WAIT,)}
-    return TierChange(**{key: tuple(sorted(name for name in actions if actions[name] in chosen)) for key, chosen in wanted.items()})
+def _tier(services: Mapping[str, ServiceChange]) -> TierChange:
+    wanted = {"deploy": (START, RECREATE, CREATE), "recreate": (RECREATE,), "limits": (UPDATE,), "wait": (WAIT,), "reload": (RELOAD,)}
+    chosen = {key: {name for name, change in services.items() if change.action in actions} for key, actions in wanted.items()}
+    # Other limits come with it: a program reads its settings for them.
+    chosen["limits"] |= {name for name in chosen["reload"] if any(difference.limit for difference in services[name].differences)}
+    return TierChange(**{key: tuple(sorted(names)) for key, names in chosen.items()})
 
 
 def _left_behind(services: Mapping[str, ReleasedService], running: Mapping[str, Sequence[Container]]) -> Iterator[tuple[str, str]]:
@@ -223,16 +235,23 @@ def _renew(desired: ReleasedService, found: dict[str, ServiceChange], leader: st
     return True
 
 
-def _service(desired: ReleasedService, containers: list[Container], *, stale: bool, before: ReleasedService | None) -> ServiceChange:
+def _service(
+    desired: ReleasedService,
+    containers: list[Container],
+    *,
+    stale: bool,
+    unread: tuple[Difference, ...],
+    before: ReleasedService | None,
+) -> ServiceChange:
     if not containers and desired.replicas:
         return ServiceChange(action=CREATE, differences=(Difference(key="container", desired="running", live="absent"),))
-    found: dict[str, list[Difference]] = {RECREATE: [], START: [], UPDATE: [], WAIT: []}
+    found: dict[str, list[Difference]] = {RECREATE: [], START: [], RELOAD: [*unread], UPDATE: [], WAIT: []}
     if len(containers) != desired.replicas:
         found[RECREATE].append(Difference(key="replicas", desired=desired.replicas, live=len(containers)))
     for container in containers:
         for action, its in _container(desired, container, stale=stale, before=before).items():
             found[action] += its
-    if found[START] and found[UPDATE]:
+    if found[START] and (found[UPDATE] or found[RELOAD]):
         # It never ran: a new container costs no more than changing this one.
         found[RECREATE] += found.pop(UPDATE)
     return ServiceChange(

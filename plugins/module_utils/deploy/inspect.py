@@ -98,10 +98,11 @@ def inspect(question: Question, *, warn: Callable[[str], None]) -> dict[str, Any
         more["files"] = dump(released_files.differing(digests, question.exclusive))
         more["failed_before"] = _failed_before(question.directory, digests)
     stale = released_files.stale(services, containers, question.directory)
+    unread = released_files.unread(services, containers, question.directory)
     now, log = time.time(), RunLog(question.log)
     return {
         "containers": [container.to_dict() for container in containers],
-        "changes": compare(services, containers, stale=stale, released=release.services).to_dict(),
+        "changes": compare(services, containers, stale=stale, unread=unread, released=release.services).to_dict(),
         "live_state_silent": released_files.silent(release, now),
         "release_kept": _is_kept(archive),
         "runs": dump(log.runs(_RUNS)),

@@ -92,9 +92,9 @@ def carry_out(
 
 
 def _recover(target: Target, done: Done, changes: Changes | None, on_failure: OnFailure, begun: float, *, describe: bool) -> Recovery:
-    touched = {*done.started, *done.created, *done.recreated}
+    touched = {*done.started, *done.created, *done.recreated, *done.reloaded}
     if changes is not None:
-        touched |= {name for tier in changes.tiers.values() for name in tier.deploy}
+        touched |= {name for tier in changes.tiers.values() for name in tier.renewed}
     return _Failed(target, done, touched, begun).recover(on_failure, describe=describe)
 
 
@@ -243,7 +243,8 @@ class _Failed:
             )
             return
         stale = released_files.stale(release.services, containers, self._target.directory)
-        states = compare(release.services, containers, stale=stale).services
+        unread = released_files.unread(release.services, containers, self._target.directory)
+        states = compare(release.services, containers, stale=stale, unread=unread).services
         self._done.problems += [_state(name, states[name], good) for name in sorted(states)]
         self._say("The files of that release lie on the host: correct the cause, and ziggie.stack.deploy brings up what is missing.")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..budget.reload import Reload
 from ..engine.container import Container
 from ..host import atomic
 from ..limits import Limits
@@ -49,6 +50,7 @@ class ReleasedService:
     it has to see from its start (`depends_on` with `restart: true`), `after` those that it is started after, each with Compose's condition.
     `ends` tells whether it is a job that may end, `by_compose` whether only Compose can start it. `data` is the format of a known database's data,
     `awaited` tells whether it is a job that another service waits for to its end, `update` what may be done with its containers when they are replaced.
+    `reload` says how its program reads the files of `reloadable` again, which are no part of `parts`; `reloadable` holds their fingerprints by path.
     """
 
     tier: str
@@ -66,6 +68,8 @@ class ReleasedService:
     data: DataFormat | None = field(default=None, metadata=OPTIONAL)
     awaited: bool = field(default=False, metadata=OPTIONAL)
     update: Update = field(default=Update(), metadata=OPTIONAL)
+    reload: Reload | None = field(default=None, metadata=OPTIONAL)
+    reloadable: Mapping[str, str] = field(default_factory=dict, metadata=OPTIONAL)
 
     def is_done(self, container: Container) -> bool:
         """Tell whether a container has done what this service, a job, had to do."""

@@ -17,7 +17,11 @@ _BOUNDED = 'if command -v timeout >/dev/null; then exec timeout -s KILL "$0" sh 
 
 
 class ExecutionError(Exception):
-    """The command did not end well; the text is one sentence."""
+    """The command did not end well; the text is one sentence, and `said` all that the command wrote."""
+
+    def __init__(self, text: str, said: str = "") -> None:
+        super().__init__(text)
+        self.said = said
 
 
 def shell(script: str, seconds: int) -> list[str]:
@@ -42,14 +46,14 @@ def execute(engine: Engine, container: str, command: Sequence[str], seconds: int
     if code in (124, 137):
         raise ExecutionError(f"no answer after {seconds} s")
     if code:
-        raise failure(code, complained or said)
+        raise failure(code, complained or said, said + complained)
     return said
 
 
-def failure(code: int | None, said: str) -> ExecutionError:
-    """Return how a command ended, with the last line of what it said."""
+def failure(code: int | None, said: str, everything: str = "") -> ExecutionError:
+    """Return how a command ended, with the last line of what it said; `everything` is all that it wrote, where that is more."""
     last = said.strip().splitlines()[-1:] or ["nothing said"]
-    return ExecutionError(f"exit code {code}: {last[0][:300]}")
+    return ExecutionError(f"exit code {code}: {last[0][:300]}", everything or said)
 
 
 def end(engine: Engine, started: str) -> None:

@@ -27,6 +27,11 @@ def last_lines(engine: Engine, container: str, most: int, secrets: Iterable[str]
     # A container with a terminal sends no frames.
     framed = stream[:1] in (b"\0", b"\1", b"\2") and stream[1:4] == bytes(3)
     text = (b"".join(content for _kind, content in frames(stream)) if framed else stream).decode(errors="replace")
+    return lines_of(text, most, secrets)
+
+
+def lines_of(text: str, most: int, secrets: Iterable[str] = ()) -> list[str]:
+    """Return the last lines of what a program said, up to so many, as they can be shown, in none of them a secret."""
     for secret in secrets:
         text = text.replace(secret, "***")
     return [line for line in (_CONTROL.sub("", line).rstrip() for line in text.split("\n")) if line][-most:]

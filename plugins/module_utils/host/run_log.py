@@ -40,6 +40,7 @@ _KINDS = {
     "recreated": "recreated",
     "started": "started",
     "restarted": "restarted",
+    "reloaded": "reloaded the configuration of",
     "restored_release": "restored release",
     "hooks": "ran the hooks",
 }

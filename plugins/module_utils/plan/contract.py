@@ -31,13 +31,20 @@ FORMAT = 1
 LIFETIME = timedelta(hours=24)
 
 Area = Literal["host", "secret", "release", "container", "hook"]
-Impact = Literal["none", "as stated", "data move", "in place", "started", "recreated", "new", "removed"]
+Impact = Literal["none", "as stated", "data move", "in place", "reload", "started", "recreated", "new", "removed"]
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 # Differences whose values are figures or words of ours; every other one may show what an author wrote, a password among it.
 _OPEN = ("limits.", "kernel.", "depends_on.")
 _OPEN_WHOLE = frozenset({"container", "replicas", "state", "health", "image", "secrets"})
-_VERBS = {"in place": "change limits", "started": "start", "recreated": "recreate", "new": "create", "removed": "remove"}
+_VERBS = {
+    "in place": "change limits",
+    "reload": "reload",
+    "started": "start",
+    "recreated": "recreate",
+    "new": "create",
+    "removed": "remove",
+}
 
 
 class ContractError(Exception):

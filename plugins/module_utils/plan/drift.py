@@ -151,6 +151,7 @@ def _does(action: Action | None, subject: str) -> str:
 
 _WORDS: Mapping[str, str] = {
     "in place": "changed in place",
+    "reload": "reloaded",
     "started": "started",
     "recreated": "recreated",
     "new": "made",

@@ -20,6 +20,7 @@ from .plan import ContainerChange, Impact, Plan, container_changes
 _ACTIONS: dict[Impact, tuple[str, str]] = {
     "recreated": ("recreate", "the container is replaced"),
     "started": ("start", "the container was never started"),
+    "reload": ("reload", "its configuration is read again, the container goes on"),
     "in place": ("in place", "no request fails"),
     "none": ("wait", "it is starting"),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..budget.model import Budget
-from ..deploy.changes import CREATE, NONE, RECREATE, START, UPDATE, WAIT, Changes, Difference, ServiceChange
+from ..deploy.changes import CREATE, NONE, RECREATE, RELOAD, START, UPDATE, WAIT, Changes, Difference, ServiceChange
 from ..deploy.released_files import FileChange
 from ..deploy.replace import Replacement
 from ..findings.accept import sentence
@@ -23,7 +23,7 @@ from ..settings.hooks import Hook, schedule
 from ..typed import OPTIONAL, dump_fields, load, load_fields
 
 Verdict = Literal["feasible", "feasible with changes", "infeasible"]
-Impact = Literal["none", "in place", "started", "recreated", "new", "removed"]
+Impact = Literal["none", "in place", "reload", "started", "recreated", "new", "removed"]
 Severity = Literal["error", "warning", "accepted", "info"]
 
 FEASIBLE: Verdict = "feasible"
@@ -35,6 +35,7 @@ _IMPACTS: Mapping[str, Impact] = {
     NONE: "none",
     WAIT: "none",
     UPDATE: "in place",
+    RELOAD: "reload",
     START: "started",
     RECREATE: "recreated",
     CREATE: "new",
@@ -261,7 +262,7 @@ def container_changes(changes: Changes, downtimes: Mapping[str, Downtime] | None
 
 def _members(changes: Changes, tier: str) -> list[str]:
     one = changes.tiers[tier]
-    return sorted({*one.deploy, *one.limits, *one.wait})
+    return sorted({*one.renewed, *one.limits, *one.wait})
 
 
 def _change(name: str, change: ServiceChange, downtime: Downtime | None) -> ContainerChange:

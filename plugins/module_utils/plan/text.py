@@ -24,13 +24,14 @@ from .plan import CHANGES, FEASIBLE, INFEASIBLE, ContainerChange, Plan, PlannedH
 # What each impact means for those who use the service.
 _IMPACTS = {
     "in place": "changed in place, no request fails",
+    "reload": "its configuration is reloaded, its container goes on",
     "started": "its container is started for the first time",
     "recreated": "the container is recreated",
     "new": "a new container",
     "removed": "the container is removed, its data stays",
 }
 _HUES = {FEASIBLE: "good", CHANGES: "warning", INFEASIBLE: "error"}
-_IMPACT_HUES = {"none": "good", "in place": "info"}
+_IMPACT_HUES = {"none": "good", "in place": "info", "reload": "info"}
 _LONGEST = 60
 
 

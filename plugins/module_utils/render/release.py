@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..budget.reload import KEY, Reload
 from ..compose.entries import COMPLETED, HEALTHY
 from ..compose.project import Project
 from ..compose.service import Service
@@ -49,7 +50,9 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
     awaited = {entry.name for one in project.services.values() for entry in one.depends_on if entry.condition == COMPLETED}
     for name, service in definition.get("services", {}).items():
         read, share = project.services[name], budget["services"][name]
-        parts = _parts(read, project, config)
+        reload = Reload.read(dig(service, "x-budget", KEY))
+        reloadable = {path: fingerprint(config[path]) for path in _reloadable(read, reload, config)}
+        parts = _parts(read, project, {path: content for path, content in config.items() if path not in reloadable})
         services[name] = ReleasedService(
             tier=share["tier"],
             image=read.image,
@@ -66,6 +69,8 @@ def build(compose: Mapping[str, Any], budget: Mapping[str, Any], config: Mapping
             by_compose=_by_compose(read, project),
             data=_data(read),
             update=_update(read, project, budget),
+            reload=reload if reloadable else None,
+            reloadable=reloadable,
         )
         service["labels"] = {
             **read.labels,
@@ -97,6 +102,19 @@ def _after(service: Service, project: Project, share: Mapping[str, Any]) -> dict
     """Return what a service is started after: what it names, and every server that it says it opens connections to."""
     servers = {name: HEALTHY for name in mapping(share.get("connections")) if name in project.services and name != service.name}
     return dict(sorted({**servers, **service.after()}.items()))
+
+
+def _reloadable(service: Service, reload: Reload | None, config: Mapping[str, str]) -> Iterator[str]:
+    """Yield the configuration files that the program of a service reads again when it is told to.
+
+    A file that is mounted by itself is none of them: it is replaced by rename, and the container keeps the old one.
+    """
+    home = f"config/{service.name}/"
+    mounted = {mount.source.removeprefix("./").rstrip("/") for mount in service.mounts if mount.kind == "bind"}
+    for path in config if reload else ():
+        directories = {path[:end] for end, letter in enumerate(path) if letter == "/"}
+        if path.startswith(home) and reload and reload.reads(path.removeprefix(home)) and path not in mounted and directories & mounted:
+            yield path
 
 
 def _ends(service: Service) -> bool:

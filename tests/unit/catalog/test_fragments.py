@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.deployable import undeployable
+from ansible_collections.ziggie.stack.plugins.module_utils.render.release import build
 from ansible_collections.ziggie.stack.plugins.module_utils.units import parse_size
 from ansible_collections.ziggie.stack.plugins.plugin_utils.facts import wish_of
 from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import CREDENTIALS, TEMPLATES
@@ -47,6 +48,17 @@ def test_a_budget_says_everything(service: dict[str, Any]) -> None:
     assert {"tier", "priority", "memory", "cpus", "pids", "io"} <= set(budget)
     assert {"floor", "reservation", "request"} <= set(budget["memory"])
     assert set(budget["cpus"]) == {"reservation", "limit"}
+
+
+def test_what_is_read_again_is_checked_before(stack: dict[str, Any], budget: dict[str, Any], rendered: dict[str, str]) -> None:
+    released = build(stack, budget, rendered).release.services
+    reloads = {name: one for name, one in released.items() if one.reload}
+    assert set(reloads) == {"alertmanager", "nginx", "prometheus"}
+    assert set(reloads["nginx"].reloadable) == {"config/nginx/nginx.conf", "config/nginx/routes.conf"}
+    assert {"config/nginx/start.sh", "config/nginx/reload.sh"} <= set(reloads["nginx"].parts)
+    for one in reloads.values():
+        assert one.reload
+        assert one.reload.check
 
 
 def test_only_services_of_the_lowest_priority_are_batch(service: dict[str, Any]) -> None:

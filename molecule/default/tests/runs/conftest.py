@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -13,6 +16,27 @@ import pytest
 # What a run may write; of the data only the directories themselves, since the services write into them.
 _WRITTEN = "find /opt/ziggie /etc/docker /etc/sysctl.d /etc/systemd /etc/udev /etc/modules-load.d /etc/apt -printf '%p %m %U:%G %s %T@ %i\\n' | sort"
 _DATA = "find /mnt/nvme/ziggie /var/log/ziggie -mindepth 0 -maxdepth 1 -printf '%p %m %U:%G %i\\n' | sort"
+
+# Sends requests at fixed times, whether the ones before have been answered or not, until a file appears; prints how many, and what failed.
+_LOAD = r"""
+import collections, concurrent.futures, json, os, ssl, time, urllib.error, urllib.request
+trust, rate = ssl._create_unverified_context(), 40
+asked = ["https://127.0.0.1/api/items", "https://127.0.0.1/mcp"]
+def ask(url):
+    try:
+        with urllib.request.urlopen(url, timeout=15, context=trust) as answer:
+            answer.read()
+            return "answered"
+    except Exception as error:
+        # What the gateway refuses itself is an answer of it: nginx says 502 or 504 where there is none.
+        return "answered" if getattr(error, "code", 500) < 500 else f"{url}: {error}"
+begun, sent = time.monotonic(), []
+with concurrent.futures.ThreadPoolExecutor(64) as pool:
+    while not os.path.exists("/tmp/stop-load") and len(sent) < rate * 300:
+        sent.append(pool.submit(ask, asked[len(sent) % 2]))
+        time.sleep(max(0, begun + len(sent) / rate - time.monotonic()))
+print(json.dumps(collections.Counter(one.result() for one in sent)))
+"""
 
 
 @pytest.fixture(name="look")
@@ -52,3 +76,22 @@ def _restored(play: Any, ask: Any) -> Iterator[None]:
     before = ask(release)
     yield
     assert play("deploy" if ask(release) == before else "site").code == 0
+
+
+@pytest.fixture(name="load")
+def _load(ask: Any) -> Callable[[], AbstractContextManager[dict[str, int]]]:
+    """Have requests sent to both services that nginx hands requests to; afterwards the dict tells how many had which answer."""
+
+    @contextmanager
+    def load() -> Iterator[dict[str, int]]:
+        answers: dict[str, int] = {}
+        ask(f"rm -f /tmp/stop-load; cat > /tmp/load.py <<'END'\n{_LOAD}\nEND")
+        asking = threading.Thread(target=lambda: answers.update(json.loads(ask("python3 /tmp/load.py"))))
+        asking.start()
+        try:
+            yield answers
+        finally:
+            ask("touch /tmp/stop-load")
+            asking.join()
+
+    return load

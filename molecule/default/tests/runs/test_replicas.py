@@ -6,39 +6,19 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+Load = Callable[[], AbstractContextManager[dict[str, int]]]
+
 SEVERAL, ALONE = "ziggie-api", "mcp-gateway"
 # What takes over has to fit beside what serves.
 SURGE = 1 << 30
 BROKEN = {"entrypoint": [], "command": ["sh", "-c", "echo broken on purpose; exit 3"]}
-
-# Sends requests at fixed times, whether the ones before have been answered or not, until a file appears; prints how many, and what failed.
-LOAD = r"""
-import collections, concurrent.futures, json, os, ssl, time, urllib.error, urllib.request
-trust, rate = ssl._create_unverified_context(), 40
-asked = ["https://127.0.0.1/api/items", "https://127.0.0.1/mcp"]
-def ask(url):
-    try:
-        with urllib.request.urlopen(url, timeout=15, context=trust) as answer:
-            answer.read()
-            return "answered"
-    except Exception as error:
-        # What the gateway refuses itself is an answer of it: nginx says 502 or 504 where there is none.
-        return "answered" if getattr(error, "code", 500) < 500 else f"{url}: {error}"
-begun, sent = time.monotonic(), []
-with concurrent.futures.ThreadPoolExecutor(64) as pool:
-    while not os.path.exists("/tmp/stop-load") and len(sent) < rate * 300:
-        sent.append(pool.submit(ask, asked[len(sent) % 2]))
-        time.sleep(max(0, begun + len(sent) / rate - time.monotonic()))
-print(json.dumps(collections.Counter(one.result() for one in sent)))
-"""
 
 
 def variables(budget: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -71,23 +51,9 @@ def outcomes(directory: Path, hostname: str) -> dict[str, str]:
     return {f"{check['name']}[{check['subject']}]": check["outcome"] for check in checks}
 
 
-@contextmanager
-def load(ask: Any) -> Iterator[dict[str, int]]:
-    """Have requests sent to both services meanwhile; afterwards the dict tells how many had which answer."""
-    answers: dict[str, int] = {}
-    ask(f"rm -f /tmp/stop-load; cat > /tmp/load.py <<'END'\n{LOAD}\nEND")
-    asking = threading.Thread(target=lambda: answers.update(json.loads(ask("python3 /tmp/load.py"))))
-    asking.start()
-    try:
-        yield answers
-    finally:
-        ask("touch /tmp/stop-load")
-        asking.join()
-
-
 @pytest.mark.usefixtures("restored")
 def test_new_containers_take_over_and_no_request_fails(
-    play: Callable[..., Any], ask: Any, inspect: Any, budget: dict[str, Any], hostname: str, tmp_path: Path
+    play: Callable[..., Any], ask: Any, inspect: Any, budget: dict[str, Any], load: Load, hostname: str, tmp_path: Path
 ) -> None:
     untouched = inspect()["postgres"]["Id"]
     deployed = play(variables=variables(budget))
@@ -110,7 +76,7 @@ def test_new_containers_take_over_and_no_request_fails(
     # New ones take over.
     new = {"environment": {"ROLLED": "1"}}
     before = {name: set(containers(ask, name)) for name in (SEVERAL, ALONE)}
-    with load(ask) as answers:
+    with load() as answers:
         deployed = play(variables=variables(budget, **{SEVERAL: new, ALONE: new}))
     assert deployed.code == 0, deployed.text[-6000:]
     assert deployed.text.count("start-first: each stopped only once its new one is healthy") == 2
@@ -121,7 +87,7 @@ def test_new_containers_take_over_and_no_request_fails(
     assert play("deploy").recap("changed") == 0
 
     # One that fails is the only one that is made, and is all that goes.
-    with load(ask) as answers:
+    with load() as answers:
         failed = play(variables=variables(budget, **{SEVERAL: {**new, **BROKEN}, ALONE: new}))
     assert failed.code != 0
     assert "The others were not touched, and serve: " in failed.text, failed.text[-6000:]

@@ -54,6 +54,24 @@ BUDGETS: list[tuple[Any, str]] = [
     ),
     ({"tier": "critcal"}, "x-budget.tier: 'critcal' is none of critical, workflow, management; write critical"),
     ({"priority": 1}, "x-budget.priority: 1 is none of high, medium, low; use one of high, low, medium"),
+    (
+        {"reload": {}},
+        "x-budget.reload: expected either a signal or a command; write {signal: HUP}, or {exec: [program, argument]}",
+    ),
+    (
+        {"reload": {"signal": "HUP", "exec": ["a"]}},
+        "x-budget.reload: expected either a signal or a command; write {signal: HUP}, or {exec: [program, argument]}",
+    ),
+    ({"reload": {"signal": "KILL"}}, "x-budget.reload.signal: expected one of HUP, USR1, USR2; write HUP"),
+    (
+        {"reload": {"signal": "HUP", "check": "nginx -t"}},
+        "x-budget.reload.check: expected a list of texts that is not empty; write a list such as [nginx, -t], numbers in quotes",
+    ),
+    ({"reload": {"signal": "HUP", "timeout": True}}, "x-budget.reload.timeout: expected whole seconds from 1 to 600; write 30"),
+    (
+        {"reload": {"signal": "HUP", "chek": ["a"]}},
+        "x-budget.reload.chek: nothing reads this key; use one of check, exec, files, signal, timeout, verify",
+    ),
     ({"pids": 0}, "x-budget.pids: 0 is no whole number from 1 to 4194304; write a number such as 4096"),
     ({"pids": 1.5}, "x-budget.pids: 1.5 is no whole number from 1 to 4194304; write a number such as 4096"),
     ({"io": 5}, "x-budget.io: 5 is no whole number from 10 to 1000; write a number such as 600"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.reload import Reload
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import LiveState, Release, ReleasedService, ReleaseError
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import Limits
 from ansible_collections.ziggie.stack.plugins.module_utils.tiers import TIERS
@@ -33,6 +34,8 @@ _SERVICE = st.builds(
     after=st.dictionaries(_TEXT, _TEXT, max_size=2),
     ends=st.booleans(),
     by_compose=st.booleans(),
+    reload=st.none() | st.builds(Reload, files=_TEXTS, check=_TEXTS, signal=_TEXT, command=_TEXTS, verify=_TEXTS, timeout=st.integers()),
+    reloadable=st.dictionaries(_TEXT, _TEXT, max_size=2),
 )
 _STATE = st.builds(LiveState, project=_TEXT, file=_TEXT, backups=st.dictionaries(_TEXT, _TEXT, max_size=2))
 ANY = st.builds(

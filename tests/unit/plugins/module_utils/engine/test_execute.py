@@ -49,6 +49,12 @@ def test_a_script_bounds_itself_where_it_can() -> None:
     assert "timeout -s KILL" in guard
 
 
+def test_all_that_was_said_goes_with_a_failure() -> None:
+    with pytest.raises(subject.ExecutionError) as caught:
+        subject.execute(Stub(frame(1, "FAILED: line 1\n") + frame(2, "error: 1 file\n"), 1), "c", ["amtool"], 5)
+    assert (str(caught.value), caught.value.said) == ("exit code 1: error: 1 file", "FAILED: line 1\nerror: 1 file\n")
+
+
 @pytest.mark.parametrize(
     ("said", "code", "sentence"),
     [

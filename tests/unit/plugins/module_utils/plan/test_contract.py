@@ -86,7 +86,7 @@ PARTS = st.builds(
             area=st.sampled_from(["host", "secret", "release", "container"]),
             subject=WORDS,
             change=WORDS,
-            impact=st.sampled_from(["none", "as stated", "data move", "in place", "started", "recreated", "new", "removed"]),
+            impact=st.sampled_from(["none", "as stated", "data move", "in place", "reload", "started", "recreated", "new", "removed"]),
             effect=WORDS,
             causes=several(st.builds(Difference, key=WORDS, desired=WORDS | st.integers(), live=st.none() | WORDS)),
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, compare, with_secrets
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, Difference, compare, with_secrets
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits
@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 
 BUDGET = solve({"services": {"redis": {"image": "redis:8"}}}, {"memory": "8g", "cpus": 2}, {})
 NAMES = ("a", "b", "c", "d")
+# What was started then has not read its configuration as it is now.
+UNREAD = 19.0
 DRIFTS: tuple[dict[str, Any], ...] = (
     {},
     {"image": "other:1"},
@@ -32,6 +34,9 @@ DRIFTS: tuple[dict[str, Any], ...] = (
     {"limits": replace(LIMITS, memory=64 << 20)},
     {"limits": replace(LIMITS, oom_score_adj=0)},
     {"kernel": KernelLimits(values={"pids": 7})},
+    {"started": UNREAD},
+    {"started": UNREAD, "health": "starting"},
+    {"started": UNREAD, "limits": replace(LIMITS, memory=64 << 20)},
 )
 
 
@@ -53,7 +58,8 @@ def stacks(draw: st.DrawFn) -> tuple[dict[str, ReleasedService], list[Container]
 
 
 def made(services: dict[str, ReleasedService], containers: list[Container], stale: tuple[str, ...] = ()) -> Plan:
-    changes = compare(services, containers, stale=stale, released=services)
+    unread = {one.service: (Difference(key="file", desired="a", live="b"),) for one in containers if one.started == UNREAD}
+    changes = compare(services, containers, stale=stale, unread=unread, released=services)
     return make(
         "vps",
         asked=True,
@@ -87,6 +93,10 @@ def carried_out(plan: Plan, services: dict[str, ReleasedService], containers: li
             mine = new(name, services[name], now)
         elif change.impact == "started":
             mine = [replace(one, state="running", health="healthy", started=now) if one.state == "created" else one for one in mine]
+        elif change.impact == "reload":
+            limits = any(one.limit for one in change.differences)
+            read = {"started": now, **({"limits": services[name].limits, "kernel": KernelLimits()} if limits else {})}
+            mine = [replace(one, **read) for one in mine]
         elif change.impact == "in place":
             mine = [replace(one, limits=services[name].limits, kernel=KernelLimits()) for one in mine]
         # A run waits for everything that it touched, and for what is on its way.

@@ -55,7 +55,7 @@ HOST_CHANGES = st.builds(
 CONTAINERS = st.builds(
     ContainerChange,
     service=WORDS,
-    impact=st.sampled_from(["none", "in place", "started", "recreated", "new", "removed"]),
+    impact=st.sampled_from(["none", "in place", "reload", "started", "recreated", "new", "removed"]),
     differences=st.lists(st.builds(Difference, key=WORDS, desired=PLAIN, live=PLAIN), max_size=2).map(tuple),
 )
 

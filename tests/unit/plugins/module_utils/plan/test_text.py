@@ -100,6 +100,15 @@ def test_the_host_changes_before_the_files_and_the_files_before_the_containers()
     ]
 
 
+def test_a_configuration_that_is_read_again_is_told_apart() -> None:
+    again = web("reload", Difference(key="config/web/web.conf", desired="new", live="old"))
+    assert changes(plan(containers=(again,)))[1:] == [
+        "  web: its configuration is reloaded, its container goes on",
+        "    config/web/web.conf: old -> new",
+    ]
+    assert plan(containers=(again,)).verdict == "feasible with changes"
+
+
 def test_a_new_container_is_compared_with_nothing() -> None:
     new = web("new", Difference(key="container", desired="running", live="absent"))
     assert changes(plan(containers=(new,)))[1:] == ["  web: a new container"]

@@ -103,6 +103,33 @@ def test_a_services_own_configuration_is_part_of_it() -> None:
     assert definition("nginx", config=changed) == definition("nginx")
 
 
+@pytest.mark.parametrize(
+    ("mount", "readable"),
+    [
+        ("./config/nginx:/etc/nginx/ziggie:ro", True),
+        ("./config:/etc/config:ro", True),
+        ({"type": "bind", "source": "./config/nginx/", "target": "/etc/nginx/ziggie"}, True),
+        # Replaced by rename, the container would keep the old one.
+        ("./config/nginx/nginx.conf:/etc/nginx/nginx.conf:ro", False),
+        ("./config/nginx-other:/etc/nginx/ziggie:ro", False),
+        ("data:/etc/nginx", False),
+    ],
+)
+def test_a_file_that_can_be_read_again_needs_no_new_container_unless_it_is_mounted_by_itself(mount: Any, readable: bool) -> None:
+    nginx = {"image": "nginx:1.26", "mem_limit": "64m", "volumes": [mount], "x-budget": {"reload": {"files": ["*.conf"], "signal": "HUP"}}}
+    before = {**CONFIG, "config/nginx/start.sh": "exec nginx\n"}
+    one, other = (
+        released("services/nginx", nginx, config={**before, "config/nginx/nginx.conf": content}).release.services["nginx"]
+        for content in "ab"
+    )
+    assert (one.definition == other.definition) is readable
+    assert ("config/nginx/nginx.conf" in one.reloadable) is readable
+    assert (one.reload is not None) is readable
+    assert "config/nginx/start.sh" in one.parts
+    started_otherwise = released("services/nginx", nginx, config={**before, "config/nginx/start.sh": "exit\n"})
+    assert started_otherwise.release.services["nginx"].definition != one.definition
+
+
 def test_containers_carry_what_later_runs_ask_for() -> None:
     built = released("services/redis/labels", ["own=1", "bare"])
     assert built.compose["services"]["redis"]["labels"] == {

@@ -31,7 +31,6 @@ FIGURES = (
     ("scale",),
     ("shm_size",),
 )
-_ONLY_SWARM = ("mode", "placement", "update_config", "rollback_config", "endpoint_mode")
 _NOT_SWARM = frozenset(
     (
         *(limit.compose.partition(".")[0] for limit in Limits.table()),
@@ -69,10 +68,8 @@ def _is_stack(project: Project) -> bool:
     The schema of stacks allows no unknown keys (docker/cli, cli/compose/schema/data/config_schema_v3.13.json).
     """
     services = [service.raw for service in project.services.values()]
-    placed = any(key in mapping(service.get("deploy")) for service in services for key in _ONLY_SWARM)
-    spans = any(network.driver == "overlay" for network in project.networks.values())
     refused = any(not _NOT_SWARM.isdisjoint(service) for service in services)
-    return (placed or spans) and not refused and not any(project.raw.get(key) for key in ("name", "include", "models"))
+    return project.names_swarm and not refused and not any(project.raw.get(key) for key in ("name", "include", "models"))
 
 
 def desired(

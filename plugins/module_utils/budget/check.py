@@ -207,7 +207,13 @@ def _offered(spec: ServiceSpec) -> int | None:
         return None
     limit = max(spec.memory.floor, least_memory(spec.tuning, spec.cpus, spec.pids, spec.clients))
     room = Room(
-        limit=limit, cpus=spec.cpus.limit, pids=spec.pids, clients=spec.clients, params=spec.tuning.params, written=spec.tuning.written
+        limit=limit,
+        cpus=spec.cpus.limit,
+        pids=spec.pids,
+        pids_stated=spec.pids_stated,
+        clients=spec.clients,
+        params=spec.tuning.params,
+        written=spec.tuning.written,
     )
     return TUNERS[spec.tuning.tuner].tune(room).offers
 

@@ -8,7 +8,7 @@ Every way into the budget (catalog, adopt, the filters, audit) asks here, so tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..compose.service import Service
@@ -23,6 +23,7 @@ from ..units import MIB
 from .observed import Observed, with_room
 from .spec import Evidence
 from .tune.registry import TUNERS
+from .tune.tuner import Tuner
 
 # The threads of an image are measured under ordinary load.
 _PIDS_TIMES = 2
@@ -33,12 +34,14 @@ _SHELLS = ("sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash")
 class Insight:
     """What is known beyond a Compose definition.
 
-    By service, configuration files that could be read, and observed use; by path as written, the contents of files of variables.
+    By service, configuration files that could be read, and observed use; by path as written, the contents of files of variables;
+    `variables` are the values that Compose gives to variables which an `environment` only names.
     """
 
     configurations: Mapping[str, Configuration] = field(default_factory=dict)
     observed: Mapping[str, Observed] = field(default_factory=dict)
     env_files: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 BLIND = Insight()
@@ -79,6 +82,7 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
     facts = facts_of(image, service.entrypoint, service.command)
     subject = Subject.of(
         service,
+        outside=insight.variables,
         program=facts.kind,
         repository=image.repository,
         configuration=insight.configurations.get(service.name, NOTHING),
@@ -91,6 +95,7 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
 
     author = configured(subject, mine)
     total, observed = need(author.demands), insight.observed.get(service.name)
+    untuned = _untuned(author.written.unreadable) or "; ".join(_untouchable(service, subject, facts, TUNERS.get(suggested)))
     return Knowledge(
         tier=facts.tier,
         batch=facts.batch,
@@ -100,10 +105,10 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
         request=total.request,
         beside=total.beside,
         peak=-(-with_room(observed.bound or 0) // MIB) * MIB if observed else 0,
-        tuner=tuner or ("" if author.written.unreadable else suggested),
+        tuner=tuner or ("" if untuned else suggested),
         command=facts.command,
         written={name: setting.value for name, setting in author.written.settings.items()},
-        untuned=_untuned(author.written.unreadable) if suggested and not tuner else "",
+        untuned=untuned if suggested and not tuner else "",
     )
 
 
@@ -139,6 +144,19 @@ def _sum(listed: list[Demand]) -> str:
 
 def _untuned(unreadable: tuple[Unreadable, ...]) -> str:
     return "; ".join(entry.sentence() for entry in unreadable)
+
+
+def _untouchable(service: Service, subject: Subject, facts: Facts, tuner: Tuner | None) -> Iterator[str]:
+    """Yield why the variables of a tuner must not be written: something else sets one, or one replaces what the image brings."""
+    if tuner and not tuner.with_gpu and service.has_gpu:
+        yield "it runs on a GPU, whose memory no limit of the container bounds"
+    replaced = any(map(facts.replaces_configuration, service.variables))
+    for name in sorted({pair[0] for setting in tuner.knows if (pair := tuner.variables(setting, "1"))} if tuner else ()):
+        given = subject.environment.get(name)
+        if given is not None and (not given.known or service.environment.get(name, "") is None):
+            yield f"{name} (environment.{name}) gets its value from outside of the files"
+        elif given is None and facts.replaces_configuration(name) and not replaced:
+            yield f"{name} would be the only variable, and as such replace the configuration that the image brings"
 
 
 def _runs_its_program(service: Service) -> bool:

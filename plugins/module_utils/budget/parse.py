@@ -59,7 +59,6 @@ FAIR = "fair"
 # In place of a tuner: its program is left as it is.
 OFF = "off"
 # Pids of a service of which nothing says how many it needs, until they are shared.
-UNKNOWN = 0
 # Docker's own examples for a shell and a few helpers; a bomb is stopped by it as well.
 _FEWEST_PIDS = 256
 # The source of the least memory of a service's tuner; `check_tuners` judges it.
@@ -88,15 +87,21 @@ def parse_stack(
 
 
 def _with_fair_pids(specs: tuple[ServiceSpec, ...], policy: Policy, capacity: Capacity | None) -> tuple[ServiceSpec, ...]:
-    """Give services of which nothing says how many processes they need an equal part of what is left, at most the policy's default."""
-    on = running(specs, policy)
-    unknown = sum(spec.replicas for spec in on if spec.pids == UNKNOWN)
+    """Give services whose author bounds no processes an equal part of what is left: what evidence supports, at most the policy's default."""
     pool = None if capacity is None else policy.pool(capacity).pids
-    most = policy.defaults.pids
-    if unknown and pool is not None:
-        left = pool - sum(spec.pids * spec.replicas for spec in on if spec.pids != UNKNOWN)
-        most = max(min(_FEWEST_PIDS, most), min(most, left // unknown))
-    return tuple(replace(spec, pids=most) if spec.pids == UNKNOWN else spec for spec in specs)
+    open_specs = [spec for spec in running(specs, policy) if not spec.pids_stated]
+    part = policy.defaults.pids
+    if pool is not None:
+        left, sharing = pool - sum(spec.pids * spec.replicas for spec in running(specs, policy) if spec.pids_stated), open_specs
+        while sharing:
+            part = min(policy.defaults.pids, left // sum(spec.replicas for spec in sharing))
+            larger = [spec for spec in sharing if spec.pids > part]
+            if not larger:
+                break
+            left -= sum(spec.pids * spec.replicas for spec in larger)
+            sharing = [spec for spec in sharing if spec.pids <= part]
+    part = max(min(_FEWEST_PIDS, policy.defaults.pids), part)
+    return tuple(spec if spec.pids_stated else replace(spec, pids=max(spec.pids, part)) for spec in specs)
 
 
 def _clients(compose: object, policy: Policy) -> dict[str, int]:
@@ -170,9 +175,10 @@ class _Service:
         for key, message, fix in faults(budget.raw(RELOAD)) if budget.has(RELOAD) else ():
             budget.problems.error(codes.BAD_RELOAD, f"{budget.at(RELOAD)}{key and '.'}{key}", message, fix)
         priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
-        tuning, pids = self._tuning(budget), self._pids(budget, limits)
+        tuning = self._tuning(budget)
+        pids, pids_stated = self._pids(budget, limits)
         cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])
-        least = least_memory(tuning, cpus, 0 if pids == UNKNOWN else pids, self.clients)
+        least = least_memory(tuning, cpus, pids if pids_stated else 0, self.clients)
         memory = budget.section("memory", _MEMORY_KEYS)
         fair = memory.raw("request") == FAIR
         floor, request = memory.size("floor", 0), 0 if fair else memory.size("request", 0)
@@ -188,6 +194,7 @@ class _Service:
             memory=self._memory(memory, floor, request, limits, reservations, least),
             cpus=cpus,
             pids=pids,
+            pids_stated=pids_stated,
             files=self._files(service, budget),
             io_weight=self._io(budget, tier),
             batch=budget.flag("batch", self.known.batch),
@@ -419,8 +426,12 @@ class _Service:
             )
         return CpuSpec(reservation=reservation, limit=limit, declared=declared)
 
-    def _pids(self, budget: Reader, limits: Reader) -> int:
-        """Return the most processes and threads, `UNKNOWN` where nothing says."""
+    def _pids(self, budget: Reader, limits: Reader) -> tuple[int, bool]:
+        """Return the most processes and threads, and whether the author states it; else it is the least that evidence supports.
+
+        Evidence of processes was seen at some load on some count of cores, or counts workers and not their threads, so it only raises
+        what a service gets.
+        """
         own, needed = self._own, max(self.known.pids, key=lambda evidence: evidence.amount, default=None)
         for reader, name, source in (
             (budget, "pids", f"{BUDGET_KEY}.pids"),
@@ -432,7 +443,7 @@ class _Service:
                 self.sources["pids"] = source
                 stated = reader.count(name, self.policy.defaults.pids, 1, 4_194_304)
                 if reader is budget or needed is None or needed.kind != "configured" or needed.amount <= stated:
-                    return stated
+                    return stated, True
                 self.sources["pids"] = f"configured: {needed.source}"
                 self.compose.problems.warning(
                     codes.PIDS_BELOW_SETTINGS,
@@ -440,12 +451,10 @@ class _Service:
                     f"{stated} processes are fewer than the {needed.amount} that its settings start ({needed.source}), which is its limit then",
                     f"write {needed.amount} or more",
                 )
-                return needed.amount
-        if needed is not None:
-            self.sources["pids"] = f"{needed.kind}: {needed.source}"
-            return max(_FEWEST_PIDS, needed.amount)
-        self.sources["pids"] = "a fair part of what the kernel allows, at most policy.defaults.pids"
-        return UNKNOWN
+                return needed.amount, True
+        least = "" if needed is None else f"at least {needed.amount} ({needed.kind}: {needed.source}), "
+        self.sources["pids"] = f"{least}a fair part of what the kernel allows, at most policy.defaults.pids"
+        return (0 if needed is None else needed.amount), False
 
     def _files(self, service: Service, budget: Reader) -> int:
         default = self.policy.defaults.files
@@ -482,8 +491,8 @@ class _Service:
             budget.problems.info(
                 codes.LEFT_UNTUNED,
                 self.compose.path,
-                f"its program is left as it is, since its configuration cannot be read: {self.known.untuned}",
-                f"write {BUDGET_KEY}.tuning where that file sets no memory",
+                f"its program is left as it is: {self.known.untuned}",
+                f"write {BUDGET_KEY}.tuning where nothing there sets its memory",
             )
         if not name:
             return None

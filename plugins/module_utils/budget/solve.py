@@ -323,6 +323,7 @@ def _tune(services: Sequence[ServiceSpec], memory: Mapping[str, Memory], cpus: M
                     cpus=cpus[spec.name].limit,
                     quota=cpus[spec.name].quota,
                     pids=spec.pids,
+                    pids_stated=spec.pids_stated,
                     clients=spec.clients,
                     disk=sum(disk.sizes[spec.name].values()),
                     links=spec.connections,

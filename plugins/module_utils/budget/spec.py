@@ -91,8 +91,8 @@ class Storage:
 class ServiceSpec:
     """A service as its author described it, complete.
 
-    `connections` says how many it opens at most to which service, `clients` how many all others open to this one; `sources`
-    says where each figure was read.
+    `pids_stated` tells that the author bounds its processes. `connections` says how many it opens at most to which service, `clients`
+    how many all others open to this one; `sources` says where each figure was read.
     """
 
     name: str
@@ -103,6 +103,7 @@ class ServiceSpec:
     memory: MemorySpec
     cpus: CpuSpec
     pids: int
+    pids_stated: bool
     files: int
     io_weight: int
     batch: bool

@@ -13,6 +13,7 @@ from typing import Any
 from .service import Service
 from .values import mapping, pairs, text
 
+ONLY_SWARM = ("mode", "placement", "update_config", "rollback_config", "endpoint_mode")
 SECTIONS = ("configs", "models", "networks", "secrets", "services", "volumes")
 
 
@@ -113,6 +114,12 @@ class Project:
             models=section(top, "models"),
             raw=top,
         )
+
+    @property
+    def names_swarm(self) -> bool:
+        """Tell whether it uses what only Swarm carries out, so that it is probably meant for `docker stack deploy`."""
+        placed = any(key in mapping(service.raw.get("deploy")) for service in self.services.values() for key in ONLY_SWARM)
+        return placed or any(network.driver == "overlay" for network in self.networks.values())
 
     def section(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the entries of a section as written."""

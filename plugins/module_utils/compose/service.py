@@ -182,6 +182,13 @@ class Service:
         return not self.raw.get("provider")
 
     @property
+    def has_gpu(self) -> bool:
+        """Tell whether it gets a GPU, which has memory of its own."""
+        devices = sequence(dig(self.raw, "deploy", "resources", "reservations", "devices"))
+        wanted = any("gpu" in map(text, sequence(mapping(device).get("capabilities"))) for device in devices)
+        return wanted or bool(self.raw.get("gpus")) or text(self.raw.get("runtime")) == "nvidia"
+
+    @property
     def has_start_hooks(self) -> bool:
         """Tell whether Compose runs commands before or after the container's start, which an engine alone does not."""
         return any(self.raw.get(hook) for hook in _START_HOOKS)

@@ -211,6 +211,11 @@ def _options(words: list[Setting], dashes: str, many: bool) -> Iterator[Found]:
             yield word[1], Setting(value=word[2:].removeprefix("="), where=where)
             continue
         name, equals, value = word.lstrip("-").partition("=")
+        if many and " " in name.strip():
+            # Redis joins its arguments, so that a directive and its values may be one word: `"--maxmemory 4gb"`.
+            name, _space, value = word.lstrip("-").partition(" ")
+            yield name, Setting(value=value.strip(), where=where)
+            continue
         if equals:
             yield name, Setting(value=value, where=where)
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..compose.entries import EnvFile, Mount
@@ -74,10 +75,18 @@ class Subject:
     named: frozenset[str]
 
     @classmethod
-    def of(cls, service: Service, *, program: str = "", repository: str = "", configuration: Configuration = NOTHING) -> Subject:
-        """Return the subject of a service."""
+    def of(
+        cls,
+        service: Service,
+        *,
+        program: str = "",
+        repository: str = "",
+        configuration: Configuration = NOTHING,
+        outside: Mapping[str, str] = MappingProxyType({}),
+    ) -> Subject:
+        """Return the subject of a service; `outside` holds the values of variables that its `environment` only names."""
         own = {
-            name: Setting(value=f"${name}" if value is None else value.replace("$$", "$"), where=f"environment.{name}")
+            name: Setting(value=outside.get(name, f"${name}") if value is None else value.replace("$$", "$"), where=f"environment.{name}")
             for name, value in service.environment.items()
         }
         files = ", ".join(entry.path for entry in service.env_files)

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .program import Program
-from .programs import caches, databases, guests, jvm, models, monitoring, runtimes
+from .programs import caches, databases, guests, jvm, ledgers, models, monitoring, runtimes
 from .spelling import matches
 from .subject import Subject
 
 # A runtime comes before the servers: what these say of it counts on top.
-PROGRAMS = tuple(program for room in (jvm, runtimes, databases, caches, monitoring, models, guests) for program in room.PROGRAMS)
+PROGRAMS = tuple(program for room in (jvm, runtimes, databases, caches, monitoring, models, guests, ledgers) for program in room.PROGRAMS)
 RUNTIMES = tuple(program for program in PROGRAMS if program.runtime)
 SERVERS = tuple(program for program in PROGRAMS if not program.runtime)
 

@@ -22,7 +22,8 @@ def data_paths(service: Service) -> Iterator[str]:
         return
     if not named and any(_has(service, name) for name in facts.data_unless):
         return
-    yield from [path for value in named for path in value.split(",") if path.startswith("/")] if named else facts.data
+    moved = facts.data_taken_over if any(map(facts.replaces_configuration, service.variables)) else ()
+    yield from [path for value in named for path in value.split(",") if path.startswith("/")] if named else moved or facts.data
 
 
 def is_open(service: Service) -> bool:

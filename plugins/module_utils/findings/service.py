@@ -11,6 +11,7 @@ from typing import Any
 
 from ..compose.entries import Mount, Port, Probe
 from ..compose.service import Service as Written
+from ..compose.values import dig, mapping
 from ..images.facts import Facts
 from ..images.name import ImageName
 from ..images.table import facts_of
@@ -63,6 +64,12 @@ class Service:
     def memory(self) -> int | None:
         """Return the memory limit that is written."""
         return self.written.declared.memory.value
+
+    @property
+    def own_memory(self) -> int | None:
+        """Return the memory limit that the author wrote, `None` where a budget did."""
+        budget = mapping(self.data.get("x-budget"))
+        return None if budget.get("complete") and not dig(budget, "memory", "asked") else self.memory
 
     @property
     def memory_at(self) -> str:
@@ -138,6 +145,8 @@ class Service:
             key, equals, value = word.lstrip("-").partition("=")
             if key == name and equals:
                 found = value
+            elif word.startswith(f"--{name} "):
+                found = word.partition(" ")[2].strip()
             elif word in (f"--{name}", f"-{name}"):
                 found = following
         return found

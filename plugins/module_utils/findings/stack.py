@@ -23,7 +23,7 @@ class Stack:
     """All services that have a container, the definition itself, the host's facts (empty where there is none) and the alerting rules.
 
     `names` are those of all services, `kinds` maps a program to the services that run it, `waiting` a service to those that wait
-    for it with their condition, `queueing` are the services that keep a queue in Redis.
+    for it with their condition, `queueing` are the services that keep a queue in Redis. With `swarm` it is probably for `docker stack deploy`.
     """
 
     compose: Mapping[str, Any]
@@ -33,6 +33,7 @@ class Stack:
     kinds: Mapping[str, tuple[Service, ...]]
     waiting: Mapping[str, tuple[tuple[str, str], ...]]
     queueing: tuple[str, ...]
+    swarm: bool
     host: Mapping[str, Any]
     alerts: tuple[Alert, ...]
 
@@ -62,6 +63,7 @@ class Stack:
                 (entry.name, (name, entry.condition)) for name, service in services.items() for entry in service.written.depends_on
             ),
             queueing=tuple(service.name for service in services.values() if service.queues),
+            swarm=project.names_swarm,
             host=mapping(host),
             alerts=tuple(read(rules_files or {})),
         )

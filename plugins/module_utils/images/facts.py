@@ -29,6 +29,8 @@ class Facts:
     `data`: paths whose loss is a loss. `data_variables`: variables that name another path. `data_options`: arguments that do.
     `data_unless`: with one of these variables, arguments or endings of an argument the path is in a file that is not read here.
     `data_advice`: a setting that moves the data to a path where a volume belongs.
+    `takes_over`: a prefix of variables, any of which, but for those named, replaces the whole configuration that the image brings.
+    `data_taken_over`: where the data are then.
     `old_data`: a path at which a volume was mounted for earlier versions and with which this version does not start.
     `data_marks`: files that name the version of the data, by the end of their names. `data_line`: how many numbers of a version tell formats of data
     apart; data of a newer one are refused. `oldest_data`: the oldest version whose data it opens, `own` where it opens only its own.
@@ -68,6 +70,8 @@ class Facts:
     data_options: tuple[str, ...] = ()
     data_unless: tuple[str, ...] = ()
     data_advice: str = ""
+    takes_over: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    data_taken_over: tuple[str, ...] = ()
     old_data: str = ""
     data_marks: tuple[str, ...] = ()
     data_line: int = 0
@@ -96,6 +100,10 @@ class Facts:
     def missing(self, program: str) -> bool:
         """Tell whether a program is known not to be in the image."""
         return program in self.lacks or (self.tools is not None and program not in self.tools)
+
+    def replaces_configuration(self, variable: str) -> bool:
+        """Tell whether this variable replaces the whole configuration that the image brings."""
+        return any(variable.startswith(prefix) and variable not in harmless for prefix, harmless in self.takes_over.items())
 
     def past_support(self) -> tuple[str, str] | None:
         """Return the version whose support has ended and the day, None where it has not or is not known."""

@@ -46,6 +46,8 @@ _LABELS = {
     "data_options": "data path from argument",
     "data_unless": "data path unknown with",
     "data_advice": "move the data with",
+    "takes_over": "configuration replaced by any variable but",
+    "data_taken_over": "data then",
     "old_data": "refuses a mount at",
     "data_marks": "version of the data from",
     "data_line": "numbers of a version that tell formats of data apart",

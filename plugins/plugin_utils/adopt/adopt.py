@@ -88,7 +88,7 @@ def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
         found.append(_unobserved(wish, source.project))
         return _result(source, found)
     configurations = {name: collect(service, project, folder) for name, service in project.services.items()}
-    insight = Insight(configurations=configurations, observed=observed, env_files=source.files)
+    insight = Insight(configurations=configurations, observed=observed, env_files=source.files, variables=source.known)
     hidden = _OF_NAMES if any(finding.code == codes.NOT_FOLLOWED for finding in found) else frozenset()
     known = against_specification(source.compose)
     before = _inspected(active, source, wish, hidden, known)
@@ -189,11 +189,11 @@ def _files(source: Source, texts: Mapping[str, str] | None, target: Target | Non
         message = "the limits could not be written without changing something else, so the files stay as they are"
         fix = "let no service merge or extend one that runs another program"
         found.append(Finding(code=codes.NOT_WRITTEN, severity="warning", path="services", message=message, fix=fix))
-    before = source.texts()
+    before, marks = source.texts(), source.marks()
     return [
         {
             "path": os.path.realpath(name),
-            "content": (texts or before)[name],
+            "content": marks[name] + (texts or before)[name],
             "mode": f"{stat.S_IMODE(os.stat(name).st_mode):04o}",  # noqa: PTH116 - beside realpath
             "changed": (texts or before)[name] != before[name],
         }

@@ -44,7 +44,7 @@ _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "
 
 @dataclass(slots=True)
 class Document:
-    """A document that was read: `data` is its plain data, `root` the node at its top, `text` the whole file's.
+    """A document that was read: `data` is its plain data, `root` the node at its top, `text` the whole file's behind its byte order `mark`.
 
     `resets` are the paths of what is `!reset` or `!override`: it replaces what earlier documents say instead of merging with it.
     """
@@ -54,6 +54,7 @@ class Document:
     root: MappingNode
     data: dict[str, Any]
     resets: tuple[Path, ...] = ()
+    mark: str = ""
     # The entries of mappings that were looked into, since thousands of findings ask for the same ones.
     _keys: dict[int, dict[str, tuple[Node, int]]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -90,6 +91,7 @@ class Document:
 
 def parse(name: str, text: str) -> tuple[list[Document], list[Finding]]:
     """Return a file's documents and its problems; no document where the file cannot be read as YAML."""
+    mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     if len(text) > LARGEST:
         return [], [_problem(codes.TOO_MUCH, name, f"the file has more than {LARGEST} characters", "split the file")]
     odd = _UNPRINTABLE.search(text)
@@ -107,7 +109,9 @@ def parse(name: str, text: str) -> tuple[list[Document], list[Finding]]:
         _measure(roots)
         mappings = [root for root in roots if isinstance(root, MappingNode)]
         problems = [problem for root in mappings for problem in (*_duplicates(name, root), *_names(name, root))]
-        documents = [Document(name=name, text=text, root=root, data=plain(root), resets=tuple(_resets(root))) for root in mappings]
+        documents = [
+            Document(name=name, text=text, root=root, data=plain(root), resets=tuple(_resets(root)), mark=mark) for root in mappings
+        ]
         return documents, problems
     except yaml.YAMLError as error:
         return [], [_broken(name, error)]

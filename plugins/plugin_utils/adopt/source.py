@@ -38,7 +38,8 @@ class Source:
 
     `documents` are those of the named files and of the files that they include, later ones over earlier ones; `whole` is the
     definition that they make with variables as written, `compose` the same with variables replaced. `profiles` are those of
-    COMPOSE_PROFILES, `project` is the project's name. `files` are the contents of the files of variables that the services name, by
+    COMPOSE_PROFILES, `project` is the project's name, `known` the variables with a value.
+    `files` are the contents of the files of variables that the services name, by
     path; `contents` stands for the content of Compose files by name.
     """
 
@@ -49,6 +50,7 @@ class Source:
     files: dict[str, str] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     project: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
     _read: dict[str, list[Document]] = field(default_factory=dict)
 
@@ -59,6 +61,10 @@ class Source:
     def texts(self) -> dict[str, str]:
         """Return the text of each file by its name."""
         return {document.name: document.text for document in self.documents}
+
+    def marks(self) -> dict[str, str]:
+        """Return the byte order mark of each file by its name, empty where it has none."""
+        return {document.name: document.mark for document in self.documents}
 
     def given(self, service: str) -> Mapping[str, str]:
         """Return the variables that a service's env files give it."""
@@ -145,6 +151,7 @@ def read(
     directory = os.path.dirname(files[0]) if files else ""  # noqa: PTH120 - a path as it is written, which may be empty
     reader = Loader(parts=source.parts, content=source.variables, report=source.report)
     known = {**reader.variables(env_files, directory, given or {}), **(given or {})}
+    source.known = known
     scope = Scope(directory=directory, variables=known)
     source.profiles = frozenset(filter(None, known.get("COMPOSE_PROFILES", "").split(",")))
     source.compose = reader.load(files, scope)

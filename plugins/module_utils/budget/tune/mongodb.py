@@ -5,7 +5,7 @@
 
 The cache is MongoDB's own default, max(50% of (limit - 1 GB), 0.25 GB), stated so that it does not depend on what mongod takes
 for the machine's memory. A GB is 1024 MiB. Each connection is a thread with a stack of 1 MiB. mongod takes tens of thousands of
-connections by default, and one driver opens a hundred, so they are bounded only where a number is asked for or pids force it.
+connections by default, and one driver opens a hundred, so they are bounded only where its author asks for a number or bounds its pids.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def derive(room: Room) -> Tuning:
             f"max(0.25, 0.5 x ({whole_mib(room.limit)} MiB - 1024 MiB)) = {cache} GB, rounded down (MongoDB manual, storage.wiredTiger)"
         )
     spare = (room.limit - (written or GIB // 4) - BASE) // 2 // STACK
-    threads = max(LEAST_CONNECTIONS, room.pids - THREADS) if room.pids else None
+    threads = max(LEAST_CONNECTIONS, room.pids - THREADS) if room.pids and (asked or room.pids_stated) else None
     bounds = [bound for bound in (asked or None, spare if asked else None, threads) if bound is not None]
     connections = max(LEAST_CONNECTIONS, min(bounds)) if bounds else None
     if "maxConns" in room.written:

@@ -94,4 +94,6 @@ TUNER = Tuner(
     needs=needs,
     derive=derive,
     variables=variable,
+    # Its defaults follow the GPU's memory and count.
+    with_gpu=False,
 )

@@ -39,7 +39,8 @@ class Room:
     """What a program has to live in.
 
     `limit` is bytes; `cpus` are the millicores that the container can use: the quota where there is one, else a written CPU limit,
-    else the host's cores. `clients` is how many connections other services open to it, `links` how many it opens itself, by
+    else the host's cores. `pids_stated` tells that the author bounds its processes.
+    `clients` is how many connections other services open to it, `links` how many it opens itself, by
     service; `disk` is the size of its volumes in bytes. `written` holds the settings that the service's author wrote, by the
     program's own names, or by its variables' where it has no others. `peer` holds the settings, written or tuned, that the one
     service runs with on which this one depends, and `peer_name` is that service's name.
@@ -49,6 +50,7 @@ class Room:
     cpus: int
     quota: int | None = None
     pids: int = 0
+    pids_stated: bool = True
     clients: int = 0
     disk: int = 0
     links: Mapping[str, int] = field(default_factory=dict)
@@ -126,7 +128,8 @@ class Tuner:
     used into the name of a setting. `arguments` and `variables` say how a setting reaches the program: words of its command, or
     pairs of a variable and its text; several texts of one variable are joined. A setting for which both are empty is handed over in
     a configuration file. `default_command` is the image's own command, which a service without one loses as soon as arguments are
-    given. `peer` names the tuner of a service whose settings this one depends on.
+    given. Without `with_gpu` a service with a GPU is not tuned: the sizes are those of
+    the host's memory. `peer` names the tuner of a service whose settings this one depends on.
     """
 
     name: str
@@ -140,6 +143,7 @@ class Tuner:
     variables: Callable[[str, str], tuple[str, ...]] = nothing
     default_command: tuple[str, ...] = ()
     peer: str | None = None
+    with_gpu: bool = True
 
     def least(self, room: Room) -> int:
         """Return the bytes that the program needs with the author's values; where these cannot be read, with its defaults."""

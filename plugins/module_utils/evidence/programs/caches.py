@@ -74,7 +74,7 @@ DRAGONFLY = Program(
         variables({"DFLY_maxmemory": "maxmemory"}, "Dragonfly documentation, flags"),
     ),
     rules=(
-        sized("cache", METRIC, "maxmemory", factor=(5, 4), what="80% of the memory by default", source="Dragonfly documentation, flags"),
+        sized("cache", LETTERS, "maxmemory", factor=(5, 4), what="80% of the memory by default", source="Dragonfly documentation, flags"),
     ),
 )
 
@@ -213,4 +213,16 @@ VARNISH = Program(
     ),
 )
 
-PROGRAMS = (REDIS_SERVER, DRAGONFLY, MEMCACHED, RABBITMQ, KAFKA, VARNISH)
+_SQUID = "Squid documentation, cache_mem"
+SQUID = Program(
+    name="squid",
+    executables=("squid",),
+    spellings=(files(("*/squid.conf", "/etc/squid/conf.d/*.conf"), words, _SQUID, folders=("/etc/squid", "/etc/squid/conf.d"), main=True),),
+    rules=(
+        sized(
+            "cache", LETTERS, "cache_mem", factor=(4, 3), plus=64 * MIB, what="objects in memory, and the index beside them", source=_SQUID
+        ),
+    ),
+)
+
+PROGRAMS = (REDIS_SERVER, DRAGONFLY, MEMCACHED, RABBITMQ, KAFKA, VARNISH, SQUID)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...units import GIB, KIB, MIB
@@ -29,6 +30,13 @@ def _settings_of_c(subject: Subject) -> Iterator[Found]:
         name, equals, value = written.partition("=")
         if equals and name:
             yield underscored(name).lower(), Setting(value=value, where=following.where if apart else word.where)
+
+
+def _settings_of_initdb(subject: Subject) -> Iterator[Found]:
+    """Read what the first start writes into postgresql.conf, which stands before what that file was given since."""
+    setting = subject.environment.get("POSTGRES_INITDB_ARGS")
+    for match in re.finditer(r"(?:^|\s)(?:-c\s*|--set[=\s])([a-z_]+)=(\S+)", setting.value if setting else ""):
+        yield match[1], Setting(value=match[2].strip("'\""), where=setting.where if setting else "")
 
 
 def _buffers(values: Values) -> Iterator[Demand]:
@@ -72,6 +80,12 @@ POSTGRES = Program(
             main=True,
         ),
         prefixed("POSTGRESQL_", str.lower, "bitnami/containers, PostgreSQL: environment variables"),
+        Spelling(
+            at="options `-c NAME=VALUE` and `--set NAME=VALUE` in the variable `POSTGRES_INITDB_ARGS`",
+            read=_settings_of_initdb,
+            source="PostgreSQL documentation, initdb: --set; docker-library/docs, postgres",
+            variables=frozenset({"POSTGRES_INITDB_ARGS"}),
+        ),
         variables(
             {"TS_TUNE_MEMORY": "ts_tune_memory", "TS_TUNE_MAX_CONNS": "max_connections"},
             "timescaledb-docker: environment variables of timescaledb-tune",
@@ -429,8 +443,54 @@ PGBOUNCER = Program(
     ),
 )
 
+_ORACLE = "Oracle Database Free and Express, container image: environment variables, MB"
+ORACLE = Program(
+    name="oracle",
+    images=("database/free", "database/express", "database/enterprise", "database/standard"),
+    variables=("INIT_SGA_SIZE", "INIT_PGA_SIZE"),
+    spellings=(variables({"INIT_SGA_SIZE": "sga_target", "INIT_PGA_SIZE": "pga_aggregate_target"}, _ORACLE),),
+    rules=(
+        sized("buffers", number_of(MIB), "sga_target", plus=512 * MIB, what="shared memory, and background processes", source=_ORACLE),
+        sized("cache", number_of(MIB), "pga_aggregate_target", what="memory of sessions, which is a target", source=_ORACLE),
+    ),
+)
+
+AEROSPIKE = Program(
+    name="aerospike",
+    names=("aerospike-server", "aerospike-server-enterprise"),
+    spellings=(variables({"MEM_GB": "memory-size"}, "aerospike/aerospike-server.docker, README: MEM_GB"),),
+    rules=(
+        sized(
+            "cache",
+            number_of(GIB),
+            "memory-size",
+            plus=256 * MIB,
+            what="data and the index of the namespace, and the server",
+            source="aerospike/aerospike-server.docker, README: MEM_GB",
+        ),
+    ),
+)
+
+TIGERBEETLE = Program(
+    name="tigerbeetle",
+    executables=("tigerbeetle",),
+    spellings=(options("TigerBeetle documentation, start: --cache-grid", names={"cache-grid": "cache-grid"}),),
+    rules=(
+        sized(
+            "buffers",
+            LETTERS,
+            "cache-grid",
+            plus=2 * GIB,
+            what="allocated at the start, and what is so without it",
+            source="TigerBeetle documentation, hardware and --cache-grid",
+        ),
+    ),
+)
 
 PROGRAMS = (
+    ORACLE,
+    AEROSPIKE,
+    TIGERBEETLE,
     POSTGRES,
     MYSQL_SERVER,
     MONGODB,

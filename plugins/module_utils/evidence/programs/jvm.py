@@ -283,12 +283,21 @@ NEO4J = Program(
     ),
     rules=(sized("buffers", LETTERS, "server.memory.pagecache.size", what="the page cache, outside of the heap", source=_NEO4J),),
 )
-_SONAR = {f"SONAR_{part.upper()}_JAVAOPTS": f"sonar.{part}.javaOpts" for part in ("web", "ce", "search")}
+_SONAR = {
+    f"SONAR_{part.upper()}_{name.upper()}": f"sonar.{part}.{name}"
+    for part in ("web", "ce", "search")
+    for name in ("javaOpts", "javaAdditionalOpts")
+}
 
 
 def _other_heaps(values: Values) -> Iterator[Demand]:
-    written = (match for name in _SONAR.values() if (match := re.search(r"-Xmx(\S+)", values.text(name) or "")))
-    heaps = sorted(size for match in written if (size := _bytes(match[1])) > 0)[:-1]
+    written: dict[str, int] = {}
+    # Additional options come behind the others, and the last -Xmx counts.
+    for name in _SONAR.values():
+        match = re.search(r"-Xmx(\S+)", values.text(name) or "")
+        if match and _bytes(match[1]) > 0:
+            written[name.split(".")[1]] = _bytes(match[1])
+    heaps = sorted(written.values())[:-1]
     if heaps:
         yield values.demand("heap", sum(heap + _beside(heap) for heap in heaps), "the heaps of the other processes, and a quarter for each")
 

@@ -141,6 +141,10 @@ def _only_named(service: Service, _stack: Stack) -> Iterator[Hit]:
         yield Hit(at="environment.MONGO_INITDB_DATABASE", message=f"no database '{text(name)}' is made")
 
 
+def _is_passed_on(name: str, value: str) -> bool:
+    return re.match(rf"\$(?:{name}$|\{{{name}\W)", value) is not None
+
+
 @BOOK.service(
     "ZB204",
     "warning",
@@ -153,7 +157,8 @@ def _one_dollar(service: Service, _stack: Stack) -> Iterator[Hit]:
     for at in ("command", "entrypoint", "healthcheck.test"):
         written = items(dig(service.data, *at.split(".")))
         found = dict.fromkeys(match[1] or match[2] for word in written for match in _VARIABLE.finditer(text(word)) if match[1] or match[2])
-        if any(name in service.variables for name in found):
+        # What the container gets from the same variable of Compose is set there on purpose.
+        if any(name in service.variables and not _is_passed_on(name, service.variables[name]) for name in found):
             names = [f"${name}" for name in found]
             message = (
                 f"Compose replaces {listed(names) if len(names) > 2 else ' and '.join(names)} by nothing unless .env or the shell sets it"

@@ -68,6 +68,7 @@ def _unsupported(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _too_old_for_engine(service: Service, _stack: Stack) -> Iterator[Hit]:
     found, least = service.facts.version, service.facts.engine_29
-    if found is not None and least and found < least:
+    # What is at its end has no such version: another rule says what to use.
+    if found is not None and least and found < least and not service.facts.ended:
         wanted = ".".join(map(str, least))
         yield Hit(at="image", message=f"{service.facts.kind} {service.image.tag} speaks to Engine 29 from {wanted} on only")

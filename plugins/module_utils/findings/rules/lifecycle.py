@@ -69,7 +69,8 @@ def _stays_away(service: Service, stack: Stack) -> Iterator[Hit]:
     # What runs another program than its image's server without a policy is meant to end, and "no" is a decision.
     once = any(stack.waits_for(service.name, "service_completed_successfully")) or service.facts.role in ("client", "job")
     policy = service.data.get("restart", dig(service.data, "deploy", "restart_policy"))
-    if policy is None and not once and not service.written.profiles:
+    # Swarm starts again whatever ends, and does not read `restart`.
+    if policy is None and not once and not service.written.profiles and not stack.swarm:
         yield Hit(at="", message="nothing starts it again")
 
 

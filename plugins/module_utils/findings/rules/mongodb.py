@@ -67,8 +67,8 @@ def _large_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _guessed_cache(service: Service, _stack: Stack) -> Iterator[Hit]:
     told = service.setting(_CACHE) or service.setting("wiredTigerCacheSizePct") or "--config" in service.command or "-f" in service.command
-    if service.facts.kind == "mongodb" and service.memory and not told:
-        yield Hit(at="command", message=f"nothing tells mongod how much of {mib(service.memory)} its cache may take")
+    if service.facts.kind == "mongodb" and service.own_memory and not told:
+        yield Hit(at="command", message=f"nothing tells mongod how much of {mib(service.own_memory)} its cache may take")
 
 
 def _number(written: str) -> Decimal | None:

@@ -71,8 +71,9 @@ def _no_fork_room(service: Service, _stack: Stack) -> Iterator[Hit]:
 def _no_maxmemory(service: Service, _stack: Stack) -> Iterator[Hit]:
     # A configuration file or a script may set it.
     configured = any(word.endswith((".conf", ".sh")) or word in _SHELLS for word in service.command)
-    if service.facts.kind == "redis" and service.memory and service.setting("maxmemory") is None and not configured:
-        yield Hit(at="command", message=f"nothing tells Redis about the limit {mib(service.memory)}")
+    configured = configured or any("maxmemory" in f"{name}={value}".lower() for name, value in service.variables.items())
+    if service.facts.kind == "redis" and service.own_memory and service.setting("maxmemory") is None and not configured:
+        yield Hit(at="command", message=f"nothing tells Redis about the limit {mib(service.own_memory)}")
 
 
 @BOOK.service(

@@ -99,8 +99,8 @@ def _late_go_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _unlimited_go(service: Service, _stack: Stack) -> Iterator[Hit]:
     tuned = "GOMEMLIMIT" in service.environment or service.facts.kind in _SELF_LIMITING
-    if service.facts.tuner == "go" and service.memory and not tuned:
-        yield Hit(at="environment", message=f"nothing tells {service.facts.kind}'s collector about the limit {mib(service.memory)}")
+    if service.facts.tuner == "go" and service.own_memory and not tuned:
+        yield Hit(at="environment", message=f"nothing tells {service.facts.kind}'s collector about the limit {mib(service.own_memory)}")
 
 
 @BOOK.service(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...compose.values import dig, mapping, sequence, text
+from ...images.facts import Facts
 from ..data import data_paths
 from ..rule import Book, Hit, listed
 from ..service import Service
@@ -59,10 +60,16 @@ def _no_volume(service: Service, _stack: Stack) -> Iterator[Hit]:
         if mount is None and any(other.target.startswith(f"{path}/") for other in service.mounts):
             continue
         if mount is None:
-            fix = f"set {facts.data_advice} and mount a named volume there" if facts.data_advice and path in facts.data else ""
+            fix = f"set {facts.data_advice} and mount a named volume there" if facts.data_advice and path in _of_image(facts) else ""
+            if fix and facts.takes_over and not any(map(facts.replaces_configuration, service.variables)):
+                fix += "; the first such variable replaces the whole configuration of the image, so write all of it"
             yield Hit(at="volumes", message=f"nothing is mounted at {path}, where {name} keeps its data", fix=fix)
         elif mount.kind == "tmpfs":
             yield Hit(at=mount.where, message=f"{path}, where {name} keeps its data, is in memory only")
+
+
+def _of_image(facts: Facts) -> tuple[str, ...]:
+    return (*facts.data, *facts.data_taken_over)
 
 
 @BOOK.stack(

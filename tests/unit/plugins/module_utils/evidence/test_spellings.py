@@ -100,7 +100,7 @@ COMMANDS: list[tuple[str, Any, int]] = [
     ("redis:7", ["sh", "-c", "redis-server --requirepass $$PASS --maxmemory 300mb"], 400 * MIB),
     ("valkey/valkey:8", ["valkey-server", "--maxmemory", "300mb"], 400 * MIB),
     ("eqalpha/keydb", "keydb-server --maxmemory 300mb", 400 * MIB),
-    ("docker.dragonflydb.io/dragonflydb/dragonfly", ["--maxmemory=4gb"], 4 * 1000**3 * 5 // 4),
+    ("docker.dragonflydb.io/dragonflydb/dragonfly", ["--maxmemory=4gb"], 4 * GIB * 5 // 4),
     ("memcached:1.6", "memcached -m 512", 544 * MIB),
     ("memcached:1.6", ["-m", "512"], 544 * MIB),
     ("memcached:1.6", ["-m512"], 544 * MIB),

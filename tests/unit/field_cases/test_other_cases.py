@@ -1,0 +1,203 @@
+# Copyright (c) 2026, Ziggie maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Further files of the kinds that the field cases show, each of which went wrong once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.ziggie.stack.plugins.module_utils.findings.inspect import inspect
+from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB
+from ansible_collections.ziggie.stack.plugins.plugin_utils.adopt.adopt import Wish, adopt
+
+
+class Adopted:
+    """One service, adopted: as it was written, its share, and the codes of the findings."""
+
+    def __init__(self, folder: Path, service: dict[str, Any], files: dict[str, str], **top: Any) -> None:
+        definition = {"services": {"a": {"restart": "always", **service}}, **top}
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        (folder / "compose.yml").write_text(yaml.safe_dump(definition, sort_keys=False), encoding="utf-8")
+        wish = Wish(capacity={"memory": "64g", "cpus": 16}, policy={}, profiles=frozenset(), accepted={}, host={})
+        self.result = adopt([str(folder / "compose.yml")], wish)
+        assert self.result["problems"] == []
+        (file,) = self.result["files"]
+        self.service = yaml.safe_load(file["content"])["services"]["a"]
+        self.share = self.result["budget"]["services"]["a"]
+        self.codes = {str(finding["code"]) for finding in self.result["findings"]}
+
+
+@pytest.fixture(name="adopted")
+def _adopted(tmp_path: Path) -> Any:
+    return lambda service, files=None, **top: Adopted(tmp_path, service, files or {}, **top)
+
+
+def codes(service: dict[str, Any], **top: Any) -> set[str]:
+    return {finding.code for finding in inspect({"services": {"a": service}, **top})}
+
+
+@pytest.mark.parametrize(
+    ("service", "files", "least"),
+    [
+        # Redis joins its arguments, so one word may hold a directive with its values.
+        ({"image": "redis:7", "command": ["redis-server", "--maxmemory 4gb"]}, {}, 4),
+        ({"image": "postgres:17", "environment": {"POSTGRES_INITDB_ARGS": "--data-checksums -c shared_buffers=4GB"}}, {}, 4),
+        ({"image": "elasticsearch:8.15.0", "environment": ["ES_JAVA_OPTS"]}, {".env": "ES_JAVA_OPTS=-Xmx4g\n"}, 4),
+        (
+            {"image": "sonarqube:lts", "environment": {f"SONAR_{one}_JAVAADDITIONALOPTS": "-Xmx2g" for one in ("WEB", "CE", "SEARCH")}},
+            {},
+            6,
+        ),
+        (
+            {"image": "container-registry.oracle.com/database/free", "environment": {"INIT_SGA_SIZE": "3072", "INIT_PGA_SIZE": "1024"}},
+            {},
+            4,
+        ),
+        ({"image": "ethereum/client-go:stable", "command": "--http --cache=4096"}, {}, 4),
+        ({"image": "bitcoin/bitcoin:28", "command": ["-dbcache=4096", "-txindex"]}, {}, 4),
+        ({"image": "ghcr.io/tigerbeetle/tigerbeetle", "command": "start --cache-grid=4GiB /data/0_0.tigerbeetle"}, {}, 4),
+        ({"image": "aerospike:ce-6", "environment": {"MEM_GB": "4"}}, {}, 4),
+        ({"image": "ubuntu/squid", "volumes": ["./s.conf:/etc/squid/squid.conf"]}, {"s.conf": "cache_mem 4 GB\n"}, 4),
+    ],
+)
+def test_02_a_figure_of_its_own_is_held(adopted: Any, service: dict[str, Any], files: dict[str, str], least: int) -> None:
+    case = adopted(service, files)
+    assert case.share["memory"]["floor"] >= least * GIB
+    assert case.share["explain"]["memory.floor"].split("from ")[1].startswith("configured")
+
+
+def test_03_a_directive_in_one_word_is_not_written_again(adopted: Any) -> None:
+    assert "--maxmemory" not in adopted({"image": "redis:7", "command": ["redis-server", "--maxmemory 4gb"]}).service["command"]
+
+
+@pytest.mark.parametrize(
+    ("image", "variable"),
+    [
+        ("node:22", "NODE_OPTIONS"),
+        ("elasticsearch:8.15.0", "ES_JAVA_OPTS"),
+        ("itzg/minecraft-server:java21", "MEMORY"),
+        ("caddy:2", "GOMEMLIMIT"),
+    ],
+)
+@pytest.mark.parametrize("form", ["listed", "mapped", "interpolated"])
+def test_07_a_variable_that_comes_from_outside_is_not_overruled(adopted: Any, image: str, variable: str, form: str) -> None:
+    environment: Any = {"listed": [variable], "mapped": {variable: None}, "interpolated": {variable: f"${{{variable}}}"}}[form]
+    case = adopted(
+        {"image": image, "command": "node x.js", "environment": environment}
+        if "node" in image
+        else {"image": image, "environment": environment}
+    )
+    assert case.service["environment"] == environment
+    assert "ZB045" in case.codes
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        # Eight workers are eight processes, and each may have a thread for each core.
+        {"image": "example/app:1", "command": "gunicorn -w 8 app:app"},
+        {"image": "php:8.3-fpm", "volumes": ["./w.conf:/usr/local/etc/php-fpm.d/zz.conf"]},
+        # Seen on four cores; threads of a JVM's collector and of its pools grow with them.
+        {"image": "quay.io/keycloak/keycloak:26.0"},
+        {"image": "ollama/ollama:0.11.0"},
+        {"image": "redis:7"},
+        {"image": "postgres:17"},
+    ],
+)
+def test_12_evidence_of_processes_limits_none(adopted: Any, service: dict[str, Any]) -> None:
+    assert adopted(service, {"w.conf": "[www]\npm.max_children = 50\n"}).service["pids_limit"] >= 4096
+
+
+def test_12_evidence_of_processes_raises_the_limit(adopted: Any) -> None:
+    assert adopted({"image": "postgres:17", "command": "postgres -c max_connections=6000"}).service["pids_limit"] > 6000
+
+
+def test_06_a_bound_of_connections_is_written_only_where_one_is_asked_for(adopted: Any) -> None:
+    assert "--maxConns" not in adopted({"image": "mongo:8"}).service["command"]
+
+
+def test_13_a_model_server_with_a_gpu_keeps_its_defaults(adopted: Any) -> None:
+    gpu = {"resources": {"reservations": {"devices": [{"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}]}}}
+    assert "environment" not in adopted({"image": "ollama/ollama:0.11.0", "deploy": gpu}).service
+
+
+def test_14_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    text = "\ufeffservices:\n  a: {image: 'example/app:1'}\n"
+    (tmp_path / "compose.yml").write_text(text, encoding="utf-8")
+    wish = Wish(capacity={"memory": "8g", "cpus": 4}, policy={}, profiles=frozenset(), accepted={}, host={})
+    (file,) = adopt([str(tmp_path / "compose.yml")], wish)["files"]
+    assert file["content"].startswith("\ufeffservices:\n  a: {image: 'example/app:1', mem_limit")
+
+
+def test_17_a_client_of_an_object_store_needs_no_policy() -> None:
+    assert "ZB181" not in codes({"image": "minio/mc", "entrypoint": "/bin/sh -c 'mc mb s3/a'"})
+
+
+@pytest.mark.parametrize("deploy", [{"mode": "global"}, {"update_config": {"parallelism": 1}}, {"placement": {"constraints": ["x"]}}])
+def test_22_swarm_starts_again_by_itself(deploy: dict[str, Any]) -> None:
+    assert "ZB181" not in codes({"image": "example/web:1", "deploy": deploy})
+    assert "ZB181" in codes({"image": "example/web:1", "deploy": {"replicas": 2}})
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"image": "bitnami/redis:7", "environment": {"REDIS_EXTRA_FLAGS": "--save 60 1"}},
+        {"image": "redis/redis-stack-server:7", "environment": {"REDIS_ARGS": "--maxmemory 1gb"}},
+        {"image": "caddy:2.10", "entrypoint": "sh -c", "command": ["exec caddy run"]},
+        {"image": "mongo:8", "command": ["sh", "-c", "exec mongod --bind_ip_all"]},
+    ],
+)
+def test_32_a_limit_that_was_written_here_draws_no_finding(adopted: Any, service: dict[str, Any]) -> None:
+    case = adopted(service)
+    assert {"ZB222", "ZB232", "ZB244"}.isdisjoint(case.codes)
+    again = codes(case.service)
+    assert {"ZB222", "ZB232", "ZB244"}.isdisjoint(again)
+
+
+def test_32_a_maxmemory_in_a_variable_counts() -> None:
+    service = {"image": "redis/redis-stack-server:7", "mem_limit": "2g"}
+    assert "ZB222" in codes(service)
+    assert "ZB222" not in codes({**service, "environment": {"REDIS_ARGS": "--maxmemory 1gb"}})
+
+
+def test_37_a_variable_that_is_passed_on_is_set() -> None:
+    probe = {"test": ["CMD-SHELL", "pg_isready -U ${POSTGRES_USER}"]}
+    service = {"image": "postgres:17", "healthcheck": probe}
+    assert "ZB204" not in codes({**service, "environment": {"POSTGRES_USER": "${POSTGRES_USER}"}})
+    assert "ZB204" not in codes({**service, "environment": {"POSTGRES_USER": "${POSTGRES_USER:?}"}})
+    assert "ZB204" in codes({**service, "environment": {"POSTGRES_USER": "app"}})
+    assert "ZB204" in codes({**service, "environment": {"POSTGRES_USER": "${POSTGRES_USERS}"}})
+
+
+@pytest.mark.parametrize(
+    ("environment", "path", "said"),
+    [
+        ({}, "/tmp/kraft-combined-logs", False),
+        ({}, "/tmp/kafka-logs", True),
+        ({"KAFKA_NODE_ID": 1}, "/tmp/kafka-logs", False),
+        ({"KAFKA_NODE_ID": 1}, "/tmp/kraft-combined-logs", True),
+        ({"KAFKA_OPTS": "-Dx=y"}, "/tmp/kraft-combined-logs", False),
+        ({"KAFKA_NODE_ID": 1, "KAFKA_LOG_DIRS": "/data"}, "/data", False),
+    ],
+)
+def test_38_variables_move_the_data(environment: dict[str, Any], path: str, said: bool) -> None:
+    service = {"image": "apache/kafka:4.0.0", "volumes": [f"k:{path}"], "environment": environment}
+    assert ("ZB171" in codes(service)) is said
+
+
+def test_38_no_variable_is_written_that_would_replace_a_configuration(adopted: Any) -> None:
+    """apache/kafka drops its own server.properties as soon as there is one such variable, and then does not start."""
+    assert "environment" not in adopted({"image": "apache/kafka:4.0.0"}).service
+    configured = {"image": "apache/kafka:4.0.0", "environment": {"KAFKA_NODE_ID": 1, "KAFKA_PROCESS_ROLES": "broker,controller"}}
+    assert "KAFKA_HEAP_OPTS" in adopted(configured).service["environment"]
+
+
+def test_an_image_at_its_end_is_said_once() -> None:
+    told = codes({"image": "gcr.io/cadvisor/cadvisor:v0.49.1"})
+    assert told & {"ZB102", "ZB104"} == {"ZB102"}

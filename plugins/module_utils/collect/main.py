@@ -55,6 +55,7 @@ def collect(
     found.extend(volumes.families(release.volumes, budget, before, began, time.monotonic, problems))
     found.append(_certificates(inspected, problems))
     found.append(_backups(state.backups, problems))
+    found.extend(backups.families(directory, problems))
     own = [
         Family(name=TIMESTAMP, kind="gauge", help="When the services were looked at, in seconds since 1970.", samples=[({}, began)]),
         Family(name=DURATION, kind="gauge", help="How long the look took.", samples=[({}, round(clock() - began, 4))]),

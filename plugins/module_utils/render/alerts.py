@@ -9,7 +9,8 @@ A file of alerts is a group: `rules`, and `when` and `service` for those rules t
 - `severity`: `critical`, `warning`, `info`, `none`, or `by tier` (critical for a service of the critical tier, else warning);
 - `service`: the service that it is about, or `host`; without it, the expression itself has to yield the labels `service` and `tier`;
 - `when` and `unless`: services that have to run, or must not; `a|b` is either. `@live-state` stands for a host that writes the live
-  state of its services, `@volumes` for services with storage, `@backups` for monitored backups, `@heartbeat` for a heartbeat, and
+  state of its services, `@volumes` for services with storage, `@backups` for places of backups that are monitored, `@backed-up` for a stack that is backed up
+  by `stack_backup`, `@heartbeat` for a heartbeat, and
   `@redis-evicts` for a Redis that drops keys when it is full.
 
 `[[ name ]]` and `[[ name * factor ]]` stand for a figure of the Budget (`values`). A rule with a figure that the Budget does not have is left out.
@@ -36,6 +37,9 @@ _BY_TIER = '{{ if eq $labels.tier "critical" }}critical{{ else }}warning{{ end }
 
 # superuser_reserved_connections of PostgreSQL, which applications cannot use.
 _POSTGRES_RESERVED = 3
+
+# The tier of each service, and of the host itself, whose directory every backup holds.
+_TIERS = f'(service:budget:info or label_replace(label_replace(vector(1), "service", "{HOST}", "", ""), "tier", "{HOST_TIER}", "", ""))'
 
 _VALUE = re.compile(r"\[\[ ([a-z_.]+)(?: \* ([0-9.]+))? \]\]")
 
@@ -100,6 +104,7 @@ def values(monitored: Monitored) -> dict[str, int | str | None]:
         "redis.maxmemory": None if maxmemory is None else parse_size(maxmemory),
         "mongodb.connections": None if of_mongodb is None else int(of_mongodb),
         "live_state.stale": STALE,
+        "backups.tiers": _TIERS,
         "metrics.vanished": vanished(monitored) or None,
     }
 
@@ -118,6 +123,7 @@ def _facts(monitored: Monitored) -> set[str]:
         "@live-state": monitored.has_live_state,
         "@volumes": any(service.storage for service in monitored.services.values()),
         "@backups": bool(monitored.settings.backups),
+        "@backed-up": monitored.backed_up,
         "@heartbeat": monitored.settings.heartbeat is not None,
         "@redis-evicts": monitored.tuned("redis", "maxmemory-policy") not in (None, "noeviction"),
     }

@@ -48,6 +48,11 @@ class Monitored:
         """Tell whether the host writes the live state of its services, and node-exporter exposes it."""
         return self.live_state and self.runs("node-exporter")
 
+    @property
+    def backed_up(self) -> bool:
+        """Tell whether the host backs the stack up: the Budget then has room for it."""
+        return bool(self.budget.jobs)
+
     def replicas(self, name: str) -> int:
         """Return how many containers a service has."""
         return self.budget.services[name].replicas

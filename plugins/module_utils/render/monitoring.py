@@ -12,10 +12,10 @@ from ..budget.model import Budget
 from . import alerts, scrape
 from .alertmanager import configuration
 from .alertmanager.settings import Settings
-from .dashboards import api, budget, databases, host, logs
+from .dashboards import api, backups, budget, databases, host, logs
 from .monitored import Monitored
 
-_BOARDS = (api.board, budget.board, databases.board, host.board, logs.board)
+_BOARDS = (api.board, backups.board, budget.board, databases.board, host.board, logs.board)
 
 
 def documents(

@@ -48,7 +48,7 @@ def rate(per_second: float) -> str:
 def cases(budget: Mapping[str, Any]) -> list[Case]:
     """Return the cases, with thresholds from the Budget that the rules are made from."""
     services = budget["services"]
-    return [*_host(), *_memory(services), *_cpu(services), *_life(services), *_databases(services), *_api(), *_monitoring()]
+    return [*_host(), *_memory(services), *_cpu(services), *_life(services), *_databases(services), *_api(), *_monitoring(), *_backups()]
 
 
 def _of(services: Mapping[str, Any], name: str, **more: str) -> dict[str, str]:
@@ -691,5 +691,116 @@ def _monitoring() -> list[Case]:
             severity="critical",
             labels={"service": "alertmanager", "tier": "management", "integration": "webhook"},
             summary="alertmanager cannot deliver alerts by webhook",
+        ),
+    ]
+
+
+def _backups() -> list[Case]:
+    data = 'service="postgres",volume="ziggie_postgres_data"'
+    own = 'service="host",volume="@host"'
+    of_data = {"service": "postgres", "tier": "critical", "volume": "ziggie_postgres_data"}
+    of_host = {**HOST, "volume": "@host"}
+    stored, drilled = (f'ziggie_backup_state_timestamp_seconds{{{data},state="{state}"}}' for state in ("stored", "drilled"))
+    configured, point = f"ziggie_backup_configured_timestamp_seconds{{{data}}}", f"ziggie_backup_recovery_point_seconds{{{data}}}"
+    took, promised = f"ziggie_backup_drill_seconds{{{data}}}", f"ziggie_backup_recovery_time_seconds{{{data}}}"
+    failed, size = f'ziggie_backup_failed{{{own},verb="drill"}}', f"ziggie_backup_size_bytes{{{data}}}"
+    repository = '{repository="/srv/backup"}'
+    free, whole = f"ziggie_backup_repository_free_bytes{repository}", f"ziggie_backup_repository_size_bytes{repository}"
+    lock = f"ziggie_backup_repository_lock_timestamp_seconds{repository}"
+    return [
+        Case(
+            alert="BackupTooOld",
+            at="27h",
+            step="2m",
+            # What is configured later than the newest backup makes that no younger.
+            fires={stored: flat(0), configured: flat(90000), point: flat(93600)},
+            nearly={stored: flat(4000), configured: flat(0), point: flat(93600)},
+            severity="critical",
+            labels=of_data,
+            summary="The last successful backup of postgres is 1d 3h 0m 0s old",
+        ),
+        Case(
+            alert="BackupTooOld",
+            at="27h",
+            step="2m",
+            # Never backed up: since it was configured.
+            fires={
+                f"ziggie_backup_configured_timestamp_seconds{{{own}}}": flat(0),
+                f"ziggie_backup_recovery_point_seconds{{{own}}}": flat(93600),
+            },
+            nearly={
+                f"ziggie_backup_configured_timestamp_seconds{{{own}}}": flat(4000),
+                f"ziggie_backup_recovery_point_seconds{{{own}}}": flat(93600),
+            },
+            severity="critical",
+            labels=of_host,
+            summary="The last successful backup of host is 1d 3h 0m 0s old",
+        ),
+        Case(
+            alert="BackupFailed",
+            at="5m",
+            fires={failed: flat(1)},
+            nearly={failed: flat(0)},
+            severity="critical",
+            labels={**of_host, "verb": "drill"},
+            summary="The last drill of @host (host) failed: the plan and the journal say why",
+        ),
+        Case(
+            alert="BackupShrunk",
+            at="26h",
+            step="10m",
+            fires={size: "100x100 49x100"},
+            nearly={size: "100x100 51x100"},
+            severity="warning",
+            labels=of_data,
+            summary="The last backup of ziggie_postgres_data (postgres) has 49% of its size within three days",
+        ),
+        Case(
+            alert="DrillTooOld",
+            at="220h",
+            step="30m",
+            fires={drilled: flat(0), configured: flat(700000)},
+            nearly={drilled: flat(20000), configured: flat(0)},
+            severity="warning",
+            labels=of_data,
+            summary="The last drilled backup of ziggie_postgres_data (postgres) is 9d 4h 0m 0s old, or there never was one",
+        ),
+        Case(
+            alert="DrillTooOld",
+            at="220h",
+            step="30m",
+            fires={configured: flat(0), stored: flat(790000)},
+            nearly={configured: flat(20000), stored: flat(0)},
+            severity="warning",
+            labels=of_data,
+            summary="The last drilled backup of ziggie_postgres_data (postgres) is 9d 4h 0m 0s old, or there never was one",
+        ),
+        Case(
+            alert="RecoveryTimeExceeded",
+            at="5m",
+            fires={took: flat(901), promised: flat(900)},
+            nearly={took: flat(900), promised: flat(900)},
+            severity="warning",
+            labels=of_data,
+            summary="ziggie_postgres_data (postgres) took 15m 1s to come back, more than is promised",
+        ),
+        Case(
+            alert="RepositoryAlmostFull",
+            at="1h",
+            fires={free: flat(9), whole: flat(100)},
+            nearly={free: flat(10), whole: flat(100)},
+            severity="warning",
+            labels={**HOST, "repository": "/srv/backup"},
+            summary="The host has 9% free on the disk of the repository /srv/backup",
+        ),
+        Case(
+            alert="RepositoryLocked",
+            at="13h",
+            step="2m",
+            fires={lock: flat(0)},
+            nearly={lock: flat(4000)},
+            severity="warning",
+            labels={**HOST, "repository": "/srv/backup"},
+            summary="The host has a lock on the repository /srv/backup that is 13h 0m 0s old",
         ),
     ]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import mount
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from ansible_collections.ziggie.stack.tests.integration.monitoring import checkers
 
+JOBS = (Job(name="backup", parts={"stack_backup.memory": 256 << 20}, otherwise="", fix=""),)
 SETTINGS = {"heartbeat": {"secret": "beat_url", "interval": "10s"}, "backups": {"postgres": "/srv/backups"}}
 ROLES = Path(__file__).parents[3] / "roles"
 CREDENTIALS = ["certbot_domain", "certbot_email", "github_runner_token", "pager_url", "chat_url", "bot_token", "mail_password", "beat_url"]
@@ -55,7 +57,7 @@ def definition() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def budget(definition: dict[str, Any]) -> dict[str, Any]:
     """Return its budget on the report's host."""
-    return solve(definition, {"memory": "16g", "cpus": 4}, {"credentials": CREDENTIALS}).to_dict()
+    return solve(definition, {"memory": "16g", "cpus": 4}, {"credentials": CREDENTIALS}, jobs=JOBS).to_dict()
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,13 @@ import pytest
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.surge import Job
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.render.alertmanager.settings import Settings
 from ansible_collections.ziggie.stack.plugins.module_utils.render.monitored import Monitored
 
 FILES = Path(__file__).parents[5] / "roles" / "catalog" / "files"
+JOBS = (Job(name="backup", parts={"stack_backup.memory": 256 << 20}, otherwise="", fix=""),)
 HOST = {"memory": "16g", "cpus": 4}
 SETTINGS = Settings.of({"heartbeat": {"secret": "beat_url"}, "backups": {"postgres": "/srv/backups"}})
 
@@ -35,7 +37,7 @@ def catalog() -> dict[str, Any]:
 def solved(catalog: dict[str, Any]) -> Budget:
     """Return its budget, with everything on."""
     credentials = ["certbot_domain", "certbot_email", "github_runner_token"]
-    return solve(catalog, HOST, {"credentials": credentials})
+    return solve(catalog, HOST, {"credentials": credentials}, jobs=JOBS)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render.monitored impo
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import alert_groups
 
 ROOT = Path(__file__).parents[5]
+OF_BACKUPS = {"BackupFailed", "BackupShrunk", "DrillTooOld", "RecoveryTimeExceeded", "RepositoryAlmostFull", "RepositoryLocked"}
 REPORT = {"HighMemoryUsage", "ContainerMemoryNearLimit", "HighCPUUsage", "DiskSpaceLow", "APILatencyHigh"}
 
 
@@ -115,6 +116,7 @@ def test_a_host_that_cannot_look_has_no_rule_that_asks_for_it(monitored: Monitor
         "VolumeNearShare",
         "BackupTooOld",
         "CertificateExpiresSoon",
+        *OF_BACKUPS,
     }
     assert "container_spec_memory_limit_bytes" in _alerts(blind)["BudgetDrift"]["expr"]
     assert "ziggie_service_limit_differs" in _alerts(monitored)["BudgetDrift"]["expr"]
@@ -122,7 +124,10 @@ def test_a_host_that_cannot_look_has_no_rule_that_asks_for_it(monitored: Monitor
 
 def test_a_rule_about_what_nobody_named_is_not_there(monitored: Monitored) -> None:
     plain = Monitored(budget=monitored.budget, compose=monitored.compose, settings=Settings.of({}))
-    assert set(_alerts(monitored)) - set(_alerts(plain)) == {"Watchdog", "BackupTooOld"}
+    assert set(_alerts(monitored)) - set(_alerts(plain)) == {"Watchdog"}
+    stopped = replace(plain, budget=replace(monitored.budget, jobs=()))
+    assert set(_alerts(plain)) - set(_alerts(stopped)) == {"BackupTooOld", *OF_BACKUPS}
+    assert "BackupTooOld" in _alerts(replace(monitored, budget=stopped.budget))
 
 
 def test_only_what_runs_is_watched(monitored: Monitored, switch_off: Any) -> None:

@@ -20,7 +20,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render.monitoring imp
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import alert_groups
 
 ROOT = Path(__file__).parents[6]
-NAMES = ["api", "budget", "databases", "host", "logs"]
+NAMES = ["api", "backups", "budget", "databases", "host", "logs"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,7 +40,7 @@ def test_ids_references_and_places_are_right(monitored: Monitored, name: str) ->
         assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
 
 
-def test_all_five_are_there_and_titles_differ(monitored: Monitored) -> None:
+def test_all_are_there_and_titles_differ(monitored: Monitored) -> None:
     made = dashboards(monitored)
     assert sorted(made) == NAMES
     for board in made.values():
@@ -71,6 +71,8 @@ def test_what_does_not_run_is_not_drawn(monitored: Monitored, switch_off: Any) -
     assert "databases" not in dashboards(switch_off(monitored, "postgres", "redis", "mongodb"))
     assert "budget" not in dashboards(switch_off(monitored, "cadvisor"))
     assert "host" not in dashboards(switch_off(monitored, "node-exporter"))
+    assert "backups" not in dashboards(switch_off(monitored, "node-exporter"))
+    assert "backups" not in dashboards(replace(monitored, budget=replace(monitored.budget, jobs=())))
     assert "api" not in dashboards(switch_off(monitored, "ziggie-api", "mcp-gateway"))
     titles = [panel["title"] for panel in dashboards(switch_off(monitored, "flowise"))["budget"]["panels"]]
     assert "flowise: memory" not in titles

@@ -2,13 +2,13 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Back up the data of a stack, and bring them back."""
+"""Back up the data of a stack, prove the backups, and bring the data back."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: backup
-short_description: Back up the data of a stack, and bring them back
+short_description: Back up the data of a stack, prove the backups, and bring the data back
 version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
@@ -16,6 +16,7 @@ description:
   - Runs the program that the release brings for it, C(stack/bin/backup) below O(directory), in a transient systemd unit with little memory.
   - A backup only reads. It does not take the host's lock, except while it stops a service that cannot be read otherwise; a container that a deployment
     replaces meanwhile makes its own part fail, and what failed never counts.
+  - A drill restores the newest backups beside the running services, in throw-away containers without network, and changes nothing of the stack.
   - A restore takes the host's lock. It fills a directory of its own, compares it with the backup, and exchanges it with the volume's in one step.
 extends_documentation_fragment:
   - ziggie.stack.lock
@@ -26,13 +27,13 @@ options:
     required: true
   state:
     description:
-      - V(key) makes the repositories' key where there is none. V(taken) backs up. V(planned) says what a restore would do. V(restored) restores.
-      - V(old_removed) removes the data that restores left beside the volumes.
+      - V(key) makes the repositories' key where there is none. V(taken) backs up. V(drilled) drills. V(planned) says what a restore would do.
+      - V(restored) restores. V(old_removed) removes the data that restores left beside the volumes.
     type: str
-    choices: [key, taken, planned, restored, old_removed]
+    choices: [key, taken, drilled, planned, restored, old_removed]
     required: true
   service:
-    description: The service whose data come back.
+    description: The service whose data come back, or whose backups are drilled; without it all are drilled.
     type: str
     default: ""
   run:
@@ -53,6 +54,11 @@ EXAMPLES = r"""
   ziggie.stack.backup:
     directory: /opt/ziggie
     state: taken
+
+- name: Prove that the newest backups come back
+  ziggie.stack.backup:
+    directory: /opt/ziggie
+    state: drilled
 
 - name: See what a restore of PostgreSQL would do
   ziggie.stack.backup:
@@ -78,13 +84,18 @@ stored:
   type: list
   elements: str
 lines:
-  description: What was brought back and where the old data are, a sentence a line.
-  returned: when O(state=restored)
+  description: What was brought back, how long that took, and after a restore where the old data are, a sentence a line.
+  returned: when O(state=restored) or O(state=drilled)
   type: list
   elements: str
 restored:
   description: What was brought back, a mapping for each volume.
   returned: when O(state=restored)
+  type: list
+  elements: dict
+drilled:
+  description: Which backups came back, a mapping for each volume.
+  returned: when O(state=drilled)
   type: list
   elements: dict
 removed:
@@ -103,7 +114,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.backup.call import ca
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
 
-_VERBS = {"key": "key", "taken": "run", "planned": "plan", "restored": "restore", "old_removed": "remove-old"}
+_VERBS = {"key": "key", "taken": "run", "drilled": "drill", "planned": "plan", "restored": "restore", "old_removed": "remove-old"}
 _LOCKED = ("restored", "old_removed")
 
 

@@ -100,8 +100,9 @@ def _backup(written: Mapping[str, Any], compose: Mapping[str, Any], directory: s
         sources=sources(compose, project, Problems(), directory),
         memory=said.memory,
         slices=slices,
+        drill_memory=said.drill.memory,
     )
-    units = backups.units(project, directory, said.at, said.memory, slices=slices)
+    units = backups.units(project, directory, said, slices=slices)
     return [
         {"path": f"{directory}/{FILE}", "content": _json(dump_fields(setup))},
         *_program(f"{directory}/{backups.PROGRAM}", backups.PROGRAM_OF, units),

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..host import backup_status as status
 from ..host.backup_status import DRILLED, PENDING, STATES, STORED, VERIFIED
-from ..settings.repositories import Retention
+from ..settings.repositories import Retention, Source
 from ..typed import dump, load
-from .model import BackupError, Manifest
+from .model import BackupError, Manifest, Setup
 from .restic import Restic, Snapshot
 
 MANIFEST = "manifest.json"
@@ -49,6 +50,19 @@ class Kept:
     def snapshots(self) -> list[str]:
         """Return all of its snapshots."""
         return [*self.parts.values(), *self.records.values(), *([self.manifest] if self.manifest else [])]
+
+
+class NoBackupError(BackupError):
+    """Every repository could be read, and none has a backup of the volume."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A backup that is to come back, and the repository that it comes from."""
+
+    restic: Restic
+    kept: Kept
+    manifest: Manifest
 
 
 def gather(snapshots: Iterable[Snapshot]) -> list[Kept]:
@@ -85,12 +99,42 @@ def write(restic: Restic, manifest: Manifest, tags: Mapping[str, str]) -> None:
     restic.store(MANIFEST, iter([json.dumps(dump(manifest), sort_keys=True).encode()]), {**tags, "part": MANIFEST})
 
 
-def record(restic: Restic, kept: Kept, manifest: Manifest, state: str, seconds: float, verb: str) -> None:
+def choose(setup: Setup, source: Source, wanted: str, seen: dict[str, list[Kept]] | None = None) -> Chosen:
+    """Return the newest backup at or before a run that is asked for, from the first repository that has it. Raises `BackupError`.
+
+    `seen` keeps what repositories hold between calls: each question to restic costs half a second.
+    """
+    said: list[str] = []
+    broken = False
+    seen = {} if seen is None else seen
+    for repository in setup.repositories:
+        restic = Restic(repository, Path(setup.key), setup.project)
+        try:
+            if repository.url not in seen:
+                seen[repository.url] = gather(restic.snapshots())
+            found = [kept for kept in seen[repository.url] if kept.stored and kept.volume == source.volume]
+            if usable := [kept for kept in found if not wanted or kept.run <= wanted or kept.run.startswith(wanted)]:
+                return Chosen(restic=restic, kept=usable[-1], manifest=read(restic, usable[-1]))
+            said.append(f"{repository.url} has no backup of {source.volume}{f' of {wanted} or before' if wanted else ''}")
+        except BackupError as error:
+            broken = True
+            said.append(str(error))
+    raise (BackupError if broken else NoBackupError)("; ".join(said))
+
+
+def record(chosen: Chosen, state: str, seconds: float, verb: str) -> None:
     """Note that a backup has reached a state, beside it and on the host. A record is added, so a repository that takes nothing back holds it too."""
+    kept, manifest = chosen.kept, chosen.manifest
     reached = manifest.reached(time.time(), seconds)
     content = json.dumps(dump(reached), sort_keys=True).encode()
-    restic.store(state, iter([content]), {"run": kept.run, "volume": kept.volume, "part": state})
-    status.change(lambda known: known.noted(kept.volume, manifest.service, state, reached, verb))
+    chosen.restic.store(state, iter([content]), {"run": kept.run, "volume": kept.volume, "part": state})
+
+    def noted(known: status.Status) -> status.Status:
+        for one in RECORDED[: RECORDED.index(state) + 1]:
+            known = known.noted(kept.volume, manifest.service, one, reached, verb)
+        return known
+
+    status.change(noted)
 
 
 def outdated(found: Iterable[Kept], retention: Retention, running: str) -> list[Kept]:

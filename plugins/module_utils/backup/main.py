@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Back up, list and restore; runs by itself on the host, as the release's `bin/backup`."""
+"""Back up, list, drill and restore; runs by itself on the host, as the release's `bin/backup`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from ..host.lock import PATH, Holder, Lock, LockError
 from ..host.run_log import PATH as LOG
 from ..host.run_log import RunLog
 from ..typed import dump, load
-from . import history, restore, take
+from . import drill, history, restore, take
+from .fill import remove_unfinished
 from .model import FILE, BackupError, Setup
 from .restic import Restic
 from .scratch import remove_left
@@ -48,12 +49,19 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if answer.get("failures") else 0
 
 
-def _run(setup: Setup, engine: Engine, _given: argparse.Namespace) -> dict[str, Any]:
-    _key(setup, engine, _given)
-    with _guarded(setup, engine):
+def _run(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
+    _key(setup, engine, given)
+    with _guarded(setup, engine, given.wait):
         outcome = take.run(setup, engine)
     lines = [f"{one.volume}: {one.size >> 10} KiB in {one.seconds:.1f} s, as run {one.run}" for one in outcome.manifests]
     return {**dump(outcome), "stored": lines}
+
+
+def _drill(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
+    with _guarded(setup, engine, given.wait):
+        outcome = drill.drill(setup, engine, given.service)
+    lines = [f"{one.volume}: run {one.run} came back in {one.seconds:.1f} s, {one.rows} rows as stored" for one in outcome.drilled]
+    return {**dump(outcome), "lines": lines}
 
 
 def _list(setup: Setup, _engine: Engine, _given: argparse.Namespace) -> dict[str, Any]:
@@ -94,8 +102,9 @@ def _resume(setup: Setup, engine: Engine, _given: argparse.Namespace) -> dict[st
 
 
 def _settle(setup: Setup, engine: Engine) -> None:
-    """Start the containers that a killed run has stopped, and remove its throw-away ones."""
+    """Start the containers that a killed run has stopped, and remove its throw-away ones and what it was filling."""
     remove_left(engine, setup.project)
+    remove_unfinished()
     resume(engine)
 
 
@@ -107,21 +116,41 @@ def _key(setup: Setup, _engine: Engine, _given: argparse.Namespace) -> dict[str,
     return {}
 
 
-_VERBS = {"run": _run, "list": _list, "plan": _plan, "restore": _restore, "remove-old": _remove_old, "resume": _resume, "key": _key}
+_VERBS = {
+    "run": _run,
+    "list": _list,
+    "drill": _drill,
+    "plan": _plan,
+    "restore": _restore,
+    "remove-old": _remove_old,
+    "resume": _resume,
+    "key": _key,
+}
 
 
 @contextlib.contextmanager
-def _guarded(setup: Setup, engine: Engine) -> Iterator[None]:
-    """Be the only run that backs up or restores. The kernel ends this lock with the process, however it ends."""
+def _guarded(setup: Setup, engine: Engine, wait: float = 0.0) -> Iterator[None]:
+    """Be the only run that backs up, drills or restores. The kernel ends this lock with the process, however it ends."""
     handle = os.open(GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle, time.monotonic() + wait)
         _settle(setup, engine)
         yield
-    except BlockingIOError as error:
-        raise BackupError("another backup or restore works on this host; wait for it: systemctl status 'ziggie-backup*'") from error
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise BackupError(
+                    "another backup, drill or restore works on this host; wait for it: systemctl status 'ziggie-backup*' ziggie-drill"
+                ) from error
+        time.sleep(1.0)
 
 
 @contextlib.contextmanager
@@ -136,12 +165,13 @@ def _locked(given: argparse.Namespace) -> Iterator[None]:
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="backup", description="Back up, list and restore the data of a stack.")
+    parser = argparse.ArgumentParser(prog="backup", description="Back up, list, drill and restore the data of a stack.")
     parser.add_argument("verb", choices=sorted(_VERBS))
-    parser.add_argument("service", nargs="?", default="", help="the service to restore")
+    parser.add_argument("service", nargs="?", default="", help="the service to restore or to drill")
     parser.add_argument(
         "--directory", default=str(Path(sys.argv[0]).resolve().parents[1]), help="the project directory; that of this program"
     )
     parser.add_argument("--run", default="", help="the newest backup at or before this run, such as 20261130T023000Z")
+    parser.add_argument("--wait", type=float, default=0.0, help="how many seconds to wait for another backup, drill or restore")
     parser.add_argument("--locked", action="store_true", help="the host's lock is held already")
     return parser.parse_args(arguments)

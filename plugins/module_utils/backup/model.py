@@ -25,7 +25,8 @@ class BackupError(Exception):
 class Setup:
     """All that the program on the host has to know.
 
-    `directory` is the stack's, `memory` what the program may use, `slices` whether the host can weigh units of systemd against containers.
+    `directory` is the stack's, `memory` what the program may use, `drill_memory` what a throw-away container of a drill may, `slices` whether the host can
+    weigh units of systemd against containers.
     """
 
     project: str
@@ -35,18 +36,24 @@ class Setup:
     sources: tuple[Source, ...]
     memory: int
     slices: bool
+    drill_memory: int
 
     @property
     def key(self) -> str:
         """Return the file with the repositories' key."""
         return f"{self.directory}/backup.key"
 
+    @property
+    def everything(self) -> tuple[Source, ...]:
+        """Return all sources, with the stack's own directory."""
+        return (*self.sources, Source(service=HOST, volume=f"@{HOST}", engine="files"))
+
     def of(self, service: str) -> list[Source]:
         """Return the sources of a service. Raises `BackupError` where it has none."""
-        found = [source for source in self.sources if source.service == service]
+        found = [source for source in self.everything if source.service == service]
         if not found:
-            names = sorted({source.service for source in self.sources})
-            raise BackupError(f"{service} is not backed up; choose one of {', '.join(names) or 'none'}")
+            names = sorted({source.service for source in self.everything})
+            raise BackupError(f"{service} is not backed up; choose one of {', '.join(names)}")
         return found
 
 
@@ -91,6 +98,16 @@ class Manifest:
     def size(self) -> int:
         """Return the bytes of all parts."""
         return sum(part.size for part in self.parts)
+
+    @property
+    def rows(self) -> int:
+        """Return the rows of all tables."""
+        return sum(table.rows for part in self.parts for table in part.tables.values())
+
+    @property
+    def need(self) -> int:
+        """Return how many bytes the data take on a disk once they are restored."""
+        return sum(int(part.facts.get("bytes", part.size)) for part in self.parts) * 11 // 10
 
     def reached(self, at: float, seconds: float) -> Reached:
         """Return that this backup has reached a state, which took some seconds."""

@@ -60,7 +60,10 @@ class Restic:
             self._run("init")
         elif looked.returncode:
             raise self._error("cat config", looked.returncode, looked.stderr)
-        # One run works at a time, so what restic holds for a lock of this host that has ended is one.
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Remove locks of runs that have ended: one run works at a time, so what restic takes for such a lock of this host is one."""
         self._run("unlock")
 
     def snapshots(self) -> list[Snapshot]:

@@ -11,25 +11,22 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..engine.client import Engine, EngineError
-from ..engine.duplex import output
 from ..engine.execute import ExecutionError
 from ..host import atomic
 from ..host.backup_status import DRILLED
 from ..images.name import ImageName
 from ..settings.repositories import Source
 from . import history
-from .engines import files, postgres, redis
-from .history import Kept
-from .model import BackupError, Manifest, Setup
-from .place import container_of, directory_of, target_of, users_of
-from .restic import Restic
-from .scratch import Scratch
+from .engines import postgres
+from .fill import Parts, beside, fill
+from .history import Chosen, Kept
+from .model import BackupError, Setup
+from .place import container_of, directory_of, users_of
 from .stopped import stopped
 
 VERB = "restore"
@@ -76,28 +73,31 @@ class Volume:
 
 def plan(setup: Setup, engine: Engine, service: str, wanted: str) -> list[Volume]:
     """Return what a restore would do, volume by volume. Nothing is touched."""
-    chosen = [(source, *_choose(setup, source, wanted)) for source in setup.of(service)]
+    seen: dict[str, list[Kept]] = {}
+    found = [(source, history.choose(setup, source, wanted, seen)) for source in setup.of(service)]
     # Counting reads every table, which only who reads the plan waits for.
-    return [replace(_plan(setup, engine, *one), rows_now=_rows(setup, engine, one[0])) for one in chosen]
+    return [replace(plan_volume(setup, engine, *one), rows_now=_rows(setup, engine, one[0])) for one in found]
 
 
 def restore(setup: Setup, engine: Engine, service: str, wanted: str) -> list[dict[str, Any]]:
     """Bring the data of a service back. Killed at any point, the old data or the new ones are in place, and what was stopped is noted."""
-    chosen = [(source, *_choose(setup, source, wanted)) for source in setup.of(service)]
-    plans = [_plan(setup, engine, *one) for one in chosen]
+    seen: dict[str, list[Kept]] = {}
+    found = [(source, history.choose(setup, source, wanted, seen)) for source in setup.of(service)]
+    plans = [plan_volume(setup, engine, *one) for one in found]
     if problems := [f"{one.volume}: {problem}" for one in plans for problem in one.problems]:
         raise BackupError("; ".join(problems))
     answer = []
-    for source, restic, kept, manifest in chosen:
+    for source, chosen in found:
         began = time.monotonic()
         users = _users(setup, engine, source)
         with stopped(engine, users):
-            old = _replace(setup, engine, source, restic, kept, manifest)
+            old = replace_data(setup, engine, source, chosen)
         seconds = round(time.monotonic() - began, 1)
         _healthy(engine, users)
         with contextlib.suppress(BackupError):
-            history.record(restic, kept, manifest, DRILLED, seconds, VERB)
-        answer.append({"volume": source.volume, "run": kept.run, "old": str(old), "seconds": seconds, "taken": manifest.taken})
+            history.record(chosen, DRILLED, seconds, VERB)
+        manifest = chosen.manifest
+        answer.append({"volume": source.volume, "run": manifest.run, "old": str(old), "seconds": seconds, "taken": manifest.taken})
     return answer
 
 
@@ -112,25 +112,12 @@ def remove_old(setup: Setup, engine: Engine, service: str) -> list[str]:
     return removed
 
 
-def _choose(setup: Setup, source: Source, wanted: str) -> tuple[Restic, Kept, Manifest]:
-    """Return the newest backup at or before a run that is asked for, from the first repository that has it."""
-    said = []
-    for repository in setup.repositories:
-        restic = Restic(repository, Path(setup.key), setup.project)
-        try:
-            found = [kept for kept in history.gather(restic.snapshots()) if kept.stored and kept.volume == source.volume]
-            if usable := [kept for kept in found if not wanted or kept.run <= wanted or kept.run.startswith(wanted)]:
-                return restic, usable[-1], history.read(restic, usable[-1])
-            said.append(f"{repository.url} has no backup of {source.volume}{f' of {wanted} or before' if wanted else ''}")
-        except BackupError as error:
-            said.append(str(error))
-    raise BackupError("; ".join(said))
-
-
-def _plan(setup: Setup, engine: Engine, source: Source, _restic: Restic, kept: Kept, manifest: Manifest) -> Volume:
+def plan_volume(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -> Volume:
+    """Return what a restore would do to one volume, without a look at its rows."""
+    manifest = chosen.manifest
     directory = directory_of(engine, source.volume)
     inspected = container_of(engine, setup.project, source)
-    need = sum(int(part.facts.get("bytes", part.size)) for part in manifest.parts) * 11 // 10
+    need = manifest.need
     free = shutil.disk_usage(directory).free
     problems = []
     if need > free:
@@ -142,10 +129,10 @@ def _plan(setup: Setup, engine: Engine, source: Source, _restic: Restic, kept: K
     return Volume(
         volume=source.volume,
         directory=str(directory),
-        run=kept.run,
+        run=manifest.run,
         taken=manifest.taken,
         size=manifest.size,
-        rows=sum(table.rows for part in manifest.parts for table in part.tables.values()),
+        rows=manifest.rows,
         need=need,
         free=free,
         stops=tuple(sorted(str(one["Name"]).lstrip("/") for one in users_of(engine, source.volume))),
@@ -170,68 +157,24 @@ def _rows(setup: Setup, engine: Engine, source: Source) -> int | None:
         return None
 
 
-def _replace(setup: Setup, engine: Engine, source: Source, restic: Restic, kept: Kept, manifest: Manifest) -> Path:
+def replace_data(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -> Path:
+    """Put the data of a backup in place of a volume's, which nobody writes to, and return where the old ones are."""
     directory = directory_of(engine, source.volume)
-    new = directory.with_name(f"{directory.name}{_RESTORING}")
-    if new.exists():
-        shutil.rmtree(new)
-    status = directory.stat()
-    try:
-        new.mkdir(mode=0o700)
-        os.chown(new, status.st_uid, status.st_gid)
-        new.chmod(status.st_mode & 0o7777)
-        fill(setup, engine, source, restic, kept, manifest, new)
+    with beside(directory, _RESTORING) as new:
+        fill(setup, engine, source, Parts(chosen), chosen, new)
         os.sync()
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
-    # The new directory takes the old one's future name first: after a kill in between, nothing removes the old data for a half of the new.
-    old = directory.with_name(f"{directory.name}{_BEFORE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-    new.rename(old)
+        # The new directory takes the old one's future name first: after a kill in between, nothing removes the old data for a half of the new.
+        old = directory.with_name(f"{directory.name}{_BEFORE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        new.rename(old)
     exchange(old, directory)
     atomic.sync_directory(directory.parent)
     return old
-
-
-def fill(setup: Setup, engine: Engine, source: Source, restic: Restic, kept: Kept, manifest: Manifest, new: Path) -> None:
-    """Put a backup's data into an empty directory, and compare. Raises `BackupError`."""
-    inspected = container_of(engine, setup.project, source)
-    parts = manifest.parts
-    if manifest.engine in ("files", "files_stopped", "sqlite"):
-        for snapshot in kept.parts.values():
-            restic.restore_directory(snapshot, new)
-        owner = parts[0].facts
-        os.chown(new, int(owner["uid"]), int(owner["gid"]))
-        new.chmod(int(owner["mode"], 8))
-        if manifest.engine == "sqlite":
-            files.check_sqlite(new)
-        return
-    read = {part.name: restic.read(kept.parts[part.name], part.name) for part in parts}
-    with ExitStack() as stack:
-        if manifest.engine == "redis":
-            redis.lay_out(new, parts, read)
-            _own(new)
-        scratch = stack.enter_context(Scratch(engine, inspected, target_of(inspected, source.volume), new, setup.project))
-        if manifest.engine == "redis":
-            scratch.wait(lambda: redis.answers(scratch.container, source))
-            redis.compare(scratch, source, parts)
-        else:
-            scratch.wait(lambda: output(scratch.container, postgres.program("pg_isready", "-q", "-h", "127.0.0.1")))
-            postgres.restore(scratch, parts, read)
-        scratch.stop()
 
 
 def older(image: str, than: str) -> bool:
     """Tell whether the major version of an image is below that of another."""
     own, other = ImageName.parse(image).version(), ImageName.parse(than).version()
     return bool(own and other and own[0] < other[0])
-
-
-def _own(directory: Path) -> None:
-    owner = directory.stat()
-    for parent, directories, names in os.walk(directory):
-        for name in (*directories, *names):
-            os.chown(Path(parent) / name, owner.st_uid, owner.st_gid)
 
 
 def exchange(one: Path, other: Path) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,15 +25,33 @@ _KEPT = (
 # What an image runs once in an empty directory; a backup brings all of that itself.
 _FIRST_START = "/docker-entrypoint-initdb.d"
 _READY = 180.0
+_PIDS = 512
 _STOP = 120
 
 
-class Scratch:
-    """Runs as the inspected container does, with `directory` in place of the volume that is mounted at `target`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a container may use that runs beside the service instead of in its place: little memory, and of the processor what nobody else wants."""
 
-    def __init__(self, engine: Engine, inspected: Mapping[str, Any], target: str, directory: Path, project: str) -> None:
+    memory: int
+
+
+class Scratch:
+    """Runs as the inspected container does, with `directory` in place of the volume that is mounted at `target`; `words` follow its command's."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        inspected: Mapping[str, Any],
+        target: str,
+        directory: Path,
+        project: str,
+        bounds: Bounds | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self._engine = engine
-        self._order = order(inspected, target, directory, project)
+        self._order = order(inspected, target, directory, project, bounds, words)
+        self._limit = "stack_backup.drill.memory" if bounds else "the service's memory limit"
         self.container = ""
 
     def __enter__(self) -> Scratch:
@@ -45,7 +64,12 @@ class Scratch:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._remove()
+        try:
+            # A server that is killed for want of memory breaks connections off, which tells less.
+            if isinstance(error, (BackupError, EngineError, ExecutionError)):
+                self.check()
+        finally:
+            self._remove()
 
     def wait(self, ready: Callable[[], object]) -> None:
         """Wait until the server answers. Raises `BackupError` where it ends, or does not answer in time."""
@@ -64,9 +88,7 @@ class Scratch:
         """Raise `BackupError` where the container has ended by itself."""
         state = self._engine.get(f"/containers/{self.container}/json")["State"]
         if state["OOMKilled"]:
-            raise BackupError(
-                "the throw-away container was OOM-killed: the service's memory limit does not hold its data while they are restored"
-            )
+            raise BackupError(f"the throw-away container was OOM-killed: {self._limit} does not hold its data while they are restored")
         if not state["Running"]:
             log = self._engine.read(f"/containers/{self.container}/logs?stdout=1&stderr=1&tail=3").decode(errors="replace")
             raise BackupError(f"the throw-away container ended with exit code {state['ExitCode']}: {' '.join(log.split())[-300:]}")
@@ -84,7 +106,9 @@ class Scratch:
             self._engine.delete(f"/containers/{self.container}?force=true&v=true")
 
 
-def order(inspected: Mapping[str, Any], target: str, directory: Path, project: str) -> dict[str, Any]:
+def order(
+    inspected: Mapping[str, Any], target: str, directory: Path, project: str, bounds: Bounds | None = None, words: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return what the engine is asked to make."""
     config, host = inspected["Config"], inspected["HostConfig"]
     binds = [bind for bind in host.get("Binds") or () if _read_only(bind) and _target(bind) not in (target, _FIRST_START)]
@@ -95,19 +119,38 @@ def order(inspected: Mapping[str, Any], target: str, directory: Path, project: s
     ]
     # The dump brings every database but this one.
     environment = [entry for entry in config.get("Env") or () if not entry.startswith("POSTGRES_DB=")]
+    command = list(config.get("Cmd") or ())
     return {
-        **{key: config[key] for key in ("Cmd", "Entrypoint", "User", "WorkingDir", "StopSignal") if config.get(key)},
+        **{key: config[key] for key in ("Entrypoint", "User", "WorkingDir", "StopSignal") if config.get(key)},
+        **({"Cmd": [*command, *words]} if command else {}),
         "Image": inspected["Image"],
         "Env": [*environment, "POSTGRES_DB=postgres"],
         "Labels": {LABEL: project},
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": {
             **{key: host[key] for key in _KEPT if host.get(key)},
+            **(_bounded(host, bounds) if bounds else {}),
             "Binds": [*binds, f"{directory}:{target}"],
             "Mounts": mounts,
             "NetworkMode": "none",
             "RestartPolicy": {"Name": "no"},
         },
+    }
+
+
+def _bounded(host: Mapping[str, Any], bounds: Bounds) -> dict[str, Any]:
+    """Return what differs for a container beside the service. It is outside of the stack's slices, so that it takes nothing from what they hold."""
+    memory = min(host.get("Memory") or bounds.memory, bounds.memory)
+    pids = host.get("PidsLimit") or _PIDS
+    return {
+        "Memory": memory,
+        "MemorySwap": memory,
+        "MemoryReservation": 0,
+        "PidsLimit": min(pids, _PIDS) if pids > 0 else _PIDS,
+        "CpuShares": 2,
+        "CgroupParent": "",
+        # Where the host itself runs short, this ends first.
+        "OomScoreAdj": 1000,
     }
 
 

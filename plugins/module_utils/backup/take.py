@@ -53,7 +53,7 @@ def run(setup: Setup, engine: Engine) -> Outcome:
     first.prepare()
     manifests: list[Manifest] = []
     failures: list[str] = []
-    for source in (*setup.sources, Source(service=HOST, volume=f"@{HOST}", engine="files")):
+    for source in setup.everything:
         begun = status.Reached(run=name, taken=time.time(), at=time.time())
         _note(source, status.PENDING, begun)
         try:
@@ -62,6 +62,9 @@ def run(setup: Setup, engine: Engine) -> Outcome:
         except FAILURES as error:
             fell(source, VERB, error)
             failures.append(f"{source.service}: {error}")
+    if failures:
+        # A restic that is stopped while it takes its lock leaves it.
+        first.unlock()
     for other in others:
         try:
             other.prepare()

@@ -1,21 +1,26 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes the host back its data up: a timer, the program that it starts, and what the program has to know."""
+"""What makes the host back its data up and drill that: timers, the program that they start, and what it may use."""
 
 from __future__ import annotations
 
+from ..settings.backup import Settings
 from ..units import MIB
 
 NAME = "ziggie-backup"
+DRILL = "ziggie-drill"
 # Where the program lies below the project directory, and which module of the core it is.
 PROGRAM = "bin/backup"
 PROGRAM_OF = "backup/main.py"
 UNITS = "/etc/systemd/system"
 
+# A nightly backup and a drill wait for each other, and for a restore.
+_WAIT = 6 * 3600
+
 _SERVICE = """\
 [Unit]
-Description=Back up the data of {project}
+Description={about} {project}
 Documentation=man:systemd.service(5)
 After=docker.service network-online.target
 Wants=network-online.target
@@ -23,7 +28,7 @@ ConditionPathExists={directory}/{program}
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/python3 -I -S {directory}/{program} run
+ExecStart=/usr/bin/python3 -I -S {directory}/{program} {verb} --wait {wait}
 ExecStopPost=/usr/bin/python3 -I -S {directory}/{program} resume
 TimeoutStartSec=12h
 {properties}
@@ -31,10 +36,10 @@ TimeoutStartSec=12h
 
 _TIMER = """\
 [Unit]
-Description=Back up the data of {project} every day
+Description={about} {project}, {every}
 
 [Timer]
-OnCalendar=*-*-* {at}:00
+OnCalendar={calendar}
 RandomizedDelaySec=5m
 Persistent=true
 
@@ -61,8 +66,15 @@ def properties(memory: int, *, slices: bool) -> dict[str, str]:
     }
 
 
-def units(project: str, directory: str, at: str, memory: int, *, slices: bool) -> dict[str, str]:
+def units(project: str, directory: str, said: Settings, *, slices: bool) -> dict[str, str]:
     """Return the units' texts by path, for the release in a project directory."""
-    lines = "\n".join(f"{name}={value}" for name, value in properties(memory, slices=slices).items())
-    words = {"project": project, "directory": directory, "program": PROGRAM, "at": at, "properties": lines}
-    return {f"{UNITS}/{NAME}.service": _SERVICE.format(**words), f"{UNITS}/{NAME}.timer": _TIMER.format(**words)}
+    lines = "\n".join(f"{name}={value}" for name, value in properties(said.memory, slices=slices).items())
+    words = {"project": project, "directory": directory, "program": PROGRAM, "properties": lines, "wait": _WAIT}
+    found = {}
+    for name, verb, about, every, calendar in (
+        (NAME, "run", "Back up the data of", "every day", f"*-*-* {said.at}:00"),
+        (DRILL, "drill", "Drill the backups of", "every week", f"{said.drill.day} *-*-* {said.drill.at}:00"),
+    ):
+        found[f"{UNITS}/{name}.service"] = _SERVICE.format(**words, verb=verb, about=about)
+        found[f"{UNITS}/{name}.timer"] = _TIMER.format(**words, about=about, every=every, calendar=calendar)
+    return found

@@ -17,22 +17,33 @@ from ..problems import Problems
 from ..units import MIB
 from .repositories import Repository, Retention
 
-_KEYS = ("repositories", "retention", "at", "memory", "key_escrow")
+_KEYS = ("repositories", "retention", "at", "memory", "key_escrow", "drill")
 _REPOSITORY_KEYS = ("url", "environment_file")
 _URL = re.compile(r"(?:/|(?:sftp|rest|s3|b2|azure|gs|swift|rclone):)\S+")
 _AT = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 DEFAULT_MEMORY = 256 * MIB
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """When backups are drilled every week, and what the throw-away container of a drill may use of memory."""
+
+    day: str = "Sun"
+    at: str = "04:30"
+    memory: int = DEFAULT_MEMORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where backups go, when they are made (`02:30`), how many are kept, what one may use of memory, and where a copy of the key is kept."""
+    """Where backups go, when they are made, how many are kept, what one may use of memory, where a copy of the key is kept, and how they are drilled."""
 
     repositories: tuple[Repository, ...] = ()
     retention: Retention = field(default_factory=Retention)
     at: str = "02:30"
     memory: int = DEFAULT_MEMORY
     key_escrow: str = ""
+    drill: Drill = field(default_factory=Drill)
 
 
 def parse(written: Mapping[str, Any], problems: Problems) -> Settings:
@@ -40,9 +51,6 @@ def parse(written: Mapping[str, Any], problems: Problems) -> Settings:
     reader = Reader(written, "stack_backup", problems, _KEYS)
     retention = reader.section("retention", ("daily", "weekly", "monthly"))
     kept = Retention()
-    at = reader.text("at", "02:30")
-    if not _AT.fullmatch(at):
-        problems.error(codes.BACKUP_INVALID, "stack_backup.at", f"{at!r} is not a time of day", 'write "02:30", in quotes')
     escrow = reader.text("key_escrow", "")
     if escrow and not escrow.startswith(("/", "~")):
         fix = "write an absolute path of the controller, such as ~/keys/myhost.backup"
@@ -54,9 +62,10 @@ def parse(written: Mapping[str, Any], problems: Problems) -> Settings:
             weekly=retention.count("weekly", kept.weekly, 0, 520),
             monthly=retention.count("monthly", kept.monthly, 0, 120),
         ),
-        at=at,
+        at=_time(reader, "02:30"),
         memory=reader.size("memory", DEFAULT_MEMORY),
         key_escrow=escrow,
+        drill=_drill(reader.section("drill", ("day", "at", "memory"))),
     )
     if settings.repositories:
         _advise(settings, problems)
@@ -72,7 +81,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     if not settings.repositories:
         return ()
     lower = "lower stack_backup.memory, or floors of services"
-    return tuple(
+    program = [
         Job(
             name=name,
             parts={"stack_backup.memory": settings.memory},
@@ -80,7 +89,26 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
             fix=lower,
         )
         for name in ("backup", "restore")
+    ]
+    drill = Job(
+        name="drill",
+        parts={"stack_backup.memory": settings.memory, "stack_backup.drill.memory": settings.drill.memory},
+        otherwise="it runs while so much is available, and fails otherwise",
+        fix="lower stack_backup.drill.memory, or floors of services",
     )
+    return (*program, drill)
+
+
+def _time(reader: Reader, default: str) -> str:
+    at = reader.text("at", default)
+    if not _AT.fullmatch(at):
+        reader.problems.error(codes.BACKUP_INVALID, reader.at("at"), f"{at!r} is not a time of day", f'write "{default}", in quotes')
+    return at
+
+
+def _drill(reader: Reader) -> Drill:
+    usual = Drill()
+    return Drill(day=reader.choice("day", usual.day, DAYS), at=_time(reader, usual.at), memory=reader.size("memory", usual.memory))
 
 
 def _repositories(reader: Reader, problems: Problems) -> tuple[Repository, ...]:

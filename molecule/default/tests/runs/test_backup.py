@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small stack of real PostgreSQL and Redis beside the large one: backed up, destroyed, restored, with a ledger of acknowledged writes throughout."""
+"""A small stack of real PostgreSQL and Redis beside the large one: backed up, destroyed, restored, drilled, with a ledger of acknowledged writes throughout."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SETUP = {
     "retention": {"daily": 7, "weekly": 4, "monthly": 6},
     "memory": 256 << 20,
     "slices": False,
+    "drill_memory": 192 << 20,
     "sources": [
         {"service": "postgres", "volume": "little_postgres", "engine": "postgres"},
         {"service": "redis", "volume": "little_redis", "engine": "redis"},
@@ -33,6 +34,8 @@ SETUP = {
 DIES = '#!/bin/sh\n/usr/lib/postgresql/17/bin/pg_dump "$@" | head -c 4096\nkill -KILL $$\n'
 PG_DUMP = "/usr/local/bin/pg_dump"
 VOLUMES = "/var/lib/docker/volumes"
+STATUS = "/var/lib/ziggie-backup/status.json"
+DRILLED = {"little_postgres", "little_redis", "@host"}
 
 pytestmark = pytest.mark.usefixtures("little")
 
@@ -76,6 +79,14 @@ def _backups(ask: Any) -> Callable[[], dict[str, str]]:
     return lambda: {one["run"]: one["state"] for one in json.loads(ask(f"{PROGRAM} list"))["backups"] if one["volume"] == "little_postgres"}
 
 
+@pytest.fixture(name="left")
+def _left(ask: Any) -> Callable[[], list[str]]:
+    """Return what a drill has on the host while it works: throw-away containers, and directories."""
+    return lambda: ask(
+        f"docker ps --all --quiet --filter label=ziggie.stack.scratch=little; ls -d {VOLUMES}/little_*/*.drilling {PLACE}.drilling 2>/dev/null; true"
+    ).split()
+
+
 def test_every_write_that_was_acknowledged_before_the_backup_is_there_after_the_restore(
     play: Any, ask: Any, sql: Callable[[str], str], redis: Callable[[str], str]
 ) -> None:
@@ -101,7 +112,54 @@ def test_every_write_that_was_acknowledged_before_the_backup_is_there_after_the_
     assert redis("GET ledger") == "2000"
     # The old data stay, and no throw-away container does.
     assert len(ask(f"ls -d {VOLUMES}/little_*/_data.before-*").split()) == 2
-    assert ask("docker ps --all --quiet --filter label=ziggie.stack.scratch").split() == []
+    assert ask(f"docker ps --all --quiet --filter label=ziggie.stack.scratch={PROJECT}").split() == []
+
+
+def test_a_drill_proves_the_newest_backups_and_leaves_what_runs_alone(
+    play: Any, ask: Any, sql: Callable[[str], str], backups: Callable[[], dict[str, str]], left: Callable[[], list[str]]
+) -> None:
+    running = "docker inspect --format '{{.Id}} {{.State.StartedAt}}' little-postgres-1 little-redis-1"
+    sql("INSERT INTO ledger VALUES (7777, 'after the backup')")
+    before = ask(running)
+    ask(f"{PROGRAM} run")
+    newest = max(backups())
+    assert backups()[newest] == "stored"
+    played = play("drill", variables=VARIABLES)
+    assert played.code == 0, played.text[-3000:]
+    assert backups()[newest] == "drilled"
+    noted = {name: volume["states"]["drilled"] for name, volume in json.loads(ask(f"cat {STATUS}"))["volumes"].items() if name in DRILLED}
+    assert set(noted) == DRILLED
+    assert all(one["run"] == newest and 0 < one["seconds"] < 60 for one in noted.values())
+    assert (ask(running), sql("SELECT count(*) FROM ledger")) == (before, "2001")
+    assert left() == []
+
+
+def test_a_drill_that_is_killed_or_whose_container_is_does_not_count_and_the_next_one_goes_on(
+    ask: Any, redis: Callable[[str], str], backups: Callable[[], dict[str, str]], left: Callable[[], list[str]]
+) -> None:
+    drilled = json.loads(ask(f"cat {STATUS}"))["volumes"]["little_redis"]["states"]["drilled"]
+    redis("EVAL \"for i = 1, 16 do redis.call('SET', 'large' .. i, string.rep('x', 4194304)) end\" 0")
+    ask(f"{PROGRAM} run")
+    newest = max(backups())
+    ask(
+        f"{PROGRAM} drill postgres >/dev/null 2>&1 & pid=$!; "
+        "timeout 60 sh -c 'until docker ps --quiet --filter label=ziggie.stack.scratch=little | grep -q .; do sleep 0.1; done'; kill -KILL $pid"
+    )
+    assert len(left()) == 2
+    ask(f"echo '{json.dumps({**SETUP, 'drill_memory': 32 << 20})}' > {PLACE}/stack/backup.json")
+    try:
+        said = json.loads(ask(f"{PROGRAM} drill redis || true"))
+    finally:
+        ask(f"echo '{json.dumps(SETUP)}' > {PLACE}/stack/backup.json")
+        redis(f"DEL {' '.join(f'large{number}' for number in range(1, 17))}")
+    why = "the throw-away container was OOM-killed: stack_backup.drill.memory does not hold its data while they are restored"
+    assert (said["failures"], said["drilled"], left()) == ([f"little_redis: {why}"], [], [])
+    volume = json.loads(ask(f"cat {STATUS}"))["volumes"]["little_redis"]
+    assert (volume["states"]["drilled"], volume["failed"]["why"], volume["failed"]["verb"]) == (drilled, why, "drill")
+    assert ask("docker inspect --format '{{.State.Running}} {{.State.OOMKilled}}' little-redis-1").strip() == "true false"
+    assert backups()[newest] == "stored"
+    ask(f"{PROGRAM} drill postgres")
+    assert (backups()[newest], left()) == ("drilled", [])
 
 
 def test_a_dump_whose_producer_is_killed_never_counts(ask: Any, backups: Callable[[], dict[str, str]]) -> None:
@@ -114,19 +172,21 @@ def test_a_dump_whose_producer_is_killed_never_counts(ask: Any, backups: Callabl
     assert said["failures"] == ["postgres: exit code 137: nothing said"]
     # Redis and the stack's directory were backed up all the same.
     assert {one["service"] for one in said["manifests"]} == {"redis", "host"}
-    assert {run: state for run, state in backups().items() if state != "pending"} == before
+    # Of one day, retention keeps the newest and the newest that was drilled.
+    counting = {run: state for run, state in backups().items() if state != "pending"}
+    assert (counting.items() <= before.items(), max(counting)) == (True, max(before))
 
 
 def test_a_restore_that_is_killed_leaves_the_old_data_in_service(ask: Any, sql: Callable[[str], str]) -> None:
     sql("INSERT INTO ledger VALUES (5555, 'not in any backup')")
     ask(
         f"{PROGRAM} restore postgres >/dev/null 2>&1 & pid=$!; "
-        "timeout 60 sh -c 'until docker ps --quiet --filter label=ziggie.stack.scratch | grep -q .; do sleep 0.1; done'; "
+        "timeout 60 sh -c 'until docker ps --quiet --filter label=ziggie.stack.scratch=little | grep -q .; do sleep 0.1; done'; "
         f"kill -KILL $pid; {PROGRAM} resume"
     )
     ask("timeout 60 sh -c 'until docker exec little-postgres-1 pg_isready -q -h 127.0.0.1; do sleep 0.2; done'")
-    assert sql("SELECT count(*) FROM ledger") == "2001"
-    assert ask("docker ps --all --quiet --filter label=ziggie.stack.scratch").split() == []
+    assert sql("SELECT count(*) FROM ledger") == "2002"
+    assert ask(f"docker ps --all --quiet --filter label=ziggie.stack.scratch={PROJECT}").split() == []
 
 
 def test_a_wrong_key_is_named_and_nothing_is_touched(ask: Any) -> None:

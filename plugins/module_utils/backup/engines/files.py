@@ -46,8 +46,11 @@ def take_sqlite(job: Job) -> list[Part]:
 def check_sqlite(directory: Path) -> None:
     """Raise `BackupError` where a restored database is damaged."""
     for path in _databases(directory):
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
-            said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        try:
+            with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+                said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.Error as error:
+            said = str(error)
         if said != "ok":
             raise BackupError(f"the restored database {path} is damaged: {said}")
 

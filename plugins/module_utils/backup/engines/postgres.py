@@ -38,6 +38,13 @@ def program(*words: str) -> list[str]:
     return ["sh", "-c", _LOGIN, "sh", *words]
 
 
+def modest(memory: int) -> list[str]:
+    """Return the arguments by which a server fits into less memory than its own limit, that of a drill."""
+    sizes = {"shared_buffers": memory // 4, "maintenance_work_mem": memory // 8}
+    words = [f"{name}={size >> 10}kB" for name, size in sizes.items()]
+    return [word for setting in (*words, "max_parallel_maintenance_workers=0", "autovacuum=off") for word in ("-c", setting)]
+
+
 def take(job: Job) -> list[Part]:
     """Store the roles and every database."""
     part = _stored(job, _GLOBALS, program("pg_dumpall", "--globals-only"), b"--")

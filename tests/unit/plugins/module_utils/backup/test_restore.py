@@ -14,7 +14,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.backup import stopped
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.place import directory_of, target_of
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restore import Volume, exchange, older
-from ansible_collections.ziggie.stack.plugins.module_utils.backup.scratch import order
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.scratch import Bounds, order
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 
 INSPECTED: dict[str, Any] = {
@@ -56,6 +56,17 @@ def test_a_throw_away_container_reaches_nothing_and_writes_only_to_its_own_direc
     # Nothing that counts the stack's containers takes it for one, and the dump brings the database that the image would make.
     assert made["Labels"] == {"ziggie.stack.scratch": "shop"}
     assert made["Env"] == ["POSTGRES_USER=shop", "POSTGRES_DB=postgres"]
+
+
+def test_a_container_beside_the_service_has_bounds_of_its_own_and_ends_first() -> None:
+    inspected = {**INSPECTED, "HostConfig": {**INSPECTED["HostConfig"], "PidsLimit": 200, "CgroupParent": "shop-critical.slice"}}
+    made = order(inspected, "/var/lib/postgresql/data", Path("/new"), "shop", Bounds(memory=256 << 20), ["-c", "shared_buffers=65536kB"])
+    host = made["HostConfig"]
+    assert made["Cmd"][-2:] == ["-c", "shared_buffers=65536kB"]
+    assert (host["Memory"], host["MemorySwap"], host["PidsLimit"], host["CgroupParent"], host["CpuShares"], host["OomScoreAdj"]) == (
+        *(256 << 20, 256 << 20),
+        *(200, "", 2, 1000),
+    )
 
 
 def test_two_directories_change_places(tmp_path: Path) -> None:

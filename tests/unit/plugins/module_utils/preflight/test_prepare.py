@@ -39,12 +39,14 @@ def test_a_host_is_asked_for_every_directory_that_a_plan_compares() -> None:
 
 
 def test_a_backup_has_room_in_the_budget_and_without_one_nothing_is_held() -> None:
-    stored = prepare(COMPOSE, FACTS, replace(WISH, backup={"repositories": [{"url": "/srv/backup"}], "memory": "300m"})).budget
+    stored = prepare(
+        COMPOSE, FACTS, replace(WISH, backup={"repositories": [{"url": "/srv/backup"}], "memory": "300m", "drill": {"memory": "100m"}})
+    ).budget
     off = prepare(COMPOSE, FACTS, WISH).budget
     assert stored is not None
     assert off is not None
-    assert stored.surge == 300 << 20
-    assert [job.name for job in stored.jobs] == ["backup", "restore"]
+    assert stored.surge == 400 << 20
+    assert [job.name for job in stored.jobs] == ["backup", "restore", "drill"]
     assert (off.surge, off.jobs) == (0, ())
 
 

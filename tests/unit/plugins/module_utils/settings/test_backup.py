@@ -38,6 +38,8 @@ def test_what_is_not_written_has_its_default() -> None:
         ({"repositories": [LOCAL], "at": "25:00"}, "stack_backup.at"),
         ({"repositories": [LOCAL], "retention": {"daily": -1}}, "stack_backup.retention.daily"),
         ({"repositories": [LOCAL], "repos": []}, "stack_backup.repos"),
+        ({"repositories": [LOCAL], "drill": {"day": "Sunday"}}, "stack_backup.drill.day"),
+        ({"repositories": [LOCAL], "drill": {"at": "4"}}, "stack_backup.drill.at"),
         ({"repositories": [LOCAL], "key_escrow": "keys/a"}, "stack_backup.key_escrow"),
     ],
 )

@@ -15,7 +15,7 @@ import yaml
 
 Load = Callable[[], AbstractContextManager[dict[str, int]]]
 
-ROUTES = Path(__file__).parents[4] / "roles/catalog/templates/nginx/routes.conf"
+CONFIG = "/opt/ziggie/stack/config"
 TEAPOT = 'location = /teapot {\n    return 418 "read again\\n";\n}\n'
 
 
@@ -32,9 +32,14 @@ def test_nginx_and_prometheus_read_again_what_changed(
     play: Callable[..., Any], ask: Any, inspect: Any, query: Any, load: Load, tmp_path: Path
 ) -> None:
     before = started(inspect)
-    rules = yaml.safe_load(ask("cat /opt/ziggie/stack/config/prometheus/alerts.yml"))
+    rules = yaml.safe_load(ask(f"cat {CONFIG}/prometheus/alerts.yml"))
     rules["groups"].append({"name": "own", "interval": "1s", "rules": [{"record": "own:answer", "expr": "vector(42)"}]})
-    for name, content in (("nginx/routes.conf", TEAPOT + ROUTES.read_text()), ("prometheus/alerts.yml", yaml.safe_dump(rules))):
+    changed_files = {
+        "nginx/routes.conf": TEAPOT + ask(f"cat {CONFIG}/nginx/routes.conf"),
+        "prometheus/alerts.yml": yaml.safe_dump(rules),
+        "alertmanager/alertmanager.yml": "# Changed.\n" + ask(f"cat {CONFIG}/alertmanager/alertmanager.yml"),
+    }
+    for name, content in changed_files.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(content, encoding="utf-8")
     variables = {"release_template_directories": [str(tmp_path)], "release_watch": 1}
@@ -44,14 +49,14 @@ def test_nginx_and_prometheus_read_again_what_changed(
         assert changed.code == 0, changed.text[-3000:]
         (tmp_path / "nginx/routes.conf").write_text("nonsense on purpose;\n", encoding="utf-8")
         refused = play(variables=variables)
-    assert [
-        name for name in ("nginx", "prometheus") if f"{name}: its configuration is reloaded, its container goes on" not in changed.text
-    ] == []
+    told = "its configuration is reloaded, its container goes on"
+    reloaded = [line.strip().strip('",').partition(":")[0] for line in changed.text.splitlines() if told in line]
+    assert sorted(reloaded) == ["alertmanager", "nginx", "prometheus"], changed.text[-3000:]
     assert refused.code != 0
     # The program's own words come with the reason, and the release before is back.
-    assert 'unknown directive "nonsense"' in refused.text
-    assert "nginx refuses its new configuration; nothing was reloaded" in refused.text
-    assert "and healthy" in refused.text
+    assert "nginx refuses its new configuration; nothing was reloaded" in refused.text, refused.text[-3000:]
+    assert "unknown directive" in refused.text
+    assert "and healthy." in refused.text.partition("The stack is back on release ")[2]
     # What was read again by the first run serves after the second.
     assert teapot(ask, inspect) == "418"
     assert query("own:answer")[0]["value"] == 42

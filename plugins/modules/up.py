@@ -35,6 +35,7 @@ description:
   - With O(on_failure), a release that has such a problem, or cannot be brought up, is kept in C(failed) beside O(project_src) with logs, exit codes, probes
     and events, the newest five of them. With V(rollback), the whole stack then goes back to the last release that came up, as M(ziggie.stack.releases)
     kept it in C(releases) beside O(project_src). RV(problems) tells the reason first and what became of the stack after it.
+  - It does not go back where each service that failed has C(deploy.update_config.failure_action=pause).
   - It does not go back where the data of a known database may have moved to another format, or where volumes lie elsewhere in the release of before. It
     says so then, and how to go on.
   - Hooks of O(hooks) run on the host where O(changes) touches their thing, the lock held, each at most once. With O(on_failure=rollback), none runs on the way
@@ -80,9 +81,10 @@ options:
     type: int
     default: 600
   watch:
-    description: For how many seconds to watch what was started, after all of it is healthy. Where nothing was started, there is nothing to watch.
+    description:
+      - For how many seconds to watch what was started, after all of it is healthy. Where nothing was started, there is nothing to watch.
+      - A service with C(deploy.update_config.monitor) is watched for that long. Without this option nothing is watched.
     type: float
-    default: 0
   on_failure:
     description:
       - What to do where O(tiers) do not become healthy or fall sick. V(rollback) brings the last release back that came up, V(stop) leaves all as it is.
@@ -269,7 +271,7 @@ def main() -> None:
             "socket": {"type": "path", "default": "/var/run/docker.sock"},
             "describe": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 600},
-            "watch": {"type": "float", "default": 0},
+            "watch": {"type": "float"},
             "on_failure": {"type": "str", "choices": ["rollback", "stop"]},
             "hooks": {
                 "type": "list",

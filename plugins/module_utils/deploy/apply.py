@@ -28,6 +28,7 @@ from .remove import remove_containers
 from .replace import Step, next_step
 from .start import Outcome, bring_up
 from .start_order import waves
+from .watch import seconds_of
 from .watch import watch as watch_them
 
 # Runs a command in the project directory, with open files that it is to inherit; returns its code and what it said.
@@ -57,7 +58,7 @@ class Target:
 class Done:
     """What was done so far; `problems` are sentences that say why a tier did not become healthy, `containers` is `None` where nothing was looked at.
 
-    `down` is for how many seconds services were away that got a new container, where that was seen.
+    `down` is for how many seconds services were away that got a new container, where that was seen, `failed` the services that are not healthy.
     """
 
     ended: list[str] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Done:
     hooks: list[str] = field(default_factory=list)
     down: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     before: str = ""
     after: str = ""
     containers: list[Container] | None = None
@@ -107,7 +109,7 @@ def apply(
     changes: Changes | None = None,
     check: bool = False,
     describe: bool = True,
-    watch: float = 0.0,
+    watch: float | None = None,
     hooks: Hooks | None = None,
 ) -> Done:
     """Bring up what differs between the release in the project directory and what runs; a tier starts when the one before it is healthy.
@@ -115,8 +117,8 @@ def apply(
     Their order is that of the changes.
 
     Without `changes` it compares first. With `check` it changes nothing and says what it would do. After the last tier with anything to do, all that the
-    changes start, in whatever tier, is watched for `watch` seconds. `hooks` run in their turn, but those after the deploy. Raises `ApplyError`, and
-    `ReleaseError` where there is no release that can be read.
+    changes start, in whatever tier, is watched for `watch` seconds, or as many as the service wants; with `None` nothing is. `hooks` run in their turn, but
+    those after the deploy. Raises `ApplyError`, and `ReleaseError` where there is no release that can be read.
     """
     release = Release.needed(target.directory)
     try:
@@ -129,7 +131,7 @@ def apply(
             changes = run.compare()
         tiers = sorted(tiers, key=changes.order.index)
         hooks.expect(changes)
-        watched = watch > 0 and not check and bool(set(changes.busy[-1:]) & set(tiers))
+        watched = watch is not None and not check and bool(set(changes.busy[-1:]) & set(tiers))
         if watched:
             # What the tiers before these have started is watched, too.
             run.remember({name for tier in changes.tiers.values() for name in tier.renewed})
@@ -140,7 +142,7 @@ def apply(
                 run.hooked(tier, changes, hooks)
                 if watched:
                     run.remember(changes.tiers[tier].renewed)
-        if watched and not run.done.problems:
+        if watch is not None and watched and not run.done.problems:
             run.watch(watch)
         run.done.live_state_silent = released_files.silent(release, time.time())
         if describe and not check:
@@ -192,7 +194,9 @@ class _Run:
         sick = watch_them(self._target.socket, self._target.project, self._came_up.values(), self._services, seconds)
         if sick:
             self._seen = None
-            first = f"All was healthy, and then fell sick within the {seconds:g} s for which a change is watched."
+            self.done.failed += [container.service for container in sick]
+            longest = max(seconds_of(self._services[container.service], seconds) for container in sick)
+            first = f"All was healthy, and then fell sick within the {longest:g} s for which a change is watched."
             self.done.problems = [first, *(tell(container, self._witness) for container in sick)]
 
     @property
@@ -346,6 +350,7 @@ class _Run:
         if outcome.missing or outcome.refused:
             late = "" if outcome.in_time else f" within {self._target.timeout:g} s"
             why = explain(self.containers(), outcome.underway, outcome.refused, self._witness, self._jobs)
+            self.done.failed += [*outcome.underway, *outcome.refused]
             self.done.problems = [f"The {self.tier} tier did not become healthy{late}.", *why]
             if untouched:
                 names = ", ".join(sorted(one.name for one in untouched))

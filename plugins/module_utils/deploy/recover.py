@@ -60,7 +60,7 @@ def carry_out(
     *,
     changes: Changes | None,
     on_failure: OnFailure | None,
-    watch: float,
+    watch: float | None,
     check: bool,
     describe: bool,
     hooks: Hooks | None = None,
@@ -155,13 +155,21 @@ class _Failed:
                 f"What lies on the host is release {good.title}, which had come up: going back to it would change nothing. "
                 "Correct the cause, and run ziggie.stack.site again."
             )
-        elif on_failure == "stop":
-            self._say(
-                f"Nothing was taken back, since release_on_failure is stop: ziggie.stack.rollback takes the stack back to release {good.title}."
-            )
+        elif on_failure == "stop" or (paused := self._paused()):
+            why = "release_on_failure is stop" if on_failure == "stop" else f"update_config.failure_action is pause of {', '.join(paused)}"
+            self._say(f"Nothing was taken back, since {why}: ziggie.stack.rollback takes the stack back to release {good.title}.")
         else:
             return True
         return False
+
+    def _paused(self) -> list[str]:
+        """Return the services that failed, where their author wants each of them left as it is."""
+        try:
+            services = Release.needed(self._target.directory).services
+        except ReleaseError:
+            return []
+        failed = {name for name in self._done.failed if name in services}
+        return sorted(failed) if all(services[name].update.on_failure == "pause" for name in failed) else []
 
     def _go_back(self, good: Kept, recovery: Recovery, *, describe: bool) -> Recovery:
         """Put the last good release in place and bring it up; say what came of it."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..engine.container import Container
@@ -14,6 +14,9 @@ from ..typed import OPTIONAL
 
 # `stop-first`: all that are there are replaced at once. `rolling`: one after another, each stopped first. `start-first`: each once its new one is healthy.
 Manner = Literal["stop-first", "rolling", "start-first"]
+
+# What `deploy.update_config.failure_action` says: nothing, to leave all as it is, or to go back.
+FailureAction = Literal["", "pause", "rollback"]
 
 # What that means for those who use the service.
 _MANNERS = {
@@ -30,7 +33,8 @@ class Update:
 
     `asked` tells whether the author wants new containers first (`deploy.update_config.order`), `obstacles` are what keeps a new one from running beside
     an old one. `together` is why its containers cannot be replaced one after another, empty where they can, `at_once` how many are after the first, and
-    `pause` for how many seconds a new one has run before an old one is stopped.
+    `pause` for how many seconds a new one has run before an old one is stopped. `watch` is for how many seconds it is watched once it is up, `None` for as
+    long as all others, and `on_failure` what the author wants where it fails. `unheeded` are wishes that no run follows.
     """
 
     asked: bool = field(default=False, metadata=OPTIONAL)
@@ -38,6 +42,9 @@ class Update:
     together: str = field(default="", metadata=OPTIONAL)
     at_once: int = field(default=1, metadata=OPTIONAL)
     pause: float = field(default=2.0, metadata=OPTIONAL)
+    watch: float | None = field(default=None, metadata=OPTIONAL)
+    on_failure: FailureAction = field(default="", metadata=OPTIONAL)
+    unheeded: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     @property
     def start_first(self) -> bool:
@@ -52,18 +59,23 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """How the containers of a service are replaced, and `why` not with the new one first."""
+    """How the containers of a service are replaced, and `why` not with the new one first; `unheeded` are the author's wishes that are not followed."""
 
     manner: Manner
     why: str = field(default="", metadata=OPTIONAL)
+    unheeded: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     def __str__(self) -> str:
         because = f" ({self.why})" if self.why else ""
-        return f"{self.manner}: {_MANNERS[self.manner]}{because}"
+        return "; ".join((f"{self.manner}: {_MANNERS[self.manner]}{because}", *self.unheeded))
 
     @classmethod
     def of(cls, update: Update, containers: Collection[Container], replicas: int) -> Replacement:
         """Return how these containers are replaced, should they be."""
+        return replace(cls._of(update, containers, replicas), unheeded=update.unheeded)
+
+    @classmethod
+    def _of(cls, update: Update, containers: Collection[Container], replicas: int) -> Replacement:
         unnamed = sorted({place for container in containers for place in container.unnamed})
         if not any(container.is_up for container in containers):
             return cls(manner="stop-first", why="none of its containers is up")

@@ -16,6 +16,12 @@ from ..engine.events import Watch
 from .release import ReleasedService
 
 _TIMEOUT = 60.0
+_LATE = 0.5
+
+
+def seconds_of(service: ReleasedService, seconds: float) -> float:
+    """Return for how many seconds a service is watched where others are for so many."""
+    return seconds if service.update.watch is None else service.update.watch
 
 
 def watch(
@@ -27,30 +33,34 @@ def watch(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Container]:
-    """Watch containers, as they were when they came up, for so many seconds; return those that fell sick, as soon as one has.
+    """Watch containers, as they were when they came up, for so many seconds, or as many as their service wants.
 
-    Raises `EngineError` when the engine goes away.
+    Returns those that fell sick, as soon as one has. Raises `EngineError` when the engine goes away.
     """
-    before = {container.id: container for container in since}
+    begun = clock()
+    before = {container.id: container for container in since if seconds_of(services[container.service], seconds) > 0}
     if not before:
         return []
+    until = {key: begun + seconds_of(services[container.service], seconds) for key, container in before.items()}
     heard: queue.Queue[str | None] = queue.Queue()
     events = Watch(socket, project, heard.put, timeout=_TIMEOUT)
     engine = Engine(socket, _TIMEOUT)
-    deadline = clock() + seconds
 
     def look(identifiers: Iterable[str]) -> list[Container]:
-        now = [_now(engine, before[identifier]) for identifier in identifiers if identifier in before]
+        # What is looked at as its time ends still counts.
+        due = [identifier for identifier in identifiers if identifier in before and clock() <= until[identifier] + _LATE]
+        now = [_now(engine, before[identifier]) for identifier in due]
         return [container for container in now if _is_sick(container, before[container.id], services[container.service])]
 
     try:
         sick = look(before)
-        while not sick and (left := deadline - clock()) > 0:
+        while not sick and (coming := [at for at in until.values() if at > clock()]):
             try:
-                said = heard.get(timeout=left)
+                said = heard.get(timeout=max(0.0, min(coming) - clock()))
             except queue.Empty:
                 # An event may have got lost.
-                return look(before)
+                sick = look(before)
+                continue
             if said is None:
                 raise EngineError("the engine went away while its containers were watched")
             sick = look([said])

@@ -16,7 +16,7 @@ from ..compose.project import Project
 from ..compose.service import Service
 from ..compose.values import dig, mapping, seconds, text, whole
 from ..deploy.release import DataFormat, LiveState, Release, ReleasedService, digest, fingerprint
-from ..deploy.replace import Update
+from ..deploy.replace import FailureAction, Update
 from ..engine.container import LABEL_PREFIX
 from ..images.data_format import data_version
 from ..images.name import ImageName
@@ -30,6 +30,7 @@ _IN_PLACE = frozenset(limit.compose for limit in Limits.table() if limit.in_plac
 _OF_ALL = frozenset({"replicas", "update_config", "rollback_config"})
 # The proxy of the catalog looks a name up again after a second.
 _PAUSE = 2.0
+_FAILURE_ACTIONS: dict[str, FailureAction] = {"pause": "pause", "rollback": "rollback"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,20 @@ def _update(service: Service, project: Project, budget: Mapping[str, Any]) -> Up
         together=_together(service, project),
         at_once=max(1, min(at_once, left // limit)) if asked and limit else at_once,
         pause=max(_PAUSE, seconds(wish.get("delay")) or 0.0),
+        watch=seconds(wish.get("monitor")),
+        on_failure=_FAILURE_ACTIONS.get(text(wish.get("failure_action")), ""),
+        unheeded=tuple(_unheeded(service, wish)),
     )
+
+
+def _unheeded(service: Service, wish: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an author wants of a replacement that no run does."""
+    if text(wish.get("failure_action")) == "continue":
+        yield "update_config.failure_action: continue is not obeyed, a release comes up whole or fails"
+    if wish.get("max_failure_ratio"):
+        yield "update_config.max_failure_ratio is not obeyed, one container that fails is a failure"
+    if dig(service.raw, "deploy", "rollback_config"):
+        yield "rollback_config is not obeyed, the way back is made as any deploy"
 
 
 def _together(service: Service, project: Project) -> str:

@@ -21,6 +21,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.deploy.failures impor
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import OnFailure, Recovery, carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import DataFormat, Release, ReleasedService
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import Limits
 from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import parse
@@ -123,6 +124,20 @@ def test_the_stack_goes_back_and_the_reason_comes_first(host: Host) -> None:
     assert done.problems[2].startswith(f"The stack is back on release {good}, deployed 1970-01-01 00:00:10 UTC, and healthy.")
     assert done.problems[3].startswith(f"What failed is kept in {recovery.kept_in}")
     assert all(container.is_up for container in done.containers or [])
+
+
+def test_nothing_is_taken_back_where_all_that_failed_is_to_be_left(host: Host) -> None:
+    host.good()
+    bad(host, update=Update(on_failure="pause"))
+    done, recovery = host.run()
+    assert (recovery and recovery.release, host.running()["b"]) == ("", "b bad")
+    assert "Nothing was taken back, since update_config.failure_action is pause of b: ziggie.stack.rollback takes" in text(done)
+    # Another service that fails takes the stack back.
+    host.leads_to["c bad"] = [("exited", "none", 3)]
+    host.lay("worse", b=service("b", tier="workflow", update=Update(on_failure="pause")), c=service("c", "bad", tier="workflow"))
+    _done, recovery = host.run()
+    assert recovery
+    assert recovery.whole
 
 
 def test_what_failed_is_kept_whole(host: Host) -> None:

@@ -60,6 +60,11 @@ def test_how_containers_are_replaced(update: Update, replicas: int, up: int, man
     assert why in found.why
 
 
+def test_a_wish_that_is_not_followed_is_told() -> None:
+    found = Replacement.of(Update(unheeded=("x is not obeyed",)), some("old", 1), 1)
+    assert str(found).endswith("(deploy.update_config.order is not start-first); x is not obeyed")
+
+
 def test_what_lies_in_a_volume_without_a_name_is_handed_on() -> None:
     assert Replacement.of(FIRST, some("old", 2, unnamed=("/data",)), 2) == Replacement(
         manner="stop-first", why="its volume at /data has no name, and is handed on when its container is replaced"

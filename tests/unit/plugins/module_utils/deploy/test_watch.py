@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.watch import watch
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container
@@ -54,6 +56,23 @@ def test_what_stays_well_is_watched_to_the_end(engine: fake.Engine) -> None:
     begun = time.monotonic()
     assert watched(engine, 0.2) == []
     assert time.monotonic() - begun >= 0.2
+
+
+def test_a_service_is_watched_for_as_long_as_its_author_wants(engine: fake.Engine) -> None:
+    begun = time.monotonic()
+    assert watched(engine, FOREVER, update=Update(watch=0.2)) == []
+    assert 0.2 <= time.monotonic() - begun < 10
+    soon(engine, lambda: engine.become("b", "exited", code=3))
+    assert watched(engine, 0, update=Update(watch=5.0)) == ["b"]
+    assert watched(engine, FOREVER, update=Update(watch=0.0)) == []
+
+
+def test_what_falls_sick_after_its_time_does_not_count_while_another_is_watched(engine: fake.Engine) -> None:
+    wanted = {"a": released("a"), "b": released("b", update=Update(watch=0.1))}
+    since, timer = seen(engine, "a", "b"), threading.Timer(1.0, lambda: engine.become("b", "exited", code=3))
+    timer.start()
+    assert watch(engine.path, "ziggie", since, wanted, 1.6) == []
+    timer.join()
 
 
 def test_nothing_to_watch_takes_no_time_and_no_engine(tmp_path: Path) -> None:

@@ -293,6 +293,19 @@ def test_how_many_at_once_and_how_long_after_each_other_is_the_authors() -> None
     assert (wished(parallelism=3, order="start-first").at_once, wished(300, parallelism=3, order="start-first").at_once) == (2, 1)
 
 
+def test_how_long_it_is_watched_and_what_a_failure_means_is_the_authors_too() -> None:
+    def wished(**deploy: Any) -> Update:
+        return update(deploy=deploy)
+
+    assert wished(update_config={"monitor": "1m30s", "failure_action": "pause"}) == Update(watch=90.0, on_failure="pause")
+    assert wished(update_config={"monitor": "0s", "failure_action": "rollback"}) == Update(watch=0.0, on_failure="rollback")
+    odd = wished(update_config={"failure_action": "continue", "max_failure_ratio": 0.5}, rollback_config={"parallelism": 1})
+    assert (odd.on_failure, [wish.partition(" is not obeyed")[0] for wish in odd.unheeded]) == (
+        "",
+        ["update_config.failure_action: continue", "update_config.max_failure_ratio", "rollback_config"],
+    )
+
+
 def test_a_job_that_others_wait_for_is_known() -> None:
     waits = {"depends_on": {"job": {"condition": "service_completed_successfully"}}, "image": "web:1"}
     share = {"tier": "critical", "priority": "high", "replicas": 1}

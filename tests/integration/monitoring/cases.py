@@ -648,7 +648,7 @@ def _monitoring() -> list[Case]:
         Case(
             alert="BackupTooOld",
             at="27h",
-            step="2m",
+            step="30m",
             fires={backup: flat(0)},
             nearly={backup: flat(4000)},
             severity="critical",
@@ -711,7 +711,7 @@ def _backups() -> list[Case]:
         Case(
             alert="BackupTooOld",
             at="27h",
-            step="2m",
+            step="30m",
             # What is configured later than the newest backup makes that no younger.
             fires={stored: flat(0), configured: flat(90000), point: flat(93600)},
             nearly={stored: flat(4000), configured: flat(0), point: flat(93600)},
@@ -722,7 +722,7 @@ def _backups() -> list[Case]:
         Case(
             alert="BackupTooOld",
             at="27h",
-            step="2m",
+            step="30m",
             # Never backed up: since it was configured.
             fires={
                 f"ziggie_backup_configured_timestamp_seconds{{{own}}}": flat(0),
@@ -748,9 +748,9 @@ def _backups() -> list[Case]:
         Case(
             alert="BackupShrunk",
             at="26h",
-            step="10m",
-            fires={size: "100x100 49x100"},
-            nearly={size: "100x100 51x100"},
+            step="1h",
+            fires={size: "100x20 49x100"},
+            nearly={size: "100x20 51x100"},
             severity="warning",
             labels=of_data,
             summary="The last backup of ziggie_postgres_data (postgres) has 49% of its size within three days",
@@ -758,7 +758,7 @@ def _backups() -> list[Case]:
         Case(
             alert="DrillTooOld",
             at="220h",
-            step="30m",
+            step="2h",
             fires={drilled: flat(0), configured: flat(700000)},
             nearly={drilled: flat(20000), configured: flat(0)},
             severity="warning",
@@ -768,7 +768,7 @@ def _backups() -> list[Case]:
         Case(
             alert="DrillTooOld",
             at="220h",
-            step="30m",
+            step="2h",
             fires={configured: flat(0), stored: flat(790000)},
             nearly={configured: flat(20000), stored: flat(0)},
             severity="warning",
@@ -796,7 +796,7 @@ def _backups() -> list[Case]:
         Case(
             alert="RepositoryLocked",
             at="13h",
-            step="2m",
+            step="30m",
             fires={lock: flat(0)},
             nearly={lock: flat(4000)},
             severity="warning",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..host.backup_status import Reached
-from ..settings.repositories import Repository, Retention, Source
+from ..settings.repositories import OWN, Repository, Retention, Source
 from ..typed import OPTIONAL
 
 FILE = "backup.json"
@@ -46,7 +46,7 @@ class Setup:
     @property
     def everything(self) -> tuple[Source, ...]:
         """Return all sources, with the stack's own directory."""
-        return (*self.sources, Source(service=HOST, volume=f"@{HOST}", engine="files"))
+        return (*self.sources, OWN)
 
     def of(self, service: str) -> list[Source]:
         """Return the sources of a service. Raises `BackupError` where it has none."""

@@ -66,6 +66,10 @@ def data(compose: Mapping[str, Any], project: str, problems: Problems, project_s
                 found.setdefault(place.name, _backed_up(name, place.name, engine))
             silent.setdefault(place.name, (name, place))
     for where, (name, place) in sorted(silent.items()):
+        if "," in where and where in found and found[where].source:
+            # What restic calls a tag ends at a comma.
+            message = f"the directory {where} has a comma in its path, so it cannot be backed up"
+            problems.error(codes.BACKUP_INVALID, f"services.{name}.x-budget.{KEY}.{place.key}", message, "mount one without a comma")
         if where not in found:
             found[where] = Data(service=name, place=where)
             _tell(name, place, problems)

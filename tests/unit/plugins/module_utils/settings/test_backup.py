@@ -150,6 +150,12 @@ def test_a_directory_is_backed_up_or_reconstructible_as_a_volume_is() -> None:
     assert problems.findings == []
 
 
+def test_a_directory_that_no_tag_of_a_snapshot_can_name_is_refused() -> None:
+    problems = Problems()
+    sources(bound("/srv/a,b", {"/srv/a,b": {"engine": "files"}}), "shop", problems)
+    assert [(one.code, one.severity) for one in problems.findings] == [("ZK001", "error")]
+
+
 def test_a_promise_that_backups_once_a_day_do_not_keep_is_found() -> None:
     problems = Problems()
     [found] = sources(stack({"web_data": {"engine": "files", "recovery_point": "1h"}}), "shop", problems)

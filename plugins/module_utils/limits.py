@@ -140,6 +140,9 @@ class Limit:
 
     def of_budget(self, share: object) -> Value | None:
         """Return the limit that a service's share of a Budget gives, `None` where it gives none; of cores, how many."""
+        if len(self.budget) == 1:
+            figure: Value | None = _figure(self.budget[0])(share)
+            return figure
         figures = [_figure(path)(share) for path in self.budget]
         return None if None in figures else sum(figures)
 

@@ -49,13 +49,12 @@ def parse_size(value: object, *, allow_zero: bool = False) -> int:
 
 def parse_cpus(value: object, *, allow_zero: bool = False) -> int:
     """Return the millicores of `0.5`, `"1.25"` or `2`."""
-    cores = _decimal(value, "number of CPUs")
-    millicores = cores * CORE
-    if millicores != int(millicores):
+    millicores = _millicores(_decimal(value, "number of CPUs"))
+    if millicores is None:
         raise ValueError(f"{shown(value)} is finer than a thousandth of a CPU")
     if millicores == 0 and not allow_zero:
         raise ValueError(f"{shown(value)} is no number of CPUs: it must be above zero")
-    return int(millicores)
+    return millicores
 
 
 def parse_number(value: object) -> Fraction:
@@ -88,6 +87,8 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
 
 
+# A stack has the same few figures again and again, and each is told in several sentences.
+@lru_cache(maxsize=4096)
 def mib(size: int) -> str:
     """Return bytes as MiB, exactly where they are whole, else with the bytes."""
     whole, rest = divmod(size, MIB)
@@ -105,6 +106,7 @@ def compose_size(size: int) -> str:
     return f"{whole}m" if rest == 0 and whole else f"{size}b"
 
 
+@lru_cache(maxsize=4096)
 def cores(millicores: int) -> str:
     """Return millicores as a decimal number of cores."""
     whole, rest = divmod(abs(millicores), CORE)
@@ -159,6 +161,12 @@ def _decimal(value: object, what: str, original: object = None) -> Decimal:
     if found is None:
         raise ValueError(f"{shown(value if original is None else original)} is no {what}")
     return found
+
+
+@lru_cache(maxsize=4096)
+def _millicores(cores: Decimal) -> int | None:
+    millicores = int(cores * CORE)
+    return millicores if millicores == cores * CORE else None
 
 
 @lru_cache(maxsize=4096)

@@ -37,7 +37,21 @@ CORE = sorted((ROOT / "plugins/module_utils").rglob("*.py"))
 
 # A room imports only rooms that stand before it here: what is asked, what there is, what is made of it, what carries it out.
 ROOMS = (
-    *("problems", "units", "tiers", "systemd", "typed", "compose", "images", "evidence", "budget", "limits", "settings", "catalog"),
+    *(
+        "problems",
+        "units",
+        "tiers",
+        "systemd",
+        "typed",
+        "collector",
+        "compose",
+        "images",
+        "evidence",
+        "budget",
+        "limits",
+        "settings",
+        "catalog",
+    ),
     *("findings", "engine", "host", "storage", "deploy", "rotate", "adopt", "observe", "render", "host_prep", "preflight", "plan"),
     *("backup", "migrate", "collect", "measure", "validate", "fleet"),
 )

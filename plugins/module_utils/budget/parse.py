@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from ..compose.reader import Reader
 from ..compose.service import Service
-from ..compose.values import mapping, text
+from ..compose.values import dig, mapping, text
 from ..problems import Problems, suggestion
 from ..tiers import PRIORITIES, TIERS
 from ..units import CORE, MIB, compose_size, mib, plain_number, shown
@@ -108,10 +108,12 @@ def _clients(compose: object, policy: Policy) -> dict[str, int]:
     """Return, by server, how many connections all services that are on open to it; what is wrong with them is told where they are read."""
     services = Reader(compose, "", Problems()).section("services")
     clients: dict[str, int] = {}
-    for name in services.names():
+    for name, entry in services.data.items():
+        if dig(entry, BUDGET_KEY, "connections") is None:
+            continue
         service = services.section(name)
         budget = service.section(BUDGET_KEY)
-        if not budget.has("connections") or not set(budget.words("requires")) <= set(policy.credentials):
+        if not set(budget.words("requires")) <= set(policy.credentials):
             continue
         for server, figure in _connections(budget).items():
             clients[server] = clients.get(server, 0) + figure * _replicas(service)
@@ -119,16 +121,19 @@ def _clients(compose: object, policy: Policy) -> dict[str, int]:
 
 
 def _connections(budget: Reader) -> Mapping[str, int]:
+    if not budget.has("connections"):
+        return {}
     reader = budget.section("connections")
     return {server: reader.count(server, 0, 1, 1_000_000) for server in reader.names()}
 
 
 def _replicas(service: Reader) -> int:
-    deploy = service.section("deploy")
-    if deploy.raw("mode") == "global":
-        return 1
-    if deploy.has("replicas"):
-        return deploy.count("replicas", 1, 0, 10_000)
+    if service.has("deploy"):
+        deploy = service.section("deploy")
+        if deploy.raw("mode") == "global":
+            return 1
+        if deploy.has("replicas"):
+            return deploy.count("replicas", 1, 0, 10_000)
     return service.count("scale", 1, 0, 10_000)
 
 
@@ -150,7 +155,7 @@ def _least_memory(
 
 @dataclass(slots=True)
 class _Service:
-    """Reads one service; `sources` fills up on the way."""
+    """Reads one service; `sources` fills up on the way. `own` are Compose's own keys, none where these are a budget's."""
 
     compose: Reader
     name: str
@@ -159,6 +164,7 @@ class _Service:
     clients: int
     host_cpus: int
     insight: Insight
+    own: Reader = field(init=False)
     sources: dict[str, str] = field(default_factory=dict)
     complete: bool = False
     known: Knowledge = UNKNOWN_PROGRAM
@@ -167,8 +173,11 @@ class _Service:
         self._suspect()
         budget = self.compose.section(BUDGET_KEY, KEYS)
         self.complete = budget.flag("complete", False)
-        resources = self._owned("deploy").section("resources")
-        limits, reservations = resources.section("limits"), resources.section("reservations")
+        limits = reservations = nothing = Reader(None, self.compose.path, self.compose.problems)
+        self.own = nothing if self.complete else self.compose
+        if self.own.has("deploy"):
+            resources = self.own.section("deploy").section("resources")
+            limits, reservations = resources.section("limits"), resources.section("reservations")
         service = Service.read(self.name, self.compose.data, self.insight.env_files)
         self.known = self._know(service, budget)
         tier = budget.choice("tier", self.known.tier if self.known.tier in TIERS else DEFAULT_TIER, TIERS)
@@ -207,15 +216,6 @@ class _Service:
             sources=self.sources,
         )
 
-    def _owned(self, name: str) -> Reader:
-        """Return a section of Compose's own limits, empty where these are a budget's."""
-        return Reader(None, self.compose.at(name), self.compose.problems) if self.complete else self.compose.section(name)
-
-    @property
-    def _own(self) -> Reader:
-        """Return Compose's own keys of the service, none where these are a budget's."""
-        return Reader(None, self.compose.path, self.compose.problems) if self.complete else self.compose
-
     def _know(self, service: Service, budget: Reader) -> Knowledge:
         tuning = mapping(budget.raw("tuning"))
         tuner = tuning.get("tuner")
@@ -230,9 +230,9 @@ class _Service:
     def _suspect(self) -> None:
         """Tell what looks like x-budget and is not; other extensions are none of our business."""
         for name in map(str, self.compose.data):
-            written = name.replace("_", "-") if name.startswith("x") else ""
-            if name == BUDGET_KEY or not written.startswith("x-"):
+            if name == BUDGET_KEY or not name.startswith(("x-", "x_")):
                 continue
+            written = name.replace("_", "-")
             if suggestion(written, (BUDGET_KEY,)) == f"write {BUDGET_KEY}":
                 problems = self.compose.problems
                 problems.warning(codes.SUSPECT_KEY, self.compose.at(name), f"{shown(name)} is not read", f"write {BUDGET_KEY}")
@@ -359,7 +359,7 @@ class _Service:
 
     def _wish(self, limits: Reader) -> tuple[int, str]:
         """Return the memory limit that Compose's own keys state."""
-        for reader, name, source in ((self._own, "mem_limit", "mem_limit"), (limits, "memory", "deploy.resources.limits.memory")):
+        for reader, name, source in ((self.own, "mem_limit", "mem_limit"), (limits, "memory", "deploy.resources.limits.memory")):
             size = reader.size(name, 0, allow_zero=True)
             if size:
                 return size, source
@@ -368,7 +368,7 @@ class _Service:
     def _memory_reservation(self, written: Reader, reservations: Reader) -> tuple[int, str]:
         sources = (
             (written, "reservation", f"{BUDGET_KEY}.memory.reservation"),
-            (self._own, "mem_reservation", "mem_reservation"),
+            (self.own, "mem_reservation", "mem_reservation"),
             (reservations, "memory", "deploy.resources.reservations.memory"),
         )
         for reader, name, source in sources:
@@ -383,7 +383,7 @@ class _Service:
         if written.has("swap"):
             self.sources["memory.swap"] = f"{BUDGET_KEY}.memory.swap"
             return written.size("swap", 0, allow_zero=True)
-        own = self._own
+        own = self.own
         limit = own.raw("mem_limit")
         if own.has("memswap_limit") and limit is not None and str(own.raw("memswap_limit")) != "-1":
             self.sources["memory.swap"] = "memswap_limit less mem_limit"
@@ -399,7 +399,7 @@ class _Service:
         limit, reservation = written.cpus("limit", 0), written.cpus("reservation", -1, allow_zero=True)
         self.sources["cpus.limit"] = f"{BUDGET_KEY}.cpus.limit"
         self.sources["cpus.reservation"] = f"{BUDGET_KEY}.cpus.reservation"
-        for reader, name, source in ((self._own, "cpus", "cpus"), (limits, "cpus", "deploy.resources.limits.cpus")):
+        for reader, name, source in ((self.own, "cpus", "cpus"), (limits, "cpus", "deploy.resources.limits.cpus")):
             if not limit:
                 limit = reader.cpus(name, 0, allow_zero=True)
                 self.sources["cpus.limit"] = source
@@ -407,8 +407,8 @@ class _Service:
         if reservation < 0:
             reservation = reservations.cpus("cpus", -1, allow_zero=True)
             self.sources["cpus.reservation"] = "deploy.resources.reservations.cpus"
-        if reservation < 0 and self._own.has("cpu_shares"):
-            shares = self._own.count("cpu_shares", 0, 0, _MOST_SHARES)
+        if reservation < 0 and self.own.has("cpu_shares"):
+            shares = self.own.count("cpu_shares", 0, 0, _MOST_SHARES)
             reservation = int(CORE * shares / (1024 * weight))
             self.sources["cpus.reservation"] = f"cpu_shares, 1024 x {plain_number(weight)} for a core"
             reservation = min(reservation, limit) if limit else reservation
@@ -432,14 +432,13 @@ class _Service:
         Evidence of processes was seen at some load on some count of cores, or counts workers and not their threads, so it only raises
         what a service gets.
         """
-        own, needed = self._own, max(self.known.pids, key=lambda evidence: evidence.amount, default=None)
+        own, needed = self.own, max(self.known.pids, key=lambda evidence: evidence.amount, default=None)
         for reader, name, source in (
             (budget, "pids", f"{BUDGET_KEY}.pids"),
             (own, "pids_limit", "pids_limit"),
             (limits, "pids", "deploy.resources.limits.pids"),
         ):
-            unlimited = reader is not budget and str(reader.raw(name)) in ("-1", "0")
-            if reader.has(name) and not unlimited:
+            if reader.has(name) and (reader is budget or str(reader.raw(name)) not in ("-1", "0")):
                 self.sources["pids"] = source
                 stated = reader.count(name, self.policy.defaults.pids, 1, 4_194_304)
                 if reader is budget or needed is None or needed.kind != "configured" or needed.amount <= stated:
@@ -461,8 +460,7 @@ class _Service:
         if budget.has("files"):
             self.sources["files"] = f"{BUDGET_KEY}.files"
             return budget.count("files", default, 1)
-        self.compose.section("ulimits")
-        nofile = service.ulimits.get("nofile")
+        nofile = service.ulimits.get("nofile") if self.compose.section("ulimits").data else None
         if nofile is not None and 0 < nofile.hard <= _MOST_FILES:
             self.sources["files"] = "ulimits.nofile"
             return nofile.hard
@@ -479,6 +477,8 @@ class _Service:
 
     def _tuning(self, budget: Reader) -> TuningSpec | None:
         """Return how its program is tuned: as x-budget says, else as its image suggests."""
+        if not (self.known.tuner or self.known.untuned or budget.has("tuning")):
+            return None
         loose = budget.section("tuning")
         if budget.raw("tuning") == OFF:
             return None

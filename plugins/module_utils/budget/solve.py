@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
+from ..collector import without_cycles
 from ..problems import Problems, ordered
 from ..tiers import PRIORITIES
 from ..units import mib
@@ -36,6 +37,7 @@ _NAMED = 5
 _UNTUNED = Tuning()
 
 
+@without_cycles
 def solve(
     compose: Mapping[str, Any],
     capacity: Mapping[str, Any],
@@ -120,10 +122,12 @@ def _share(
             connections=spec.connections,
             io=Io(weight=spec.io_weight),
             # Its sentences stand with those of all other numbers.
-            tuning=replace(tunings[spec.name], explain={}),
+            tuning=replace(tunings[spec.name], explain={}) if tunings[spec.name].explain else tunings[spec.name],
             storage={volume: _volume(storage, disk.sizes[spec.name][volume]) for volume, storage in spec.storage.items()},
-            explain=explain(spec, memory[spec.name], filled, cpus[spec.name], tunings[spec.name], capacity, policy, kept)
-            | explain_disk(spec, disk, capacity, policy),
+            explain={
+                **explain(spec, memory[spec.name], filled, cpus[spec.name], tunings[spec.name], capacity, policy, kept),
+                **explain_disk(spec, disk, capacity, policy),
+            },
         )
         for spec in services
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 from .values import mapping, pairs
@@ -25,7 +24,7 @@ _JAVA_SIZE = re.compile(r"-(X[a-z]+)\d")
 
 def is_shell(words: Sequence[str]) -> bool:
     """Tell whether a command passes a script to a shell, which ignores further arguments."""
-    return bool(words) and PurePosixPath(words[0]).name in SHELLS
+    return bool(words) and words[0].rpartition("/")[2] in SHELLS
 
 
 def merge_arguments(words: Sequence[str], arguments: Sequence[str]) -> list[str]:

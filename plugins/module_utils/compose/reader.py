@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeVar
 
 from ..budget import codes
@@ -16,6 +17,8 @@ from ..units import CPUS_FIX, NUMBER_FIX, SHARE_FIX, SIZE_FIX, parse_cpus, parse
 from .values import mapping
 
 T = TypeVar("T")
+_NO_NAMES: frozenset[str] = frozenset()
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Reader:
@@ -26,8 +29,8 @@ class Reader:
     def __init__(self, data: object, path: str, problems: Problems, keys: Collection[str] | None = None) -> None:
         self.path = path
         self.problems = problems
-        self._bad: frozenset[str] = frozenset()
-        self._data = mapping(data)
+        self._bad = _NO_NAMES
+        self._data = data if type(data) is dict else _NOTHING if data is None else mapping(data)
         if data is not self._data and data is not None:
             problems.error(codes.BAD_SHAPE, path, f"{shown(data)} is no mapping", "write key: value pairs")
         if keys is not None:
@@ -60,15 +63,15 @@ class Reader:
 
     def section(self, name: str, keys: Collection[str] | None = None) -> Reader:
         """Return a reader of the mapping under a key."""
-        return Reader(self._data.get(name), self.at(name), self.problems, keys)
+        return Reader(self._data.get(name), f"{self.path}.{name}" if self.path else name, self.problems, keys)
 
     def size(self, name: str, default: int, *, allow_zero: bool = False) -> int:
         """Return bytes."""
-        return self._parsed(name, default, lambda value: parse_size(value, allow_zero=allow_zero), codes.BAD_SIZE, SIZE_FIX)
+        return self._parsed(name, default, _size_or_zero if allow_zero else parse_size, codes.BAD_SIZE, SIZE_FIX)
 
     def cpus(self, name: str, default: int, *, allow_zero: bool = False) -> int:
         """Return millicores."""
-        return self._parsed(name, default, lambda value: parse_cpus(value, allow_zero=allow_zero), codes.BAD_CPUS, CPUS_FIX)
+        return self._parsed(name, default, _cpus_or_zero if allow_zero else parse_cpus, codes.BAD_CPUS, CPUS_FIX)
 
     def number(self, name: str, default: Fraction) -> Fraction:
         """Return a positive decimal number, exactly."""
@@ -165,3 +168,7 @@ class Reader:
             if name not in keys:
                 message = f"nothing reads {shown(str(name))}"
                 self.problems.error(codes.UNKNOWN_KEY, self.at(str(name)), message, suggestion(name, keys))
+
+
+_size_or_zero = partial(parse_size, allow_zero=True)
+_cpus_or_zero = partial(parse_cpus, allow_zero=True)

@@ -18,6 +18,9 @@ _LIMITS, _RESERVATIONS = "deploy.resources.limits.", "deploy.resources.reservati
 # A mount of these types is of a volume by its name.
 _NAMED = ("volume", "cluster")
 _IO_WEIGHT = ("blkio_config", "weight")
+_FIGURES = frozenset(
+    ("mem_limit", "mem_reservation", "memswap_limit", "shm_size", "cpus", "cpu_shares", "pids_limit", "blkio_config", "deploy")
+)
 _START_HOOKS = ("pre_start", "post_start")
 
 
@@ -57,6 +60,8 @@ class Declared:
     @classmethod
     def read(cls, service: Mapping[str, Any]) -> Declared:
         """Read a service's own keys and `deploy.resources`."""
+        if _FIGURES.isdisjoint(service):
+            return _UNDECLARED
         resources = mapping(dig(service, "deploy", "resources"))
         limits, reservations = mapping(resources.get("limits")), mapping(resources.get("reservations"))
 
@@ -86,6 +91,9 @@ class Declared:
         if self.memory.value is None or self.swap.value is None or self.swap.value < self.memory.value:
             return None
         return self.swap.value - self.memory.value
+
+
+_UNDECLARED = Declared(**dict.fromkeys(Declared.__dataclass_fields__, _NONE))
 
 
 def _swap(value: object) -> int:
@@ -132,7 +140,6 @@ class Service:
     restart: str
     mounts: tuple[Mount, ...]
     ports: tuple[Port, ...]
-    probe: Probe | None
     depends_on: tuple[Dependency, ...]
     networks: tuple[str, ...]
     secrets: tuple[Reference, ...]
@@ -154,7 +161,7 @@ class Service:
             environment=variables(data.get("environment")),
             env_files=env_files,
             given=_given(env_files, contents),
-            unread=tuple(entry for entry in env_files if entry.path not in contents),
+            unread=tuple([entry for entry in env_files if entry.path not in contents]),
             labels=pairs(data.get("labels")),
             declared=Declared.read(data),
             ulimits=Ulimit.read_all(data),
@@ -162,14 +169,18 @@ class Service:
             restart="no" if data.get("restart") in (None, False, "") else text(data["restart"]),
             mounts=tuple(Mount.read_all(data)),
             ports=tuple(Port.read_all(data)),
-            probe=Probe.read(data.get("healthcheck")),
             depends_on=tuple(Dependency.read_all(data)),
             networks=_names(data.get("networks")),
             secrets=tuple(Reference.read_all(data, "secrets")),
             configs=tuple(Reference.read_all(data, "configs")),
-            profiles=tuple(text(profile) for profile in items(data.get("profiles"))),
+            profiles=tuple([text(profile) for profile in items(data.get("profiles"))]),
             extends=_extends(extends) if extends else None,
         )
+
+    @property
+    def probe(self) -> Probe | None:
+        """Return the health check, `None` where none is written. It is read when it is asked for: the budget never does."""
+        return Probe.read(self.raw.get("healthcheck"))
 
     @property
     def variables(self) -> dict[str, str | None]:
@@ -234,6 +245,8 @@ def _given(env_files: Iterable[EnvFile], contents: Mapping[str, str]) -> dict[st
 
 def _replicas(service: Mapping[str, Any]) -> int:
     """Return how many containers are asked for on one host."""
+    if "deploy" not in service and "scale" not in service:
+        return 1
     if dig(service, "deploy", "mode") in ("global", "global-job"):
         return 1
     written = whole(dig(service, "deploy", "replicas"))
@@ -242,7 +255,7 @@ def _replicas(service: Mapping[str, Any]) -> int:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    return tuple(text(name) for name in (value if isinstance(value, Mapping) else sequence(value)))
+    return () if value is None else tuple([text(name) for name in (value if isinstance(value, Mapping) else sequence(value))])
 
 
 def _extends(value: object) -> Extends:

@@ -49,7 +49,9 @@ def text(value: object) -> str:
 
 def variables(value: object) -> dict[str, str | None]:
     """Return `[A=1, B]` or `{A: 1, B: null}` by name; `None` stands for a variable whose value comes from the shell."""
-    if isinstance(value, Mapping):
+    if value is None:
+        return {}
+    if isinstance(value, (dict, Mapping)):
         return {str(name): None if entry is None else text(entry) for name, entry in value.items()}
     split = (text(entry).partition("=") for entry in sequence(value))
     return {name: entry if equals else None for name, equals, entry in split}
@@ -63,7 +65,7 @@ def pairs(value: object) -> dict[str, str]:
 def words(value: object) -> tuple[str, ...]:
     """Return a command's words, `$$` read as `$`; a line whose quotes do not match is split at spaces."""
     try:
-        return tuple(word.replace("$$", "$") for word in written_words(value))
+        return tuple([word.replace("$$", "$") for word in written_words(value)])
     except ValueError:
         return tuple(text(value).replace("$$", "$").split())
 
@@ -85,6 +87,8 @@ def parsed(parse: Callable[[object], T], value: object) -> T | None:
 
 def whole(value: object) -> int | None:
     """Return a whole number, `None` for any other value."""
+    if type(value) is int and abs(value) < 10**18:
+        return value
     digits = text(value).strip()
     negative = digits.startswith("-")
     return int(digits) if digits[negative:].isascii() and digits[negative:].isdigit() and len(digits) < 19 else None

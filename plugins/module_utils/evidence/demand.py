@@ -83,9 +83,14 @@ class Need:
     pids: int
 
 
+_NOTHING = Need(floor=0, request=0, beside=0, pids=0)
+
+
 def need(demands: Iterable[Demand]) -> Need:
     """Return the sums of demands. They add up: each stands for memory of its own."""
     listed = tuple(demands)
+    if not listed:
+        return _NOTHING
     memory = [demand for demand in listed if demand.resource == "memory"]
     return Need(
         floor=sum(demand.amount for demand in memory if demand.firm),

@@ -101,9 +101,7 @@ class Program:
         """Return the settings that are written for it, without credentials: no plan or log is to hold one."""
         found: dict[str, Setting] = {}
         for spelling in self.spellings:
-            if (spelling.files and not subject.configuration.files) or (
-                spelling.variables and spelling.variables.isdisjoint(subject.environment)
-            ):
+            if not spelling.traces.are_in(subject):
                 continue
             for name, setting in spelling.read(subject):
                 if _CREDENTIAL.search(name):

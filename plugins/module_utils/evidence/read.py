@@ -88,6 +88,8 @@ def _beside(subject: Subject) -> Iterator[Demand]:
 
 def _unreadable(subject: Subject, programs: tuple[Program, ...]) -> Iterator[Unreadable]:
     """Yield the configuration of the programs that is mounted or named by the command and was not read, each path once."""
+    if not (subject.mounted or subject.named or subject.configuration.unread or subject.unread_files):
+        return
     servers = [program for program in programs if not program.runtime]
     places = [PLACES[program.name] for program in servers] or [BELOW]
     read, unread, seen = subject.configuration.files, subject.configuration.unread, set[str]()

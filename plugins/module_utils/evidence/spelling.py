@@ -22,12 +22,47 @@ Name: TypeAlias = "Callable[[str], str]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """What is quick to look for: where none of it is in a service, a spelling finds nothing there.
+
+    `files` is any configuration file, `variables` are names, `programs` file names of words that start one, `marks` parts of any word or value.
+    """
+
+    files: bool = False
+    variables: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+    marks: tuple[str, ...] = ()
+
+    @classmethod
+    def union(cls, several: Iterable[Traces]) -> Traces:
+        """Return what any of these looks for."""
+        listed = tuple(several)
+        return cls(
+            files=any(traces.files for traces in listed),
+            variables=frozenset().union(*(traces.variables for traces in listed)),
+            programs=frozenset().union(*(traces.programs for traces in listed)),
+            marks=tuple(dict.fromkeys(mark for traces in listed for mark in traces.marks)),
+        )
+
+    def are_in(self, subject: Subject) -> bool:
+        """Tell whether any of it is in a service."""
+        if self.files and subject.configuration.files:
+            return True
+        if not (self.variables.isdisjoint(subject.environment) and self.programs.isdisjoint(subject.executables)):
+            return True
+        return any(mark in subject.text for mark in self.marks)
+
+
+# A text is a part of every text: such a spelling is asked in any case.
+ANYTHING = Traces(marks=("",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
     """One way to write settings. `at` says where in words, `source` names the documentation.
 
     `files` are patterns of the paths inside the container that it reads, `folders` the directories whose files are read because
-    the program includes them. With `main`, a file that the command names is one of them, whatever it is called. `variables` are the
-    only ones that it reads, empty where it may read any.
+    the program includes them. With `main`, a file that the command names is one of them, whatever it is called.
     """
 
     at: str
@@ -36,7 +71,7 @@ class Spelling:
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     main: bool = False
-    variables: frozenset[str] = frozenset()
+    traces: Traces = ANYTHING
 
 
 def plain(name: str) -> str:
@@ -71,7 +106,8 @@ def options(
             yield from pick(_options(behind(subject, of), dashes, many), names, name)
 
     owner = f" of {', '.join(of)}" if of else ""
-    return Spelling(at=f"argument {shown}{owner}" if names else f"arguments {shown}{owner}", read=read, source=source)
+    traces = Traces(programs=frozenset(of)) if of else Traces(marks=("-",))
+    return Spelling(at=f"argument {shown}{owner}" if names else f"arguments {shown}{owner}", read=read, source=source, traces=traces)
 
 
 def behind(subject: Subject, programs: tuple[str, ...]) -> list[Setting]:
@@ -92,7 +128,7 @@ def listed(variable: str, source: str, *, names: Mapping[str, str] | None = None
             words = [Setting(value=word, where=setting.where) for word in setting.value.split()]
             yield from pick(_options(words, dashes, False), names, name)
 
-    return Spelling(at=f"options in the variable `{variable}`", read=read, source=source, variables=frozenset({variable}))
+    return Spelling(at=f"options in the variable `{variable}`", read=read, source=source, traces=Traces(variables=frozenset({variable})))
 
 
 def pick(found: Iterable[Found], names: Mapping[str, str] | None, name: Name = plain) -> Iterator[Found]:
@@ -123,7 +159,7 @@ def variables(names: Mapping[str, str], source: str, *, unit: str = "", images: 
 
     owner = f" of {', '.join(images)}" if images else ""
     at = "variable " + ", ".join(f"`{variable}`" for variable in names) + owner
-    return Spelling(at=at, read=read, source=source, variables=frozenset(names))
+    return Spelling(at=at, read=read, source=source, traces=Traces(variables=frozenset(names)))
 
 
 def embedded(variable: str, syntax: Syntax, source: str) -> Spelling:
@@ -135,7 +171,7 @@ def embedded(variable: str, syntax: Syntax, source: str) -> Spelling:
             for name, value, _line in syntax(setting.value):
                 yield name, Setting(value=value, where=setting.where)
 
-    return Spelling(at=f"variable `{variable}`, as a file", read=read, source=source, variables=frozenset({variable}))
+    return Spelling(at=f"variable `{variable}`, as a file", read=read, source=source, traces=Traces(variables=frozenset({variable})))
 
 
 def prefixed(prefix: str, name: Name, source: str, *, at: str = "") -> Spelling:
@@ -157,8 +193,6 @@ def scanned(pattern: str, mark: str, names: Callable[[re.Match[str]], tuple[str,
     compiled = re.compile(pattern)
 
     def read(subject: Subject) -> Iterator[Found]:
-        if mark not in subject.text:
-            return
         own = (setting for name, setting in subject.environment.items() if mark in setting.value and not _OF_OTHERS.search(name))
         for setting in (*own, *_joined(subject)):
             if mark not in setting.value:
@@ -167,7 +201,7 @@ def scanned(pattern: str, mark: str, names: Callable[[re.Match[str]], tuple[str,
                 name, value = names(match)
                 yield name, Setting(value=value, where=setting.where)
 
-    return Spelling(at=at, read=read, source=source)
+    return Spelling(at=at, read=read, source=source, traces=Traces(marks=(mark,)))
 
 
 def files(
@@ -184,7 +218,7 @@ def files(
                     yield name(key), Setting(value=value, where=f"{path}:{line}")
 
     at = "file " + ", ".join(f"`{pattern}`" for pattern in wanted) + (", or one that the command names" if main else "")
-    return Spelling(at=at, read=read, source=source, files=wanted, folders=tuple(folders), main=main)
+    return Spelling(at=at, read=read, source=source, files=wanted, folders=tuple(folders), main=main, traces=Traces(files=True))
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:

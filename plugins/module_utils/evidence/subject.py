@@ -85,14 +85,12 @@ class Subject:
         outside: Mapping[str, str] = MappingProxyType({}),
     ) -> Subject:
         """Return the subject of a service; `outside` holds the values of variables that its `environment` only names."""
-        own = {
-            name: Setting(value=outside.get(name, f"${name}") if value is None else value.replace("$$", "$"), where=f"environment.{name}")
-            for name, value in service.environment.items()
-        }
-        files = ", ".join(entry.path for entry in service.env_files)
-        given = {name: Setting(value=value.replace("$$", "$"), where=f"{files}: {name}") for name, value in service.given.items()}
+        files = ", ".join([entry.path for entry in service.env_files])
+        environment = {name: Setting(value=value.replace("$$", "$"), where=f"{files}: {name}") for name, value in service.given.items()}
+        for name, value in service.environment.items():
+            known = outside.get(name, f"${name}") if value is None else value.replace("$$", "$")
+            environment[name] = Setting(value=known, where=f"environment.{name}")
         words, parts = (*_command(service), *_supervised(configuration)), repository.split("/")
-        environment = {**given, **own}
         return cls(
             program=program,
             repository=repository,
@@ -100,13 +98,13 @@ class Subject:
             environment=environment,
             configuration=configuration,
             mounted=tuple(_mounted(service)),
-            tmpfs=tuple(mount for mount in service.mounts if mount.kind == "tmpfs"),
+            tmpfs=tuple([mount for mount in service.mounts if mount.kind == "tmpfs"]),
             shm=service.declared.shm,
             unread_files=service.unread,
             ends=frozenset((parts[-1], "/".join(parts[-2:])) if repository else ()),
             # Joined as an option and its value are.
-            text="=".join(setting.value for setting in (*words, *environment.values())),
-            executables=frozenset(file_name(word.value) for word in words if not word.value.startswith("-")),
+            text="=".join([setting.value for setting in (*words, *environment.values())]),
+            executables=frozenset([file_name(word.value) for word in words if not word.value.startswith("-")]),
             named=_paths(words),
         )
 
@@ -132,8 +130,8 @@ def named_by(service: Service) -> frozenset[str]:
 
 
 def _paths(words: Iterable[Setting]) -> frozenset[str]:
-    paths = (word.value.rpartition("=")[2] for word in words)
-    return frozenset(path for path in paths if path.startswith("/") and not path.endswith(_NOT_SETTINGS))
+    paths = [word.value.rpartition("=")[2] for word in words]
+    return frozenset([path for path in paths if path.startswith("/") and not path.endswith(_NOT_SETTINGS)])
 
 
 def _command(service: Service) -> tuple[Setting, ...]:

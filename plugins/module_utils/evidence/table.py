@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .program import Program
 from .programs import caches, databases, guests, jvm, ledgers, models, monitoring, runtimes
-from .spelling import matches
+from .spelling import Traces, matches
 from .subject import Subject
 
 # A runtime comes before the servers: what these say of it counts on top.
@@ -27,6 +27,7 @@ def _index(keys: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+_OF_RUNTIMES = Traces.union(spelling.traces for program in RUNTIMES for spelling in program.spellings)
 _BY_NAME = _index({program.name: (program.name, *program.names, *program.images) for program in SERVERS})
 _BY_EXECUTABLE = _index({program.name: program.executables for program in SERVERS})
 _BEGINNINGS = tuple(beginning for program in SERVERS for beginning in program.variables)
@@ -34,13 +35,17 @@ _BY_VARIABLE = tuple((beginning, program.name) for program in SERVERS for beginn
 
 
 def programs_of(subject: Subject) -> tuple[Program, ...]:
-    """Return the runtimes, and the servers that run in a service: by its program's or image's name, its command, its variables."""
+    """Return the programs that can have settings in a service: its servers, by their name, its command or its variables, after the runtimes.
+
+    Most services have no setting of any runtime, and these are not asked one by one then.
+    """
     names = {name for key in (subject.program, *subject.ends) for name in _BY_NAME.get(key, ())}
     names.update(name for word in subject.executables for name in _BY_EXECUTABLE.get(word, ()))
     for variable in subject.environment:
         if variable.startswith(_BEGINNINGS):
             names.update(name for beginning, name in _BY_VARIABLE if variable.startswith(beginning))
-    return (*RUNTIMES, *(program for program in SERVERS if program.name in names)) if names else RUNTIMES
+    runtimes = RUNTIMES if _OF_RUNTIMES.are_in(subject) else ()
+    return (*runtimes, *(program for program in SERVERS if program.name in names)) if names else runtimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

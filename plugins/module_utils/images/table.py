@@ -35,7 +35,10 @@ class Table:
 
     def family_of(self, image: ImageName) -> Family | None:
         """Return the entry for an image, None where there is none."""
-        return next((self.images[name] for name in image.names() if name in self.images), None)
+        for name in image.names():
+            if name in self.images:
+                return self.images[name]
+        return None
 
     def facts_of(
         self, image: ImageName, entrypoint: Sequence[str] | None = None, command: Sequence[str] | None = None, *, completes: bool = False

@@ -20,6 +20,7 @@ from ..budget.model import Budget, Share, Tuning, VolumeShare
 from ..budget.parse import BUDGET_KEY
 from ..budget.policy import Policy
 from ..budget.spec import way_on
+from ..collector import without_cycles
 from ..compose.arguments import is_shell, merge_arguments, merge_environment
 from ..compose.entries import Ulimit
 from ..compose.service import Declared
@@ -44,6 +45,7 @@ _DEVICES = ("weight_device", "device_read_bps", "device_write_bps", "device_read
 _OWNED_RESOURCES = tuple((limit.resource.section, limit.resource.key) for limit in Limits.table() if limit.resource)
 
 
+@without_cycles
 def compile_stack(
     compose: Mapping[str, Any],
     budget: Budget,

@@ -168,7 +168,10 @@ class Tuner:
             return Tuning(
                 tuner=self.name, kept=room.written, command=command, untuned=f"{error}, so its memory settings are left as they are"
             )
-        settings = {name: value for name, value in tuning.settings.items() if name not in room.written}
+        settings, sentences = tuning.settings, tuning.explain
+        if room.written:
+            settings = {name: value for name, value in settings.items() if name not in room.written}
+            sentences = {name: sentence for name, sentence in sentences.items() if name in settings}
         environment: dict[str, str] = {}
         for name, value in settings.items():
             pairs = self.variables(name, value)
@@ -178,8 +181,8 @@ class Tuner:
             tuner=self.name,
             settings=settings,
             environment=environment,
-            arguments=tuple(word for name, value in settings.items() for word in self.arguments(name, value)),
-            explain={name: sentence for name, sentence in tuning.explain.items() if name in settings},
+            arguments=tuple([word for name, value in settings.items() for word in self.arguments(name, value)]),
+            explain=sentences,
             kept=room.written,
             shrunk=tuning.shrunk,
             command=command,

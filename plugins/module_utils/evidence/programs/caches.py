@@ -13,7 +13,7 @@ from ..demand import Demand
 from ..grammar import LETTERS, METRIC, REDIS, number_of
 from ..program import Program, Rule, Values, shown, sized
 from ..setting import Setting
-from ..spelling import Found, Spelling, files, listed, options, prefixed, variables
+from ..spelling import Found, Spelling, Traces, files, listed, options, prefixed, variables
 from ..subject import Subject
 from ..syntax import properties, words
 
@@ -136,7 +136,7 @@ RABBITMQ = Program(
             at="variable " + ", ".join(f"`{variable}`" for variable in _WATERMARKS) + "; a number up to 1 is a share",
             read=_watermark,
             source="docker-library/rabbitmq before 3.9 and bitnami/containers, RabbitMQ: environment variables",
-            variables=frozenset(_WATERMARKS),
+            traces=Traces(variables=frozenset(_WATERMARKS)),
         ),
     ),
     rules=(

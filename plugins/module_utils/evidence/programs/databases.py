@@ -14,7 +14,7 @@ from ..grammar import LETTERS, METRIC, MYSQL, number_of
 from ..grammar import postgres as postgres_size
 from ..program import Program, Rule, Values, counted, shown, sized
 from ..setting import Setting
-from ..spelling import Found, Spelling, files, listed, options, prefixed, underscored, variables
+from ..spelling import Found, Spelling, Traces, files, listed, options, prefixed, underscored, variables
 from ..subject import Subject
 from ..syntax import ini, postgresql, xml, yaml
 
@@ -84,7 +84,7 @@ POSTGRES = Program(
             at="options `-c NAME=VALUE` and `--set NAME=VALUE` in the variable `POSTGRES_INITDB_ARGS`",
             read=_settings_of_initdb,
             source="PostgreSQL documentation, initdb: --set; docker-library/docs, postgres",
-            variables=frozenset({"POSTGRES_INITDB_ARGS"}),
+            traces=Traces(variables=frozenset({"POSTGRES_INITDB_ARGS"})),
         ),
         variables(
             {"TS_TUNE_MEMORY": "ts_tune_memory", "TS_TUNE_MAX_CONNS": "max_connections"},

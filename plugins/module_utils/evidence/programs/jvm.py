@@ -13,7 +13,7 @@ from ..demand import Demand
 from ..grammar import JAVA, LETTERS
 from ..program import Program, Rule, Values, counted, shown, sized
 from ..setting import Setting
-from ..spelling import Found, Spelling, embedded, files, options, prefixed, scanned, variables
+from ..spelling import Found, Spelling, Traces, embedded, files, options, prefixed, scanned, variables
 from ..subject import Subject
 from ..syntax import Line, exports, jvm_options, properties, yaml
 
@@ -200,7 +200,10 @@ JVM = Program(
             {"Java_Xmx": "-Xmx", "Java_Xms": "-Xms", "JAVA_XMX": "-Xmx", "JAVA_XMS": "-Xms"}, "erikvl87 and meyay, LanguageTool: README"
         ),
         Spelling(
-            at="variables `CATALINA_PARAMETERn` and `CATALINA_PARAMETER_VALUEn`", read=_paired, source="teamatldocker/confluence, README"
+            at="variables `CATALINA_PARAMETERn` and `CATALINA_PARAMETER_VALUEn`",
+            read=_paired,
+            source="teamatldocker/confluence, README",
+            traces=Traces(marks=("-X",)),
         ),
         variables({"REFINE_MEMORY": "-Xmx", "REFINE_MIN_MEMORY": "-Xms"}, "OpenRefine documentation, running: memory"),
         variables({"SPARK_DAEMON_MEMORY": "-Xmx"}, "Apache Spark documentation, standalone mode"),

@@ -14,7 +14,7 @@ from ..demand import Demand
 from ..grammar import GO, PHP, number_of
 from ..program import Program, Rule, Values, counted, shown, sized
 from ..setting import Setting
-from ..spelling import Found, Spelling, behind, files, listed, options, scanned, variables
+from ..spelling import Found, Spelling, Traces, behind, files, listed, options, scanned, variables
 from ..subject import Subject
 from ..syntax import directives, ini, words
 
@@ -263,7 +263,7 @@ PHP_RUNTIME = Program(
             },
             "nextcloud/docker, serversideup/docker-php and webdevops/php: environment variables",
         ),
-        Spelling(at="argument `-d NAME=VALUE`", read=_defined, source="PHP manual, command line options"),
+        Spelling(at="argument `-d NAME=VALUE`", read=_defined, source="PHP manual, command line options", traces=Traces(marks=("-d",))),
     ),
     rules=(
         Rule(settings=("memory_limit",), formula="memory_limit", source=_PHP, derive=_php),

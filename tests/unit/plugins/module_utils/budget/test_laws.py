@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import json
 import re
 from collections.abc import Callable
@@ -14,11 +15,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget import codes
+from ansible_collections.ziggie.stack.plugins.module_utils.budget import solve as solve_module
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
+from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.module_utils.units import MIB
-from ansible_collections.ziggie.stack.tests.unit.effort import growth
+from ansible_collections.ziggie.stack.tests.bench.core.stack import capacity, stack
+from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import CAPACITIES, POLICIES, guarded_stacks
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,6 +177,21 @@ def test_a_budget_that_is_broken_is_refused_with_the_path() -> None:
 
 def test_law_7_work_grows_as_the_stack() -> None:
     assert growth(_work, 200, 1600) < 1.15
+
+
+def test_law_7_a_service_costs_few_calls() -> None:
+    """1,300 calls of each service took half as long again as the two seconds that 10,000 of them are held to (tests/bench/core)."""
+    compose, host = stack(400), capacity(400)
+    solve(compose, host)
+    assert calls(lambda: compile_stack(compose, solve(compose, host))) / 400 < 900
+
+
+def test_no_collector_of_cycles_walks_a_budget_that_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(solve_module, "parse_stack", lambda *_given: seen.append(gc.isenabled()))
+    with pytest.raises(TypeError):
+        solve(stack(1), capacity(1))
+    assert (seen, gc.isenabled()) == ([False], True)
 
 
 def _work(size: int) -> Callable[[], Any]:

@@ -14,7 +14,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.evidence.demand impor
 from ansible_collections.ziggie.stack.plugins.module_utils.evidence.read import demands, written
 from ansible_collections.ziggie.stack.plugins.module_utils.evidence.setting import Setting, Written
 from ansible_collections.ziggie.stack.plugins.module_utils.evidence.subject import Configuration, Subject
-from ansible_collections.ziggie.stack.plugins.module_utils.evidence.table import PROGRAMS
+from ansible_collections.ziggie.stack.plugins.module_utils.evidence.table import PROGRAMS, programs_of
 from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump, load
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +112,19 @@ def test_nothing_that_is_written_makes_reading_fail(
     assert load(Written, dump(found)) == found
     assert load(tuple[Demand, ...], dump(wanted)) == wanted
     assert load(Configuration, dump(subject.configuration)) == subject.configuration
+
+
+@given(words=st.lists(ODD, max_size=6), environment=st.dictionaries(st.sampled_from(VARIABLES), ODD, max_size=4), file=st.text(max_size=60))
+def test_what_a_spelling_finds_leaves_the_traces_that_it_is_looked_for_by(words: list[str], environment: dict[str, str], file: str) -> None:
+    service = Service.read("s", {"command": words, "environment": environment})
+    for files in ({}, {"/etc/redis/redis.conf": file}):
+        subject = Subject.of(service, program="redis", configuration=Configuration(files=files))
+        asked = programs_of(subject)
+        for program in PROGRAMS:
+            for spelling in program.spellings:
+                found = bool(list(spelling.read(subject)))
+                assert spelling.traces.are_in(subject) or not found, spelling.at
+                assert not found or program in asked or not program.runtime, spelling.at
 
 
 def at(found: Iterable[tuple[str, Setting]]) -> dict[str, tuple[str, str]]:

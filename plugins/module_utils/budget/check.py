@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
@@ -189,14 +189,19 @@ def check_connections(services: Sequence[ServiceSpec], servers: Collection[str],
         )
 
 
-def check_evidence(services: Sequence[ServiceSpec], problems: Problems) -> None:
-    """Say of which services nothing is known, once for all of them."""
-    unknown = [spec.name for spec in services if not spec.memory.evidence and not spec.memory.bounded and spec.memory.floor_is_default]
+def check_evidence(services: Sequence[ServiceSpec], limits: Mapping[str, int], problems: Problems) -> None:
+    """Say of which services nothing is known, once for all of them; it is a warning where memory is so short that a share may be too little."""
+    unknown = [spec for spec in services if not spec.memory.evidence and not spec.memory.bounded and spec.memory.floor_is_default]
+    short = [spec.name for spec in unknown if limits.get(spec.name, spec.memory.request) < spec.memory.request]
+    names = [spec.name for spec in unknown]
     if unknown:
-        problems.info(
+        least = mib(max((limits[name] for name in short), default=0))
+        scarce = f"; memory is short, and {some(short)} get{'s' if len(short) == 1 else ''} no more than {least}" if short else ""
+        note = problems.warning if short else problems.info
+        note(
             codes.NOTHING_KNOWN,
             "services",
-            f"nothing is known of what {some(unknown)} need{'s' if len(unknown) == 1 else ''}, so each gets a fair share of what is left",
+            f"nothing is known of what {some(names)} need{'s' if len(names) == 1 else ''}, so each gets a fair share of what is left{scarce}",
             "run them for a while and look with ziggie.stack.audit, or write x-budget.memory.floor",
         )
 

@@ -52,8 +52,9 @@ class Knowledge:
     """What is known of one service.
 
     `memory` supports its floor, `pids` its processes; `request` is the most that its settings can make it use, `beside` the part of
-    that which is not the program's own (tmpfs, /dev/shm), `peak` the most that it was seen to use. `tuner` is empty where the program is
-    not to be tuned, and `untuned` says why where that is worth a word. `written` are the author's settings by the program's names.
+    that which is not the program's own (tmpfs, /dev/shm), `at_once` the most that a single setting lets it use, `peak` the most that it
+    was seen to use. `tuner` is empty where the program is not to be tuned, and `untuned` says why where that is worth a word. `written`
+    are the author's settings by the program's names.
     """
 
     tier: str = ""
@@ -63,6 +64,7 @@ class Knowledge:
     pids: tuple[Evidence, ...] = ()
     request: int = 0
     beside: int = 0
+    at_once: Evidence | None = None
     peak: int = 0
     tuner: str = ""
     command: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
         pids=tuple(_pids(author.demands, total, facts.pids, observed)),
         request=total.request,
         beside=total.beside,
+        at_once=_at_once(author.demands),
         peak=-(-with_room(observed.bound or 0) // MIB) * MIB if observed else 0,
         tuner=tuner or ("" if untuned else suggested),
         command=facts.command,
@@ -122,6 +125,14 @@ def _memory(demands: tuple[Demand, ...], total: Need, facts: Facts, observed: Ob
     if observed is not None and observed.peak:
         found.append(Evidence(kind="observed", amount=observed.need, source=observed.why))
     return found
+
+
+def _at_once(demands: tuple[Demand, ...]) -> Evidence | None:
+    """Return the most that one of its settings lets it use in one go: a single request, or all that lies in memory as files."""
+    single = [[demand] for demand in demands if demand.kind == "request"]
+    files = [demand for demand in demands if demand.beside]
+    found = [Evidence(kind="configured", amount=sum(one.amount for one in each), source=_sum(each)) for each in (*single, files) if each]
+    return max(found, key=lambda evidence: evidence.amount, default=None)
 
 
 def _pids(demands: tuple[Demand, ...], total: Need, measured: int, observed: Observed | None) -> list[Evidence]:

@@ -63,6 +63,7 @@ OFF = "off"
 _FEWEST_PIDS = 256
 # The source of the least memory of a service's tuner; `check_tuners` judges it.
 _TUNERS_LEAST = "what its tuner needs with the settings of its author"
+_KNOWN_LEAST = "the least that its tuner works with"
 _KINDS = ("declared", "configured", "observed", "known")
 
 
@@ -279,6 +280,7 @@ class _Service:
             bounded=bounded,
             evidence=evidence,
             floor_is_default=not evidence and not written.has("floor"),
+            at_once=self.known.at_once,
         )
 
     def _evidence(self, least: int, reservation: int, reservation_source: str, wish: int) -> tuple[Evidence, ...]:
@@ -320,7 +322,8 @@ class _Service:
             return stated
         if evidence:
             strongest = evidence[0]
-            self.sources["memory.floor"] = f"{strongest.kind}: {strongest.source}"
+            of_tuner = strongest.source == _TUNERS_LEAST and not self.known.written
+            self.sources["memory.floor"] = f"known: {_KNOWN_LEAST}" if of_tuner else f"{strongest.kind}: {strongest.source}"
             # What the author says a service can use at most holds against what is only known of its image.
             amount = max(strongest.amount, DOCKERS_LEAST)
             return min(amount, request) if request and strongest.kind in ("known", "observed") else amount
@@ -385,7 +388,11 @@ class _Service:
             return written.size("swap", 0, allow_zero=True)
         own = self.own
         limit = own.raw("mem_limit")
-        if own.has("memswap_limit") and limit is not None and str(own.raw("memswap_limit")) != "-1":
+        # A budget never writes it, so it is the author's.
+        if str(self.compose.raw("memswap_limit")) == "-1":
+            self.sources["memory.swap"] = "memswap_limit: unlimited"
+            return None
+        if own.has("memswap_limit") and limit is not None:
             self.sources["memory.swap"] = "memswap_limit less mem_limit"
             both, memory = own.size("memswap_limit", 0, allow_zero=True), own.size("mem_limit", 0, allow_zero=True)
             return max(0, both - memory)

@@ -52,7 +52,6 @@ def solve(
     problems = Problems()
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
     services = parse_stack(compose, rules, problems, host, insight)
-    check_evidence(services, problems)
     on = running(services, rules)
     check_tuners(on, problems)
     check_connections(on, {spec.name for spec in services}, problems)
@@ -70,6 +69,7 @@ def solve(
     shares = _share(on, reservations, host, rules, disk, kept, problems)
     off = [spec for spec in services if spec.name not in shares]
     limits = {name: share.memory.limit for name, share in shares.items()}
+    check_evidence(services, limits, problems)
 
     def turned_on(spec: ServiceSpec) -> tuple[ServiceSpec, ...]:
         """Return the services that run and this one, as they are read where its credentials are there."""
@@ -259,6 +259,15 @@ def _tell(spec: ServiceSpec, memory: Memory, tuning: Tuning, problems: Problems)
             f"asked {mib(memory.request)}, gets {mib(memory.limit)}: the pool does not hold all that the author's limits add up to",
             "lower other limits, leave a service out, use a host with more memory, or accept it; policy.memory declared refuses instead",
             memory.request - memory.limit,
+        )
+    bound = spec.memory.at_once
+    if bound is not None and memory.limit < bound.amount:
+        problems.warning(
+            codes.BELOW_A_BOUND,
+            f"services.{spec.name}",
+            f"it gets {mib(memory.limit)}, and its settings let it use {mib(bound.amount)} at once ({bound.source})",
+            "lower that setting, leave a service out, or use a host with more memory",
+            bound.amount - memory.limit,
         )
     if tuning.untuned:
         problems.warning(codes.LEFT_UNTUNED, f"services.{spec.name}", tuning.untuned, "write the setting in the program's own grammar")

@@ -34,7 +34,7 @@ class MemorySpec:
 
     The floor is the most that its evidence supports. A `bounded` service never gets more than its request, since its author said so;
     any other may get what is left of the pool. `swap` is `None` where the engine's own default holds;
-    `floor_is_default` tells that nothing supports the floor.
+    `floor_is_default` tells that nothing supports the floor. `at_once` is the most that one of its settings lets it use.
     """
 
     floor: int
@@ -46,6 +46,7 @@ class MemorySpec:
     bounded: bool = True
     evidence: tuple[Evidence, ...] = ()
     floor_is_default: bool = False
+    at_once: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

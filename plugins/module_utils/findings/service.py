@@ -72,6 +72,11 @@ class Service:
         return None if budget.get("complete") and not dig(budget, "memory", "asked") else self.memory
 
     @property
+    def heap_bound(self) -> int | None:
+        """Return the memory limit that its author's heap is to fit in, `None` where a budget made the limit to fit the heap."""
+        return None if mapping(self.data.get("x-budget")).get("complete") else self.memory
+
+    @property
     def memory_at(self) -> str:
         """Return where the memory limit is written, empty where it is not."""
         return self.written.declared.memory.at

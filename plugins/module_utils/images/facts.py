@@ -153,7 +153,8 @@ class Family:
     whose statements, kind, tuner, tier, servers and workers hold here too, before this family's own. `kind` is the program.
     `newest` is the version behind `latest`, `newest_read` the day on which that was read. `marker` precedes the version in a tag (`pg` in
     `0.8.0-pg17`). `servers` are the commands that are the server, a word or two: any other command is a client. Without them only a
-    shell or a well-known client is. `workers` are words that make a worker of it. `runtime`: its command is the author's own program.
+    shell or a well-known client is. `workers` are words that make a worker of it. `runtime`: its command is the author's own program. `ends`: its
+    program is a client, or does something once, so that no container of it is a server.
     `tuner`, `tier` and `batch` are what a budget assumes of its server.
     """
 
@@ -168,6 +169,7 @@ class Family:
     servers: tuple[str, ...] = ()
     workers: tuple[str, ...] = ()
     runtime: bool = False
+    ends: bool = False
     tuner: str | None = None
     tier: str = ""
     batch: bool = False

@@ -71,6 +71,7 @@ def _family(reader: Reader, name: str) -> Family:
         servers=entry.typed("servers", tuple[str, ...], ()),
         workers=entry.typed("workers", tuple[str, ...], ()),
         runtime=entry.flag("runtime", False),
+        ends=entry.flag("ends", False),
         tuner=entry.typed("tuner", str, None),
         tier=entry.choice("tier", "", TIERS),
         batch=entry.flag("batch", False),

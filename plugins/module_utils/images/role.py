@@ -32,7 +32,7 @@ def role_of(family: Family, entrypoint: Sequence[str] | None, command: Sequence[
     `entrypoint` and `command` are what the service writes, None where it leaves the image's. `completes` says that others wait for it to
     end with success, so it is a job.
     """
-    if completes:
+    if completes or family.ends:
         return "job"
     written = [*(entrypoint or ()), *(command or ())]
     if not written:

@@ -79,6 +79,7 @@ def _complete(family: Family, written: Mapping[str, Family]) -> Family:
         servers=family.servers or other.servers,
         workers=family.workers or other.workers,
         runtime=family.runtime or other.runtime,
+        ends=family.ends or other.ends,
         tuner=other.tuner if family.tuner is None else family.tuner,
         tier=family.tier or other.tier,
         batch=family.batch or other.batch,

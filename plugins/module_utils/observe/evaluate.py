@@ -85,8 +85,9 @@ def _definitions(audit: Audit, accepted: Mapping[str, Any] | None) -> Iterator[F
             yield replace(finding, path=f"{project}.{finding.path}") if project else finding
 
 
-# A sum over one project, where the audit sums over all; and wrong acceptances, which are said once for all projects.
-_NOT_HERE = ("ZB120", BAD_ACCEPTANCE)
+# A sum over one project, where the audit sums over all; settings that are the default, which a budget writes as well and which harm
+# nothing that runs; and wrong acceptances, which are said once for all projects.
+_NOT_HERE = ("ZB120", "ZB202", BAD_ACCEPTANCE)
 
 
 def _container(container: Seen) -> Iterator[Finding]:

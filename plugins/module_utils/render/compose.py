@@ -153,6 +153,8 @@ def _service(service: Mapping[str, Any], share: Share, policy: Policy, running: 
         compiled["deploy"] = swarm.deploy(compiled.get("deploy"), share)
     else:
         compiled.update(_limits(share, able))
+        if able.swap_limit and share.memory.swap is None and str(service.get("memswap_limit")) == "-1":
+            compiled["memswap_limit"] = service["memswap_limit"]
         _beside_devices(compiled)
     _slice(compiled, share.tier, swarm.able(able) if target == "swarm" else able)
     _io(compiled, share, target, able)

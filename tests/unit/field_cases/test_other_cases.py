@@ -134,8 +134,19 @@ def test_14_a_byte_order_mark_stays(tmp_path: Path) -> None:
     assert file["content"].startswith("\ufeffservices:\n  a: {image: 'example/app:1', mem_limit")
 
 
-def test_17_a_client_of_an_object_store_needs_no_policy() -> None:
-    assert "ZB181" not in codes({"image": "minio/mc", "entrypoint": "/bin/sh -c 'mc mb s3/a'"})
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"image": "minio/mc", "entrypoint": "/bin/sh -c 'mc mb s3/a'"},
+        {"image": "yandex/clickhouse-client", "command": ["--host", "server"]},
+        {"image": "liquibase/liquibase:4.21.1", "command": "--changelog-file=changelog.xml update"},
+        {"image": "flyway/flyway:11", "command": "-url=jdbc:postgresql://db/app migrate"},
+        {"image": "migrate/migrate:v4", "command": ["-path", "/migrations", "up"]},
+        {"image": "alpine:3.22", "command": "chown -R 1000 /data", "restart": "no"},
+    ],
+)
+def test_17_what_ends_needs_neither_policy_nor_probe(service: dict[str, Any]) -> None:
+    assert codes(service) & {"ZB181", "ZB140"} == set()
 
 
 @pytest.mark.parametrize("deploy", [{"mode": "global"}, {"update_config": {"parallelism": 1}}, {"placement": {"constraints": ["x"]}}])
@@ -201,3 +212,50 @@ def test_38_no_variable_is_written_that_would_replace_a_configuration(adopted: A
 def test_an_image_at_its_end_is_said_once() -> None:
     told = codes({"image": "gcr.io/cadvisor/cadvisor:v0.49.1"})
     assert told & {"ZB102", "ZB104"} == {"ZB102"}
+
+
+@pytest.mark.parametrize("written", [-1, "-1"])
+def test_unlimited_swap_of_the_author_stays(adopted: Any, written: Any) -> None:
+    assert adopted({"image": "redis:7", "mem_limit": "512m", "memswap_limit": written}).service["memswap_limit"] == written
+
+
+def short(folder: Path, services: dict[str, Any], memory: str) -> dict[str, tuple[str, str]]:
+    (folder / "compose.yml").write_text(yaml.safe_dump({"services": services}), encoding="utf-8")
+    wish = Wish(capacity={"memory": memory, "cpus": 2}, policy={}, profiles=frozenset(), accepted={}, host={})
+    return {
+        finding["code"]: (finding["severity"], finding["message"]) for finding in adopt([str(folder / "compose.yml")], wish)["findings"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "bound"),
+    [
+        ({"image": "nextcloud:30", "environment": {"PHP_MEMORY_LIMIT": "2G"}}, "2048 MiB"),
+        ({"image": "example/app:1", "tmpfs": ["/tmp:size=2g"], "shm_size": "1g"}, "3072 MiB"),
+    ],
+)
+def test_10_a_limit_below_what_a_setting_allows_is_said(service: dict[str, Any], bound: str, tmp_path: Path) -> None:
+    severity, message = short(tmp_path, {"a": service}, "2g")["ZB049"]
+    assert severity == "warning"
+    assert bound in message
+    assert "ZB049" not in short(tmp_path, {"a": service}, "16g")
+
+
+def test_01_a_share_that_may_be_too_little_is_a_warning(tmp_path: Path) -> None:
+    services = {f"s{number}": {"image": f"example/app{number}:1"} for number in range(10)}
+    severity, message = short(tmp_path, services, "2g")["ZB029"]
+    assert severity == "warning"
+    assert message.endswith("no more than 147 MiB")
+    assert short(tmp_path, services, "16g")["ZB029"][0] == "info"
+
+
+def test_32_a_limit_that_was_raised_for_a_heap_draws_no_finding_about_it(adopted: Any) -> None:
+    service = {"image": "elasticsearch:8.15.0", "mem_limit": "2g", "environment": {"ES_JAVA_OPTS": "-Xmx4g"}}
+    assert "ZB241" in codes(service)
+    assert adopted(service).codes & {"ZB241", "ZB022"} == {"ZB022"}
+
+
+def test_what_a_program_needs_is_not_said_to_be_configured(adopted: Any) -> None:
+    assert "known: the least that its tuner works with" in adopted({"image": "caddy:2.10"}).share["explain"]["memory.floor"]
+    configured = adopted({"image": "caddy:2.10", "environment": {"GOMEMLIMIT": "1GiB"}})
+    assert "configured" in configured.share["explain"]["memory.floor"]

@@ -43,7 +43,9 @@ _PING = "redis-cli ping succeeds even when the server answers NOAUTH or LOADING"
 )
 def _no_probe(service: Service, _stack: Stack) -> Iterator[Hit]:
     facts = service.facts
-    if "healthcheck" in service.data or facts.own_probe or facts.role in ("client", "job"):
+    # Whoever writes that it is not to be started again means it to end.
+    ends = facts.role in ("client", "job") or text(service.data.get("restart")).lower() in ("no", "false")
+    if "healthcheck" in service.data or facts.own_probe or ends:
         return
     message = "nothing tells whether it works" if facts.own_probe is False else "the file has no health check; the image may have one"
     yield Hit(at="", message=message, fix=f"write a healthcheck that runs: {facts.probe}" if facts.probe else "")

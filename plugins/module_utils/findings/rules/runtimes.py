@@ -36,9 +36,9 @@ _SELF_LIMITING = ("prometheus", "alloy")
 def _large_node_heap(service: Service, _stack: Stack) -> Iterator[Hit]:
     match = _OLD_SPACE.search(" ".join((*service.environment.values(), *service.command)))
     heap = int(match[1]) * MIB if match else 0
-    if service.memory and heap * 100 > service.memory * 75:
+    if service.heap_bound and heap * 100 > service.heap_bound * 75:
         at = "environment.NODE_OPTIONS" if "NODE_OPTIONS" in service.environment else "command"
-        yield Hit(at=at, message=f"a heap of {mib(heap)} is {100 * heap // service.memory}% of the limit {mib(service.memory)}")
+        yield Hit(at=at, message=f"a heap of {mib(heap)} is {100 * heap // service.heap_bound}% of the limit {mib(service.heap_bound)}")
 
 
 @BOOK.service(
@@ -53,9 +53,9 @@ def _large_java_heap(service: Service, _stack: Stack) -> Iterator[Hit]:
     for name, value in (*service.environment.items(), ("", " ".join(service.command))):
         match = _HEAP.search(value)
         heap = parsed(lambda written: JAVA.bytes(text(written)), match[1]) if match else None
-        if heap and service.memory and heap * 100 > service.memory * 75:
+        if heap and service.heap_bound and heap * 100 > service.heap_bound * 75:
             at = f"environment.{name}" if name else "command"
-            yield Hit(at=at, message=f"a heap of {mib(heap)} is {100 * heap // service.memory}% of the limit {mib(service.memory)}")
+            yield Hit(at=at, message=f"a heap of {mib(heap)} is {100 * heap // service.heap_bound}% of the limit {mib(service.heap_bound)}")
 
 
 @BOOK.service(
@@ -85,8 +85,8 @@ def _refused_go_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
 )
 def _late_go_limit(service: Service, _stack: Stack) -> Iterator[Hit]:
     soft = parsed(lambda value: GO.bytes(text(value)), service.environment.get("GOMEMLIMIT"))
-    if soft and service.memory and soft * 100 > service.memory * 95:
-        yield Hit(at="environment.GOMEMLIMIT", message=f"{mib(soft)} leaves nothing of the limit {mib(service.memory)}")
+    if soft and service.heap_bound and soft * 100 > service.heap_bound * 95:
+        yield Hit(at="environment.GOMEMLIMIT", message=f"{mib(soft)} leaves nothing of the limit {mib(service.heap_bound)}")
 
 
 @BOOK.service(

@@ -74,6 +74,12 @@ def test_a_finding_of_a_definition_is_accepted_with_the_project_or_without(audit
     ]
 
 
+def test_what_a_budget_writes_draws_no_finding(audit: Audit) -> None:
+    command = ["postgres", "-c", "checkpoint_completion_target=0.9", "-c", "shared_buffers=128MB"]
+    tuned = replace(audit, definitions={"shop": {"services": {"db": {"image": "postgres:17", "command": command}}}})
+    assert "ZB202" not in {finding.code for finding in evaluate(tuned)}
+
+
 def test_a_wrong_acceptance_is_said_once(audit: Audit) -> None:
     assert [finding.code for finding in evaluate(audit, {"ZB999": "typo"})].count("ZB100") == 1
 

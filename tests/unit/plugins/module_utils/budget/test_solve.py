@@ -409,7 +409,7 @@ def test_a_floor_on_which_a_program_cannot_live_is_refused() -> None:
 def test_an_unwritten_floor_is_what_the_program_needs() -> None:
     budget = web(one({"tuning": {"tuner": "ollama"}}))
     assert (budget["memory"]["floor"], budget["memory"]["request"]) == (2673 * MIB, 2 * 2673 * MIB)
-    assert budget["explain"]["memory.floor"] == "2673 MiB, from configured: what its tuner needs with the settings of its author"
+    assert budget["explain"]["memory.floor"] == "2673 MiB, from known: the least that its tuner works with"
     raised = web(one({"tuning": {"tuner": "node"}}, mem_limit="80m"))["memory"]
     assert (raised["floor"], raised["limit"], raised["asked"]) == (128 * MIB, 128 * MIB, 80 * MIB)
 

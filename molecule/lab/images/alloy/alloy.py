@@ -38,8 +38,17 @@ def main(arguments: list[str]) -> None:
     address, _unused, port = given.get("--server.http.listen-addr", "127.0.0.1:12345").rpartition(":")
     shipper = Shipper(url)
     shipper.start()
+
+    def reload(_request: web.Request) -> web.Answer:
+        try:
+            shipper.url = read(files[0])
+        except SystemExit:
+            return web.text("error during the initial load: a brace, a quote or a URL\n", 400)
+        return web.text("config reloaded\n")
+
     routes: dict[str, web.Route] = {
         "/-/ready": lambda _: web.text("Alloy is ready.\n"),
+        "/-/reload": reload,
         "/-/healthy": lambda _: web.text("All Alloy components are healthy.\n"),
         "/metrics": web.metrics("alloy", lambda: shipper.families("loki_write")),
     }

@@ -126,6 +126,8 @@ def test_a_file_that_can_be_read_again_needs_no_new_container_unless_it_is_mount
     assert ("config/nginx/nginx.conf" in one.reloadable) is readable
     assert (one.reload is not None) is readable
     assert "config/nginx/start.sh" in one.parts
+    again = {**nginx, "volumes": [mount, "./config/nginx/nginx.conf:/etc/nginx/nginx.conf:ro"]}
+    assert "config/nginx/nginx.conf" in released("services/nginx", again).release.services["nginx"].parts
     started_otherwise = released("services/nginx", nginx, config={**before, "config/nginx/start.sh": "exit\n"})
     assert started_otherwise.release.services["nginx"].definition != one.definition
 

@@ -17,6 +17,7 @@ description:
   - Errors are told by the task that they stopped, findings of severity info are only counted.
   - Takes both from the results of the run's own tasks. It asks the host nothing.
   - What M(ziggie.stack.show) has shown already, a plan, is not shown once more.
+  - Shows last what M(ziggie.stack.entrances) found to open.
   - Ends a run of P(ziggie.stack.plan#filter) with its own exit status where O(detailed_exitcode) says so.
   - Writes for each host a page to look at, C(ziggie-<host>.html), where a directory for them is named. It is what P(ziggie.stack.page#filter) draws.
 requirements:
@@ -77,6 +78,7 @@ class CallbackModule(CallbackBase):
         self.containers: dict[str, Any] = {}
         self.plans: dict[str, Any] = {}
         self.verdicts: dict[str, Any] = {}
+        self.entrances: dict[str, Any] = {}
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep what a task found out."""
@@ -94,6 +96,8 @@ class CallbackModule(CallbackBase):
         if "patch" in outcome:
             # A recommendation shows what it makes of the budget.
             self.budgets.pop(host, None)
+        if "entrances" in outcome:
+            self.entrances[host] = outcome["entrances"]
         if "containers" in outcome:
             self.containers[host] = outcome["containers"]
 
@@ -102,6 +106,10 @@ class CallbackModule(CallbackBase):
         if self.budgets:
             self._print_tables()
         self._write_pages()
+        for host, said in self.entrances.items():
+            if said:
+                self._display.banner(f"OPEN [{host}]")
+                self._display.display("\n".join(said))
         if self.get_option("detailed_exitcode") and self._would_change() and not self._failed(stats):
             raise SystemExit(_CHANGES)
 

@@ -39,6 +39,10 @@ options:
       - A service whose fragment requires C(stack_images.<service>) is off until its image is named here or in O(overrides).
     type: dict
     default: {}
+  front_page:
+    description: Whether the definition says, as C(x-front-page), that the front page answers whoever reaches the host.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -71,9 +75,11 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import entrances
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import left_out, merge
 from ansible_collections.ziggie.stack.plugins.module_utils.units import shown
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PUBLIC_KEY
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
 
@@ -106,6 +112,9 @@ class LookupModule(LookupBase):
             plain(self.get_option("included")),
             plain(self.get_option("images")),
         )
+        if self.get_option("front_page"):
+            compose[PUBLIC_KEY] = True
+        wrong = [*wrong, *entrances(compose)[1]]
         absent = left_out(fragments, compose, plain(self.get_option("excluded")))
         return [
             {

@@ -21,6 +21,7 @@ from ..module_utils.render.alertmanager.settings import Settings
 from ..module_utils.render.alerts import Group, group
 from ..module_utils.render.monitored import HOST
 from ..module_utils.render.monitoring import documents
+from . import front
 
 ALERTS = Path(__file__).parents[2] / "roles" / "monitoring" / "files" / "alerts"
 
@@ -61,8 +62,11 @@ def render(
     rendered: dict[str, str] = {}
     if generate:
         settings = Settings.of(compose.get("x-monitoring") or {}, name=str(compose.get("name") or ""))
-        generated = documents(Budget.from_dict(budget), compose, settings, groups=alert_groups(), live_state=live_state)
+        solved = Budget.from_dict(budget)
+        generated = documents(solved, compose, settings, groups=alert_groups(), live_state=live_state)
         rendered = {path: text(path, document) for path, document in generated.items()}
+        if front.SERVER in solved.services and solved.services[front.SERVER].enabled:
+            rendered[front.PATH] = front.front_page(solved, compose, f"{settings.project} on {settings.host}")
     wrong: list[str] = []
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +27,8 @@ from ..module_utils.render.page.audit import AuditView
 from ..module_utils.render.page.view import Checked, View
 from ..module_utils.typed import load
 from ..module_utils.units import cores, plain_number
+from .front import TEMPLATES, digest
 from .plain import plain
-
-TEMPLATES = Path(__file__).with_name("page")
 
 # What no HTML file may hold: control characters, and halves of characters that UTF-8 cannot write.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -128,13 +125,8 @@ def _loaded() -> tuple[jinja2.Environment, Markup, Markup]:
         autoescape=True,
     )
     written = (figures.amount, figures.counted, figures.listed, figures.mib, figures.percent, figures.position, cores, live.told)
-    environment.filters |= {function.__name__: function for function in written} | {"number": plain_number, "digest": _digest}
+    environment.filters |= {function.__name__: function for function in written} | {"number": plain_number, "digest": digest}
     environment.tests["stands_in"] = lambda name, view: view.stands_in(name)
     environment.globals |= {"picture": drawing.picture, "bar_scale": drawing.bar_scale}
     style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))
     return environment, style, script
-
-
-def _digest(content: str) -> Markup:
-    """Return what a Content-Security-Policy calls a style or a script."""
-    return Markup(f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'")

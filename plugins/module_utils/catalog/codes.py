@@ -12,6 +12,7 @@ UNREADABLE_FRAGMENT = "ZC004"
 UNKNOWN_CREDENTIAL = "ZC005"
 UNREAD_FRAGMENT = "ZC006"
 UNUSABLE_CREDENTIAL = "ZC007"
+UNREADABLE_ENTRANCE = "ZC008"
 
 MEANINGS = {
     UNKNOWN_SERVICE: "an override or an exclusion names a service that the catalog does not have",
@@ -21,4 +22,5 @@ MEANINGS = {
     UNKNOWN_CREDENTIAL: "a credential is set that nothing reads",
     UNREAD_FRAGMENT: "a fragment lies where nothing reads it, or a catalog directory holds none",
     UNUSABLE_CREDENTIAL: "the value of a credential cannot serve as a secret",
+    UNREADABLE_ENTRANCE: "what a service says of its web page (`x-ui`) cannot be read",
 }

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..compose.project import Project
-from ..compose.values import mapping
+from ..compose.values import items, mapping, text
 from ..problems import Finding, suggestion
 from ..units import shown
 from .codes import OVERRIDE_SHAPE, UNKNOWN_SECTION, UNKNOWN_SERVICE
@@ -89,6 +89,17 @@ def left_out(fragments: Iterable[Mapping[str, Any]], compose: Mapping[str, Any],
         for name, service in services.items()
         if name not in compose["services"]
     }
+
+
+def running(compose: Mapping[str, Any], credentials: Collection[str]) -> dict[str, Any]:
+    """Return a definition without the services, and what only they use, that lack what they require: they are not deployed."""
+    services = mapping(compose.get("services"))
+    on = {
+        name: service
+        for name, service in services.items()
+        if not {*map(text, items(mapping(mapping(service).get("x-budget")).get("requires")))} - {*credentials}
+    }
+    return drop_unused({**compose, "services": on})
 
 
 def deep_merge(base: Any, over: Any) -> Any:

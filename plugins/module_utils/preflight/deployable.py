@@ -22,8 +22,8 @@ from ..host.facts import Facts
 from ..problems import Finding, suggestion
 from ..units import shown
 
-# The services whose configuration the collection generates from the Budget.
-GENERATED = frozenset({"alertmanager", "grafana", "prometheus"})
+# The services whose configuration the collection generates from the Budget, and the front page.
+GENERATED = frozenset({"alertmanager", "grafana", "nginx-front", "prometheus"})
 RECIPE = "x-secret"
 _RECIPE = {"content": "a text", "gid": "a whole number", "uid": "a whole number"}
 _SECTIONS = ("configs", "networks", "secrets", "volumes")

@@ -12,14 +12,14 @@ from typing import Any
 from ..budget.capacities import fit
 from ..budget.capacity import Capacity
 from ..budget.model import Budget
-from ..budget.parse import BUDGET_KEY, parse_stack
+from ..budget.parse import parse_stack
 from ..budget.policy import parse_policy
 from ..budget.solve import solve
 from ..budget.surge import Job
-from ..catalog.merge import drop_unused
+from ..catalog.merge import running as running_of
 from ..compose.codes import MEANINGS as SPECIFICATION
-from ..compose.project import Project, section
-from ..compose.values import items, mapping, text
+from ..compose.project import Project
+from ..compose.values import mapping
 from ..findings.accept import accept, fold
 from ..findings.inspect import inspect
 from ..findings.known import KNOWN
@@ -193,7 +193,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     facts = replace(facts, disks=placement.disks)
     capabilities, choice = decide(facts, settings, wish.classes) if real else (ABLE, Choice())
     capacity = capacity_of(facts, wish.declared, class_directories(wish.classes))
-    running = _running(compose, wish.credentials)
+    running = running_of(compose, wish.credentials)
     data, jobs, of_backups = _backed_up(running, facts.project, wish)
     budget, fitting = _solved(compose, capacity, wish, findings, jobs)
     if budget:
@@ -266,15 +266,6 @@ def _solved(
         return None, None
     leave_out = tuple(dropped.name for dropped in found.dropped) if found.budget else ()
     return None, Fitting(smallest=found.smallest, leave_out=leave_out)
-
-
-def _running(compose: Mapping[str, Any], credentials: Collection[str]) -> dict[str, Any]:
-    """Return a definition without the services, and what only they use, whose credentials are not there: they are not deployed."""
-    services = section(compose, "services")
-    off = {
-        name for name, service in services.items() if {*map(text, items(mapping(service.get(BUDGET_KEY)).get("requires")))} - {*credentials}
-    }
-    return drop_unused({**compose, "services": {name: service for name, service in services.items() if name not in off}})
 
 
 def _backed_up(compose: Mapping[str, Any], project: str, wish: Wish) -> tuple[tuple[Data, ...], tuple[Job, ...], list[Finding]]:

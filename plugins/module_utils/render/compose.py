@@ -20,6 +20,7 @@ from ..budget.model import Budget, Share, Tuning, VolumeShare
 from ..budget.parse import BUDGET_KEY
 from ..budget.policy import Policy
 from ..budget.spec import way_on
+from ..catalog.entrances import KEY as UI_KEY
 from ..collector import without_cycles
 from ..compose.arguments import is_shell, merge_arguments, merge_environment
 from ..compose.entries import Ulimit
@@ -147,7 +148,7 @@ def _copied(value: Any) -> Any:
 
 
 def _service(service: Mapping[str, Any], share: Share, policy: Policy, running: Collection[str], target: str, able: Host) -> dict[str, Any]:
-    compiled = {key: value for key, value in service.items() if key not in _OWNED and key not in (BUDGET_KEY, ACCEPTED_KEY)}
+    compiled = {key: value for key, value in service.items() if key not in _OWNED and key not in (BUDGET_KEY, ACCEPTED_KEY, UI_KEY)}
     _without_owned_resources(compiled)
     if target == "swarm":
         compiled["deploy"] = swarm.deploy(compiled.get("deploy"), share)

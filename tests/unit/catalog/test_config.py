@@ -11,12 +11,14 @@ from typing import Any
 
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.codes import SERVICE_OFF
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Wish, prepare
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
-from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import FILES, HOST, TEMPLATES
+from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PATH, PUBLIC_KEY
+from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import CREDENTIALS, FILES, HOST, TEMPLATES
 
 INTERVALS = {"cadvisor": "15s", "node": "15s", "ziggie-api": "10s", "mcp-gateway": "10s", "n8n": "30s"}
 
@@ -130,7 +132,8 @@ def test_without_an_image_the_reports_own_apps_are_off_and_nothing_of_them_remai
         assert f"stack_images.{name}" in told[f"services.{name}"].message
         assert told[f"services.{name}"].fix == f"set stack_images.{name} to turn it on"
     written = render(TEMPLATES, prepared.budget.to_dict(), compose)
-    assert {path for path, content in written.items() for name in own if name in content} == set()
+    assert {path for path, content in written.items() for name in own if name in content} == {PATH}
+    assert [name for name in own if f"<li>{name}: set stack_images.{name}</li>" not in written[PATH]] == []
     assert "n8n" in written["config/nginx/routes.conf"]
     compiled = compile_stack(compose, prepared.budget)
     assert not {*own} & {*compiled["services"]}
@@ -141,3 +144,38 @@ def test_each_of_the_reports_own_apps_has_a_route_where_it_runs(rendered: dict[s
     routes = rendered["config/nginx/routes.conf"]
     assert [name for name in ("ziggie-api", "mcp-gateway", "n8n") if f"set $service {name};" not in routes] == []
     assert "{%" not in routes
+
+
+def test_the_front_page_names_every_page_with_its_link_and_how_to_log_in(stack: dict[str, Any], rendered: dict[str, str]) -> None:
+    page = rendered[PATH]
+    opened = {name: service["x-ui"] for name, service in stack["services"].items() if "x-ui" in service}
+    assert set(opened) == {"alertmanager", "flowise", "grafana", "n8n", "nginx", "open-webui", "portainer", "prometheus"}
+    for name, written in opened.items():
+        if name != "nginx":
+            assert f'<th scope="row">{written["title"]}</th>' in page, name
+    assert sorted(re.findall(r'href="http://127.0.0.1:(\d+)/"', page), key=int) == ["3000", "3001", "3002", "5678", "9000", "9090", "9093"]
+    assert "credentials_service=grafana" in page
+    assert "user admin" in page
+
+
+def test_the_front_page_says_nothing_that_a_change_of_the_budget_changes(stack: dict[str, Any], rendered: dict[str, str]) -> None:
+    larger = solve(stack, {"memory": "24g", "cpus": 4}, {"credentials": CREDENTIALS}).to_dict()
+    again = render(TEMPLATES, larger, stack)
+    assert again[PATH] == rendered[PATH]
+
+
+def test_the_world_gets_the_front_page_only_where_the_inventory_says_so(
+    stack: dict[str, Any], budget: dict[str, Any], rendered: dict[str, str]
+) -> None:
+    public = render(TEMPLATES, budget, {**stack, PUBLIC_KEY: True})
+    assert "location = / {" not in rendered["config/nginx/routes.conf"]
+    assert "location = / {" in public["config/nginx/routes.conf"]
+    assert public["config/nginx/nginx.conf"] == rendered["config/nginx/nginx.conf"]
+    assert "127.0.0.1:8088:8082" in stack["services"]["nginx"]["ports"]
+
+
+def test_a_title_is_text_and_never_markup(stack: dict[str, Any], budget: dict[str, Any]) -> None:
+    hostile = {**stack["services"]["grafana"], "x-ui": {"title": "<script>alert(1)</script>"}}
+    page = render(TEMPLATES, budget, {**stack, "services": {**stack["services"], "grafana": hostile}})[PATH]
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page

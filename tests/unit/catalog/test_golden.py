@@ -23,6 +23,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import
 from ansible_collections.ziggie.stack.plugins.module_utils.render.host import Host
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PUBLIC_KEY
 from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,6 +39,8 @@ def release(inventory: str) -> dict[str, str]:
     fragments, wrong = read(ROOT / "roles/catalog/files")
     excluded = settings.get("catalog_excluded", [])
     compose, more = merge(fragments, settings.get("vps_services", {}), excluded, images=settings.get("stack_images", {}))
+    if settings.get("stack_front_page"):
+        compose[PUBLIC_KEY] = True
     compose, watched = mount(
         compose, {"receivers": [], "heartbeat": {}, "backups": {}, "runbook": "", "host": inventory, "project": "ziggie"}, []
     )

@@ -102,6 +102,17 @@ def test_the_page_shows_the_last_look_and_what_the_run_set_out_to_change(screen:
     assert "unhealthy" in text
 
 
+def test_what_to_open_is_said_last(screen: Screen, tmp_path: Path) -> None:
+    report(screen, tmp_path, {"entrances": ["  Grafana"]}, *outcomes())
+    assert screen.shown[-2:] == ["OPEN [vps]", "  Grafana"]
+    assert "BUDGET [vps]" in screen.shown
+
+
+def test_where_there_is_nothing_to_open_nothing_is_said(screen: Screen) -> None:
+    report(screen, None, {"entrances": []}, *outcomes())
+    assert "OPEN [vps]" not in screen.shown
+
+
 def test_a_plan_prints_itself_and_has_a_page(screen: Screen, tmp_path: Path) -> None:
     report(screen, tmp_path, *outcomes(), planned("feasible"))
     assert len(screen.shown) == 1

@@ -15,7 +15,7 @@ from ansible_collections.ziggie.stack.plugins.lookup.catalog import LookupModule
 
 
 def look(*terms: Any, overrides: Any = None) -> dict[str, Any]:
-    options: dict[str, Any] = {"overrides": overrides or {}, "excluded": [], "included": [], "images": {}}
+    options: dict[str, Any] = {"overrides": overrides or {}, "excluded": [], "included": [], "images": {}, "front_page": False}
     catalog = LookupModule()
     with mock.patch.object(catalog, "set_options"), mock.patch.object(catalog, "get_option", side_effect=options.__getitem__):
         (found,) = catalog.run(list(terms))

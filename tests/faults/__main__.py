@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ansible_collections.ziggie.stack.tests.faults.matrix import EACH_EFFECT, MATRIX
+from ansible_collections.ziggie.stack.tests.faults.matrix import EACH_EFFECT, MATRIX, OTHER_RELEASE, REFUSED
 from ansible_collections.ziggie.stack.tests.faults.stack import Ledger, engine_is_back, play, services
 from ansible_collections.ziggie.stack.tests.faults.trial import FAILED, HEALED, MISSED, SURVIVED, Result, attempt, attempt_killed_at
 from ansible_collections.ziggie.stack.tests.integration.faults.lab import ROOT, ask
@@ -32,10 +32,11 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/faults.md")
     given = parser.parse_args()
     began = time.monotonic()
-    first = play("site", {"lock_wait": 120})
-    if first.code != 0:
-        print(f"the stack does not come up without a fault: {first.said[-800:]}")
-        return 1
+    # A rollback has to have something to go back to.
+    for first in (play("site", {"lock_wait": 120, **variables}) for variables in (OTHER_RELEASE, {})):
+        if first.code != 0:
+            print(f"the stack does not come up without a fault: {first.said[-800:]}")
+            return 1
     expected, ledger, results = services(), Ledger(), []
     ledger.begin()
     try:
@@ -54,6 +55,8 @@ def main() -> int:
         ledger.stop()
         writes = sum(len(numbers) for numbers in ledger.acknowledged().values())
         ledger.remove()
+    # What the last fault left of another release.
+    play("site", {"lock_wait": 120})
     if given.write:
         PAGE.write_text(page(results, writes), encoding="utf-8")
     failed = sum(result.outcome == FAILED for result in results)
@@ -65,9 +68,9 @@ def main() -> int:
 
 def _results(names: Sequence[str], seeds: int, deadline: float, expected: set[str], ledger: Ledger) -> Iterable[Result]:
     """Yield each result as it comes: every fault once, then every fault again, so that a short run has seen them all."""
-    for seed in range(seeds):
+    for seed in range(max(seeds, *(fault.seeds for fault in MATRIX)) if seeds > 1 else seeds):
         for fault in MATRIX:
-            if fault.name in names and time.monotonic() < deadline:
+            if fault.name in names and seed < max(seeds, fault.seeds) and time.monotonic() < deadline:
                 yield attempt(fault, seed, expected, ledger)
     effect = 0
     while EACH_EFFECT.name in names and time.monotonic() < deadline:
@@ -88,6 +91,7 @@ def page(results: Sequence[Result], writes: int) -> str:
         attempts=len(results),
         writes=writes,
         lost=lost,
+        refused=f"{len(REFUSED)}, in {statistics.median(REFUSED):.1f} s, the slowest in {max(REFUSED):.1f} s" if REFUSED else "none",
         not_run="; ".join(f"`{name}`" for name in TOLD if not any(result.fault == name for result in results)) or "none",
         failures="\n".join(f"- `{one.fault}`, seed {one.seed}: {one.why}" for one in results if one.why) or "None.",
     )

@@ -71,6 +71,7 @@ class Run:
         self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in `end`
         self._began = time.monotonic()
         self.missed = False
+        self._ended: Ended | None = None
         self._process = subprocess.Popen(
             command(verb, variables),
             cwd=ROOT,
@@ -79,6 +80,11 @@ class Run:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it has ended."""
+        return self._process.poll() is not None
 
     def sleep(self, seconds: float) -> None:
         """Sleep, and note whether the run still goes on when the moment has come: what strikes after its end proves nothing."""
@@ -93,11 +99,14 @@ class Run:
         self._process.wait(timeout=900)
 
     def end(self) -> Ended:
-        self.wait()
-        with self._said as said:
-            said.seek(0)
-            text = " ".join(said.read().split())
-        return Ended(code=self._process.returncode, said=text, seconds=time.monotonic() - self._began)
+        """Return how it ended."""
+        if self._ended is None:
+            self.wait()
+            with self._said as said:
+                said.seek(0)
+                text = " ".join(said.read().split())
+            self._ended = Ended(code=self._process.returncode, said=text, seconds=time.monotonic() - self._began)
+        return self._ended
 
 
 def play(verb: str = "deploy", variables: Mapping[str, Any] | None = None) -> Ended:

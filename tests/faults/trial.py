@@ -31,17 +31,20 @@ class Result:
 def attempt(fault: Fault, seed: int, expected: set[str], ledger: Ledger) -> Result:
     """Strike once."""
     rng = Random(f"{fault.name}/{seed}")
+    fault = fault.chosen(rng)
     if fault.disturbs:
         disturb(rng)
     if fault.before:
         ask(fault.before(rng))
     run = Run(fault.verb, fault.variables)
     try:
-        fault.strike(rng, run)
+        why = fault.strike(rng, run)
         ended = run.end()
     finally:
         fault.undo()
     result = _judged(fault, seed, ended, expected, ledger)
+    if why and result.outcome != FAILED:
+        return replace(result, outcome=FAILED, why=why)
     return replace(result, outcome=MISSED) if run.missed and result.outcome != FAILED else result
 
 

@@ -39,8 +39,9 @@ description:
   - It does not go back where the data of a known database may have moved to another format, or where volumes lie elsewhere in the release of before. It
     says so then, and how to go on.
   - Hooks of O(hooks) run on the host where O(changes) touches their thing, the lock held, each at most once. With O(on_failure=rollback), none runs on the way
-    back. What a tier or a service has before it is brought up runs before its tier is touched; what it has after it, once its tier is healthy. The hooks after
-    the deploy run when all is healthy and was watched, or else when it is known what became of the release.
+    back. What a tier or a service has before it is brought up runs before it is touched, what it has after it, once it is healthy; a service that has hooks is
+    taken by itself, after those that it depends on. The hooks after the deploy run when all is healthy and was watched, or else when it is known what became
+    of the release.
   - A hook is told what happens, in the variables C(ZIGGIE_WHEN), C(ZIGGIE_OF), C(ZIGGIE_TIER), C(ZIGGIE_SERVICE), C(ZIGGIE_VERB), C(ZIGGIE_RELEASE),
     C(ZIGGIE_PROJECT), and C(ZIGGIE_OUTCOME) (V(succeeded), V(failed), V(rolled back), empty before); a URL in the JSON body of a POST.
   - The rotation of a secret that was interrupted (M(ziggie.stack.rotate)) is taken back before anything else; what differs is then compared anew.

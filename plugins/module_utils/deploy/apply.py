@@ -214,16 +214,20 @@ class _Run:
         return str(ends[-1]["Actor"]["Attributes"].get("exitCode", "")) if ends else ""
 
     def hooked(self, tier: str, changes: Changes, hooks: Hooks) -> None:
-        """Bring up a tier with its hooks: where one before it fails, it is not touched."""
-        self.tier = tier
+        """Bring up a tier with its hooks and those of its services: where one before it fails, it is not touched."""
+        self.tier, todo = tier, changes.tiers[tier]
         self.done.problems = hooks.before(tier)
-        if not self.done.problems:
-            self.bring_up(tier, changes)
+        for name, names in hooks.parts(tier, {*todo.renewed, *todo.limits, *todo.wait}):
+            if name and not self.done.problems:
+                self.done.problems = hooks.before_service(name)
+            if not self.done.problems:
+                self.bring_up(todo.only(names), changes)
+            if name and not self.done.problems:
+                self.done.problems = hooks.after_service(name)
         if not self.done.problems:
             self.done.problems = hooks.after(tier)
 
-    def bring_up(self, tier: str, changes: Changes) -> None:
-        self.tier, todo = tier, changes.tiers[tier]
+    def bring_up(self, todo: TierChange, changes: Changes) -> None:
         if todo.limits:
             self._change_limits(todo.limits)
         for name in (*todo.deploy, *todo.reload):

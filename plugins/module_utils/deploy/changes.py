@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ..engine.container import Container
@@ -14,6 +14,7 @@ from ..tiers import TIERS
 from ..typed import OPTIONAL, dump_fields, load_fields
 from .release import ReleasedService, reached
 from .replace import Replacement
+from .start_order import waves
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
 NONE, WAIT, UPDATE, RELOAD, START, RECREATE, CREATE = "none", "wait", "update", "reload", "start", "recreate", "create"
@@ -62,6 +63,10 @@ class TierChange:
     wait: tuple[str, ...]
     reload: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
+    def only(self, names: Collection[str]) -> TierChange:
+        """Return what of it is about some services."""
+        return TierChange(**{one.name: tuple(name for name in getattr(self, one.name) if name in names) for one in fields(self)})
+
     def __bool__(self) -> bool:
         return bool(self.deploy or self.limits or self.wait or self.reload)
 
@@ -75,7 +80,8 @@ class TierChange:
 class Changes:
     """What a run has to do: by service and by tier.
 
-    `create` are the services of any tier that have no container, `orphans` those that run and are in no release. `order` is that of the tiers.
+    `create` are the services of any tier that have no container, `orphans` those that run and are in no release. `order` is that of the tiers,
+    `turn` that of the services with anything to do where they are taken one by one: each after those that it depends on.
     """
 
     services: Mapping[str, ServiceChange]
@@ -83,6 +89,7 @@ class Changes:
     create: tuple[str, ...]
     orphans: tuple[str, ...]
     order: tuple[str, ...] = field(default=tuple(TIERS), metadata=OPTIONAL)
+    turn: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     @property
     def busy(self) -> list[str]:
@@ -92,7 +99,11 @@ class Changes:
     @property
     def touched(self) -> dict[str, tuple[str, ...]]:
         """Return the services whose containers are made, started, replaced, reloaded or given other limits, by tier, in their order."""
-        found = {tier: tuple(sorted({*self.tiers[tier].renewed, *self.tiers[tier].limits})) for tier in self.order}
+        place = {name: at for at, name in enumerate(self.turn)}
+        found = {
+            tier: tuple(sorted({*self.tiers[tier].renewed, *self.tiers[tier].limits}, key=lambda name: (place.get(name, len(place)), name)))
+            for tier in self.order
+        }
         return {tier: names for tier, names in found.items() if names}
 
     @property
@@ -179,7 +190,13 @@ def _changes(services: Mapping[str, ReleasedService], found: Mapping[str, Servic
         create=tuple(sorted(name for name in found if found[name].action == CREATE)),
         orphans=orphans,
         order=_order(services, found),
+        turn=tuple(_turn(services, {name for name, change in found.items() if change.action != NONE})),
     )
+
+
+def _turn(services: Mapping[str, ReleasedService], touched: Collection[str]) -> Iterator[str]:
+    for _together, stepping in waves(services, (), touched):
+        yield from stepping
 
 
 def _order(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceChange]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import IO, cast
 
-from ..settings.hooks import DEPLOY, Hook, When, at, of_tier
+from ..settings.hooks import DEPLOY, SERVICE, TIER, Hook, When, at
 from .changes import Changes
 
 SUCCEEDED, FAILED, ROLLED_BACK = "succeeded", "failed", "rolled back"
@@ -50,6 +50,7 @@ class Hooks:
     def __init__(self, hooks: Iterable[Hook] = (), *, facts: Mapping[str, str] | None = None, check: bool = False) -> None:
         self._hooks, self._facts, self._check = tuple(hooks), dict(facts or {}), check
         self._touched: dict[str, tuple[str, ...]] = {}
+        self._turn: tuple[str, ...] = ()
         self._run: list[int] = []
         self.warnings: list[str] = []
 
@@ -60,18 +61,41 @@ class Hooks:
 
     def expect(self, changes: Changes) -> None:
         """Learn what the deploy touches."""
-        self._touched = changes.touched
+        self._touched, self._turn = changes.touched, changes.turn
 
     def before(self, tier: str) -> list[str]:
         """Run what is to be run before a tier is touched; nothing where none of it is."""
         if not self._touched.get(tier):
             return []
         begin = [DEPLOY] if tier == next(iter(self._touched)) else []
-        return self._at("before", [*begin, *of_tier(tier, self._touched[tier])])
+        return self._at("before", [*begin, f"{TIER}{tier}"])
 
     def after(self, tier: str) -> list[str]:
-        """Run what is to be run once a tier is healthy, its services first."""
-        return self._at("after", of_tier(tier, self._touched[tier])[::-1], SUCCEEDED) if self._touched.get(tier) else []
+        """Run what is to be run once a tier is healthy."""
+        return self._at("after", [f"{TIER}{tier}"], SUCCEEDED) if self._touched.get(tier) else []
+
+    def parts(self, tier: str, names: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Return in which parts the services of a tier are touched: each that has hooks alone and with its name, those between them together.
+
+        `names` are all that a run has to do with in that tier, also those that it only waits for.
+        """
+        hooked = {hook.of.removeprefix(SERVICE) for hook in self._hooks if hook.of.startswith(SERVICE)}
+        touched, place = self._touched.get(tier, ()), {name: at for at, name in enumerate(self._turn)}
+        parts: list[tuple[str, list[str]]] = [("", [])]
+        for name in sorted(names, key=lambda name: (place.get(name, len(place)), name)):
+            if name in hooked and name in touched:
+                parts += [(name, [name]), ("", [])]
+            else:
+                parts[-1][1].append(name)
+        return [part for part in parts if part[1]]
+
+    def before_service(self, name: str) -> list[str]:
+        """Run what is to be run before a service is touched."""
+        return self._at("before", [f"{SERVICE}{name}"])
+
+    def after_service(self, name: str) -> list[str]:
+        """Run what is to be run once a service is healthy."""
+        return self._at("after", [f"{SERVICE}{name}"], SUCCEEDED)
 
     def succeed(self, tiers: Iterable[str]) -> list[str]:
         """Run what is to be run after a deploy, where the last tier that it touches is among these."""

@@ -14,7 +14,7 @@ from ..host_prep.changes import HostChange
 from ..limits import BYTES, MILLICORES, Limits
 from ..render.page.figures import amount
 from ..units import cores
-from .plan import ContainerChange, Impact, Plan, container_changes
+from .plan import ContainerChange, Impact, Plan, PlannedHook, container_changes
 
 # What each impact is called and what it does to the service; the most disturbing first.
 _ACTIONS: dict[Impact, tuple[str, str]] = {
@@ -43,12 +43,13 @@ class Changed:
 class Shown:
     """Everything that changes, ready to be shown.
 
-    Of containers: new services, services that are removed, those that differ, and how many stay as they are; `uncompared` says why nothing is
-    known of them, empty where they were compared.
+    `hooks` are those that run. Of containers: new services, services that are removed, those that differ, and how many stay as they are; `uncompared` says
+    why nothing is known of them, empty where they were compared.
     """
 
     host: tuple[HostChange, ...]
     files: tuple[FileChange, ...]
+    hooks: tuple[PlannedHook, ...]
     new: list[str]
     gone: list[str]
     differing: list[Changed]
@@ -67,7 +68,7 @@ def planned(plan: Plan) -> Shown:
     on = [name for name, share in services.items() if share.enabled]
     # Files of secrets are files like others here: their paths are all that is known of them.
     files = (*(plan.files or ()), *(FileChange(path=path, action="write") for path in plan.secrets))
-    return _shown(plan.containers or (), on, plan.host_changes, files, plan.uncompared)
+    return _shown(plan.containers or (), on, plan.host_changes, files, plan.hooks, plan.uncompared)
 
 
 def compared(changes: Changes) -> Shown:
@@ -80,6 +81,7 @@ def _shown(
     services: Iterable[str],
     host: tuple[HostChange, ...] = (),
     files: tuple[FileChange, ...] = (),
+    hooks: tuple[PlannedHook, ...] = (),
     uncompared: str = "",
 ) -> Shown:
     acts = {change.service: change for change in containers}
@@ -87,6 +89,7 @@ def _shown(
     return Shown(
         host=host,
         files=files,
+        hooks=hooks,
         new=sorted(name for name, change in acts.items() if change.impact == "new"),
         gone=sorted(name for name, change in acts.items() if change.impact == "removed"),
         differing=[_changed(change) for change in differing],

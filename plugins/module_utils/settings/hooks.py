@@ -65,12 +65,15 @@ class Hook:
 def schedule(hooks: Iterable[Hook], touched: Mapping[str, Iterable[str]]) -> Iterator[Hook]:
     """Yield the hooks of a deploy in the order in which they run; `touched` are the services that it touches, by tier, in its order."""
     listed = list(hooks)
-    tiers = {tier: sorted(services) for tier, services in touched.items() if services}
+    tiers = {tier: list(services) for tier, services in touched.items() if services}
     if tiers:
         yield from at(listed, "before", [DEPLOY])
         for tier, services in tiers.items():
-            yield from at(listed, "before", of_tier(tier, services))
-            yield from at(listed, "after", of_tier(tier, services)[::-1])
+            yield from at(listed, "before", [f"{TIER}{tier}"])
+            for service in services:
+                yield from at(listed, "before", [f"{SERVICE}{service}"])
+                yield from at(listed, "after", [f"{SERVICE}{service}"])
+            yield from at(listed, "after", [f"{TIER}{tier}"])
         yield from at(listed, "after", [DEPLOY])
 
 
@@ -79,11 +82,6 @@ def at(hooks: Iterable[Hook], when: When, of: Iterable[str]) -> Iterator[Hook]:
     listed = list(hooks)
     for one in of:
         yield from (hook for hook in listed if (hook.when, hook.of) == (when, one))
-
-
-def of_tier(tier: str, services: Iterable[str]) -> list[str]:
-    """Return what hooks may be of where a tier and services of it are touched, as it is before: the tier first."""
-    return [f"{TIER}{tier}", *(f"{SERVICE}{name}" for name in sorted(services))]
 
 
 def parse(data: object, services: Iterable[str] | None = None) -> tuple[tuple[Hook, ...], list[Finding]]:

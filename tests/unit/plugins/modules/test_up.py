@@ -378,3 +378,42 @@ def test_a_hook_that_cannot_be_run_is_refused_before_anything_is_touched(whole: 
         "stack_hooks[0].command[0]: 'x' is not the absolute path of a program on the host; write where it lies, such as /usr/local/bin/notify."
     )
     assert engine.started == []
+
+
+def test_a_service_with_hooks_is_taken_by_itself_after_what_it_depends_on(
+    whole: Callable[..., dict[str, Any]], engine: fake.Engine, tmp_path: Path
+) -> None:
+    """Before its hook nothing of it has started, and after it nothing that comes later."""
+    log = tmp_path / "told"
+
+    def note(when: str, of: str) -> dict[str, Any]:
+        return {"when": when, "of": of, "command": ["/bin/sh", "-c", f"echo $ZIGGIE_WHEN $ZIGGIE_SERVICE >>{log}"]}
+
+    class Noted(list[str]):
+        def append(self, one: str) -> None:
+            super().append(one)
+            with log.open("a", encoding="utf-8") as told:
+                told.write(f"start {one}\n")
+
+    engine.started = Noted()
+    services = (
+        service("a", after={"z": "service_healthy"}),
+        service("b", after={"a": "service_healthy"}),
+        service("c", limits=Limits(pids=50)),
+        service("z"),
+    )
+    for name in "abz":
+        engine.add(name)
+    engine.add("c", "running", "healthy")
+    hooks = [note(when, f"service:{name}") for name in "bac" for when in ("after", "before")]
+    done = whole(*services, hooks=hooks)
+    assert done["problems"] == []
+    assert log.read_text().splitlines() == [
+        *("before c", "after c"),
+        *("start z", "before a", "start a", "after a"),
+        *("before b", "start b", "after b"),
+    ]
+    assert (engine.updated["c"]["PidsLimit"], [hook.partition(":")[0] for hook in done["hooks"]][::2]) == (
+        50,
+        ["before service c", "before service a", "before service b"],
+    )

@@ -45,6 +45,8 @@ def test_a_hook_is_told_what_happens(tmp_path: Path) -> None:
     assert turn.before("critical") == []
     assert not (tmp_path / "before").exists()
     assert turn.before("workflow") == []
+    assert not (tmp_path / "before").exists()
+    assert turn.before_service("b") == []
     told = (tmp_path / "before").read_text().splitlines()
     assert {"ZIGGIE_VERB=site", "ZIGGIE_RELEASE=0123", "ZIGGIE_SERVICE=b", "ZIGGIE_WHEN=before", "ZIGGIE_OUTCOME="} <= {*told}
     assert turn.succeed(["critical"]) == []

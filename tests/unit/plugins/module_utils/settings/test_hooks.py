@@ -72,9 +72,9 @@ def test_hooks_run_in_one_order_and_only_those_whose_thing_is_touched() -> None:
     assert [hook.moment for hook in schedule(hooks, {"critical": ["b", "a"]})] == [
         "before deploy",
         "before tier critical",
-        "before service a",
         "before service b",
         "after service b",
+        "before service a",
         "after service a",
         "after tier critical",
         "after deploy",

@@ -204,6 +204,19 @@ def test_everything_that_a_run_changes_is_told_in_its_order() -> None:
     assert "8 changes" in read(page(solved, plan=sample.plan(solved), **sample.HEADER)).words()
 
 
+def test_hooks_are_shown_in_their_order() -> None:
+    solved = sample.budget(4)
+    hook = {"path": "stack_hooks[1]", "moment": "before service web", "what": "/bin/<dump>", "timeout": 30.0, "fatal": True}
+    last = {**hook, "path": "stack_hooks[0]", "moment": "after deploy", "what": "https://example.org", "fatal": False}
+    tree = part(solved, "changes", plan=sample.plan(solved, hooks=[hook, last]))
+    assert tree.every("h3")[-1].words() == "Hooks"
+    rows = [[cell.words() for cell in row.children] for row in tree.every("tr")[-2:]]
+    assert rows == [
+        ["before service web", "/bin/<dump>", "30 s", "counts", "stack_hooks[1]"],
+        ["after deploy", "https://example.org", "30 s", "is a warning", "stack_hooks[0]"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("parts", "sentence"),
     [

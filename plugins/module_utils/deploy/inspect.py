@@ -98,7 +98,7 @@ def inspect(question: Question, *, warn: Callable[[str], None]) -> dict[str, Any
         more["files"] = dump(released_files.differing(digests, question.exclusive))
         more["failed_before"] = _failed_before(question.directory, digests)
     stale = released_files.stale(services, containers, question.directory)
-    unread = released_files.unread(services, containers, question.directory)
+    unread = released_files.unread(services, containers, question.directory, to_write=question.desired is not None)
     now, log = time.time(), RunLog(question.log)
     return {
         "containers": [container.to_dict() for container in containers],

@@ -140,17 +140,20 @@ def changed(service: ReleasedService, directory: Path) -> tuple[str, ...]:
     return tuple(path for path, remembered in released.items() if _fingerprint(directory / path) != remembered)
 
 
-def unread(services: Mapping[str, ReleasedService], containers: Iterable[Container], directory: Path) -> dict[str, tuple[Difference, ...]]:
+def unread(
+    services: Mapping[str, ReleasedService], containers: Iterable[Container], directory: Path, *, to_write: bool = False
+) -> dict[str, tuple[Difference, ...]]:
     """Return by service in which files that it can read again a running container differs from the release: those that it has not read as they are released.
 
-    What lies on the host is what a container has read, unless it was written since.
+    What lies on the host is what a container has read, unless it was written since. `to_write` tells whether the release is still to be written; where it
+    lies there, a service whose files were changed by hand is left alone: what they say now is nothing that it should read.
     """
     found: dict[str, tuple[Difference, ...]] = {}
     reads = Reads.read(directory)
     for container in containers:
         service = services.get(container.service)
         if service is not None and service.reload is not None and container.state == "running":
-            different = tuple(_unread(container.service, service, directory, reads.since(container)))
+            different = tuple(_unread(container.service, service, directory, reads.since(container), to_write=to_write))
             found[container.service] = tuple(dict.fromkeys((*found.get(container.service, ()), *different)))
     return {name: different for name, different in found.items() if different}
 
@@ -161,8 +164,10 @@ def newest(name: str, service: ReleasedService, directory: Path) -> float:
     return max(map(_written, (home, *(directory / path for path in service.reloadable), *_directories(home))))
 
 
-def _unread(name: str, service: ReleasedService, directory: Path, since: float) -> Iterator[Difference]:
+def _unread(name: str, service: ReleasedService, directory: Path, since: float, *, to_write: bool) -> Iterator[Difference]:
     there = {path: _fingerprint(directory / path) for path in _there(name, service, directory)}
+    if there != service.reloadable and not to_write:
+        return
     different = False
     for path in sorted({*there, *service.reloadable}):
         wanted, is_there = service.reloadable.get(path), there.get(path)

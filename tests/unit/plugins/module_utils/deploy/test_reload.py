@@ -18,6 +18,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.budget.reload import 
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, Difference, TierChange, compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.inspect import Question, inspect
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import Recovery, carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService, fingerprint
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.released_files import READS, Read, Reads, changed, unread
@@ -184,7 +185,7 @@ def test_what_a_later_tier_refuses_ends_the_run_before_anything_is_touched(host:
 
 def differences(host: Host, content: str, **live: Any) -> tuple[Difference, ...]:
     container = samples.container("a", started=STARTED, **live)
-    return unread({"a": host.service(content)}, [container], host.directory).get("a", ())
+    return unread({"a": host.service(content)}, [container], host.directory, to_write=True).get("a", ())
 
 
 def test_what_lies_there_is_read_unless_it_was_written_since(host: Host) -> None:
@@ -197,6 +198,27 @@ def test_what_lies_there_is_read_unless_it_was_written_since(host: Host) -> None
     assert differences(host, "old") == (Difference(key=PATH, desired=fingerprint("old"), live="written since it was read"),)
     (host.directory / PATH).unlink()
     assert differences(host, "old")[0].live is None
+
+
+def test_a_plan_sees_what_a_run_would_write_and_a_look_does_not(host: Host) -> None:
+    host.lay("old", STARTED - 60)
+
+    def seen(desired: dict[str, Any] | None) -> str:
+        question = Question(
+            directory=host.directory, project="ziggie", socket=host.engine.path, desired=desired, log=host.directory / "log"
+        )
+        return str(inspect(question, warn=print)["changes"]["services"]["a"]["action"])
+
+    assert seen({"a": host.service("new").to_dict()}) == "reload"
+    assert seen({"a": host.service("old").to_dict()}) == seen(None) == "none"
+
+
+def test_what_was_changed_by_hand_is_not_read(host: Host) -> None:
+    host.good()
+    (host.directory / PATH).write_text("by hand")
+    assert host.run()[0].changed is False
+    host.lay("old")
+    assert host.run()[0].reloaded == ["a"]
 
 
 def test_a_file_that_went_is_a_difference_before_and_after(host: Host) -> None:

@@ -120,7 +120,8 @@ def _memory(demands: tuple[Demand, ...], total: Need, facts: Facts, observed: Ob
     if total.floor:
         firm = [demand for demand in demands if demand.firm and demand.resource == "memory"]
         found.append(Evidence(kind="configured", amount=total.floor, source=_sum(firm)))
-    if facts.floor:
+    # What is known of a virtual machine is what it has without its author's figure.
+    if facts.floor and not any(demand.kind == "guest" for demand in demands):
         found.append(Evidence(kind="known", amount=facts.floor, source=f"the table of images, {facts.family}"))
     if observed is not None and observed.peak:
         found.append(Evidence(kind="observed", amount=observed.need, source=observed.why))

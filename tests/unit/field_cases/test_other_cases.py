@@ -259,3 +259,8 @@ def test_what_a_program_needs_is_not_said_to_be_configured(adopted: Any) -> None
     assert "known: the least that its tuner works with" in adopted({"image": "caddy:2.10"}).share["explain"]["memory.floor"]
     configured = adopted({"image": "caddy:2.10", "environment": {"GOMEMLIMIT": "1GiB"}})
     assert "configured" in configured.share["explain"]["memory.floor"]
+
+
+@pytest.mark.parametrize(("environment", "floor"), [({}, 4352), ({"RAM_SIZE": "2G"}, 2304), ({"RAM_SIZE": "8G"}, 8448)])
+def test_01_a_virtual_machine_has_its_image_s_memory_or_its_author_s(adopted: Any, environment: dict[str, str], floor: int) -> None:
+    assert adopted({"image": "dockurr/windows", "environment": environment}).share["memory"]["floor"] == floor * 1024**2

@@ -62,7 +62,8 @@ def test_new_containers_take_over_and_no_request_fails(
     limits = json.loads(ask("cat /opt/ziggie/stack/budget.json"))["services"]
     found = json.loads(ask(f"docker inspect {' '.join(containers(ask, SEVERAL))}"))
     assert [container["HostConfig"]["Memory"] for container in found] == [limits[SEVERAL]["memory"]["limit"]] * 2
-    assert play("deploy").recap("changed") == 0
+    again = play("deploy", "--diff")
+    assert again.recap("changed") == 0, again.text[-3000:]
 
     # One that is away is not missed.
     report = {"validation_directory": str(tmp_path)}
@@ -84,7 +85,8 @@ def test_new_containers_take_over_and_no_request_fails(
     assert answers["answered"] > 200
     after = {name: set(containers(ask, name)) for name in (SEVERAL, ALONE)}
     assert {name: (len(after[name]), after[name] & before[name]) for name in after} == {SEVERAL: (2, set()), ALONE: (1, set())}
-    assert play("deploy").recap("changed") == 0
+    again = play("deploy", "--diff")
+    assert again.recap("changed") == 0, again.text[-3000:]
 
     # One that fails is the only one that is made, and is all that goes.
     with load() as answers:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.plugin_utils.bundle import bundle
 
-PLACE, PROJECT, REPOSITORY = "/opt/little", "little", "/srv/little"
+PLACE, PROJECT, REPOSITORY, BOUND = "/opt/little", "little", "/srv/little", "/srv/little-bound"
 PROGRAM = f"python3 -I -S {PLACE}/stack/bin/backup"
 VARIABLES = {"stack_directory": PLACE, "stack_project": PROJECT}
 SETUP = {
@@ -28,6 +28,7 @@ SETUP = {
     "sources": [
         {"service": "postgres", "volume": "little_postgres", "engine": "postgres"},
         {"service": "redis", "volume": "little_redis", "engine": "redis"},
+        {"service": "redis", "volume": BOUND, "engine": "files"},
     ],
 }
 # In place of the image's own: it writes the beginning of a dump, and is killed.
@@ -35,7 +36,7 @@ DIES = '#!/bin/sh\n/usr/lib/postgresql/17/bin/pg_dump "$@" | head -c 4096\nkill 
 PG_DUMP = "/usr/local/bin/pg_dump"
 VOLUMES = "/var/lib/docker/volumes"
 STATUS = "/var/lib/ziggie-backup/status.json"
-DRILLED = {"little_postgres", "little_redis", "@host"}
+DRILLED = {"little_postgres", "little_redis", BOUND, "@host"}
 
 pytestmark = pytest.mark.usefixtures("little")
 
@@ -52,7 +53,7 @@ def _little(ask: Any, inspect: Any, hostname: str, tmp_path_factory: pytest.Temp
         subprocess.run(["docker", "cp", str(file), f"{hostname}:{PLACE}/stack/bin/backup"], check=True, capture_output=True)
         for name, options, command in (
             ("postgres", "-e POSTGRES_PASSWORD=x -v little_postgres:/var/lib/postgresql/data", ""),
-            ("redis", "-e REDIS_PASSWORD=x -v little_redis:/data", "redis-server --appendonly yes --requirepass x"),
+            ("redis", f"-e REDIS_PASSWORD=x -v little_redis:/data -v {BOUND}:/bound", "redis-server --appendonly yes --requirepass x"),
         ):
             labels = f"--label com.docker.compose.project={PROJECT} --label com.docker.compose.service={name}"
             ask(f"docker run --detach --name little-{name}-1 --network none --memory 256m {labels} {options} {images[name]} {command}")
@@ -60,7 +61,7 @@ def _little(ask: Any, inspect: Any, hostname: str, tmp_path_factory: pytest.Temp
         yield
     finally:
         ask("docker rm --force --volumes little-postgres-1 little-redis-1; docker volume rm little_postgres little_redis; true")
-        ask(f"rm -rf {PLACE} {REPOSITORY}")
+        ask(f"rm -rf {PLACE} {REPOSITORY} {BOUND}*")
 
 
 @pytest.fixture(name="sql")
@@ -95,10 +96,13 @@ def test_every_write_that_was_acknowledged_before_the_backup_is_there_after_the_
         int(number) for number in sql("INSERT INTO ledger SELECT i, md5(i::text) FROM generate_series(1, 2000) i RETURNING n").split()
     ]
     assert redis("SET ledger 2000") == "OK"
+    ask("docker exec -u 0 little-redis-1 sh -c 'echo kept > /bound/ledger'")
     played = play("backup", variables=VARIABLES)
     assert played.code == 0, played.text[-3000:]
     sql("INSERT INTO ledger VALUES (9999, 'after the backup')")
-    ask(f"docker stop little-postgres-1 little-redis-1 && rm -rf {VOLUMES}/little_postgres/_data/base {VOLUMES}/little_redis/_data/*")
+    ask(
+        f"docker stop little-postgres-1 little-redis-1 && rm -rf {VOLUMES}/little_postgres/_data/base {VOLUMES}/little_redis/_data/* {BOUND}/ledger"
+    )
     planned = play("restore", variables={**VARIABLES, "restore_service": "postgres"})
     assert planned.code == 0, planned.text[-3000:]
     assert "nothing was changed; carry it out with -e restore_yes=true" in " ".join(planned.text.split())
@@ -110,6 +114,7 @@ def test_every_write_that_was_acknowledged_before_the_backup_is_there_after_the_
     assert sql("SELECT tableowner FROM pg_tables WHERE tablename = 'ledger'") == "app"
     assert sql("SELECT rolpassword LIKE 'SCRAM%' FROM pg_authid WHERE rolname = 'app'") == "t"
     assert redis("GET ledger") == "2000"
+    assert ask("docker exec -u 0 little-redis-1 cat /bound/ledger").strip() == "kept"
     # The old data stay, and no throw-away container does.
     assert len(ask(f"ls -d {VOLUMES}/little_*/_data.before-*").split()) == 2
     assert ask(f"docker ps --all --quiet --filter label=ziggie.stack.scratch={PROJECT}").split() == []
@@ -153,7 +158,8 @@ def test_a_drill_that_is_killed_or_whose_container_is_does_not_count_and_the_nex
         ask(f"echo '{json.dumps(SETUP)}' > {PLACE}/stack/backup.json")
         redis(f"DEL {' '.join(f'large{number}' for number in range(1, 17))}")
     why = "the throw-away container was OOM-killed: stack_backup.drill.memory does not hold its data while they are restored"
-    assert (said["failures"], said["drilled"], left()) == ([f"little_redis: {why}"], [], [])
+    # The directory that is mounted beside it comes back all the same.
+    assert (said["failures"], [one["volume"] for one in said["drilled"]], left()) == ([f"little_redis: {why}"], [BOUND], [])
     volume = json.loads(ask(f"cat {STATUS}"))["volumes"]["little_redis"]
     assert (volume["states"]["drilled"], volume["failed"]["why"], volume["failed"]["verb"]) == (drilled, why, "drill")
     assert ask("docker inspect --format '{{.State.Running}} {{.State.OOMKilled}}' little-redis-1").strip() == "true false"

@@ -39,6 +39,12 @@ options:
       - A service whose fragment requires C(stack_images.<service>) is off until its image is named here or in O(overrides).
     type: dict
     default: {}
+  preset:
+    description:
+      - Which services of the first directory are part of the stack, by the name of a list in its C(presets.yml). V(report) is all of them.
+      - The others are as optional as those of O(included) are. Services of further directories are not touched.
+    type: str
+    default: report
   front_page:
     description: Whether the definition says, as C(x-front-page), that the front page answers whoever reaches the host.
     type: bool
@@ -68,7 +74,7 @@ _raw:
   elements: dict
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +82,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import entrances
-from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import left_out, merge
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import left_out, merge, narrowed
+from ansible_collections.ziggie.stack.plugins.module_utils.problems import Finding
 from ansible_collections.ziggie.stack.plugins.module_utils.units import shown
-from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
+from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import presets, read
 from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PUBLIC_KEY
 from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
 
@@ -100,9 +107,15 @@ class LookupModule(LookupBase):
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[Any]:
         """Return the definition and the findings."""
         self.set_options(var_options=variables, direct=kwargs)
-        fragments, findings = [], []
-        for term in _flat(plain(terms)):
-            found, wrong = read(Path(term).expanduser())
+        fragments: list[Mapping[str, Any]] = []
+        findings: list[Finding] = []
+        preset = str(self.get_option("preset"))
+        for position, term in enumerate(_flat(plain(terms))):
+            read_here, wrong = read(Path(term).expanduser())
+            found: list[Mapping[str, Any]] = [*read_here]
+            if position == 0:
+                found, more = narrowed(found, presets(Path(term).expanduser()), preset)
+                wrong = [*wrong, *more]
             fragments.extend(found)
             findings.extend(wrong)
         compose, wrong = merge(

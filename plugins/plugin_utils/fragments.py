@@ -41,6 +41,15 @@ def read(directory: Path) -> tuple[list[dict[str, Any]], list[Finding]]:
     return fragments, findings
 
 
+def presets(directory: Path) -> dict[str, Any]:
+    """Return the presets of a catalog directory, `presets.yml`: lists of services by name; nothing where it has none or they cannot be read."""
+    try:
+        documents, problems = parse("presets.yml", text_of(directory / "presets.yml", LARGEST))
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {} if problems else {str(name): listed for document in documents for name, listed in document.data.items()}
+
+
 def _unread(directory: Path, paths: list[Path]) -> list[Finding]:
     misplaced = [path for path in _files(directory) if path not in paths and (path.parent.name == "services" or _has_services(path))]
     found = [_ignored(path, "nothing reads this fragment", f"move it to {directory}/services/{path.stem}.yml") for path in misplaced]

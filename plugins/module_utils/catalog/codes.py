@@ -13,6 +13,7 @@ UNKNOWN_CREDENTIAL = "ZC005"
 UNREAD_FRAGMENT = "ZC006"
 UNUSABLE_CREDENTIAL = "ZC007"
 UNREADABLE_ENTRANCE = "ZC008"
+UNKNOWN_PRESET = "ZC009"
 
 MEANINGS = {
     UNKNOWN_SERVICE: "an override or an exclusion names a service that the catalog does not have",
@@ -23,4 +24,5 @@ MEANINGS = {
     UNREAD_FRAGMENT: "a fragment lies where nothing reads it, or a catalog directory holds none",
     UNUSABLE_CREDENTIAL: "the value of a credential cannot serve as a secret",
     UNREADABLE_ENTRANCE: "what a service says of its web page (`x-ui`) cannot be read",
+    UNKNOWN_PRESET: "the preset that is named is none of the catalog's, or names a service that the catalog does not have",
 }

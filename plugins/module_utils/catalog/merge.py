@@ -12,11 +12,13 @@ from ..compose.project import Project
 from ..compose.values import items, mapping, text
 from ..problems import Finding, suggestion
 from ..units import shown
-from .codes import OVERRIDE_SHAPE, UNKNOWN_SECTION, UNKNOWN_SERVICE
+from .codes import OVERRIDE_SHAPE, UNKNOWN_PRESET, UNKNOWN_SECTION, UNKNOWN_SERVICE
 
 SECTIONS = ("configs", "name", "networks", "secrets", "services", "volumes")
 
 
+# The preset that is a whole catalog.
+WHOLE = "report"
 # What a service requires whose image nobody publishes: `stack_images.<service>`.
 IMAGES = "stack_images"
 
@@ -75,6 +77,44 @@ def merge(
     named |= {name for name, service in mapping(usable.get("services")).items() if {"image", "build"} & mapping(service).keys()}
     whole = deep_merge(merged, usable)
     return drop_unused({**whole, "services": _with_images(whole["services"], named)}), findings
+
+
+def narrowed(
+    fragments: Iterable[Mapping[str, Any]], presets: Mapping[str, Any], preset: str
+) -> tuple[list[Mapping[str, Any]], list[Finding]]:
+    """Return the fragments of a catalog with every service that a preset does not name made optional, and what is wrong with the preset.
+
+    `presets` are the catalog's, a list of services by name; the preset `report` is all of them.
+    """
+    listed = list(fragments)
+    if preset == WHOLE:
+        return listed, []
+    if not isinstance(presets.get(preset), list):
+        message, fix = f"{shown(preset)} is not a preset", suggestion(preset, [WHOLE, *presets])
+        return listed, [Finding(code=UNKNOWN_PRESET, severity="error", path="catalog_preset", message=message, fix=fix)]
+    services = {name for fragment in listed for name in mapping(fragment.get("services"))}
+    findings = [
+        Finding(
+            code=UNKNOWN_PRESET,
+            severity="error",
+            path=f"catalog_preset.{preset}[{position}]",
+            message=f"{shown(name)} is not a service of the catalog",
+            fix=suggestion(name, services),
+        )
+        for position, name in enumerate(presets[preset])
+        if name not in services
+    ]
+    kept = {*map(text, presets[preset])}
+    return [{**fragment, "services": _optional_but(mapping(fragment.get("services")), kept)} for fragment in listed], findings
+
+
+def _optional_but(services: Mapping[str, Any], kept: Collection[str]) -> dict[str, Any]:
+    return {
+        name: service
+        if name in kept or not isinstance(service, Mapping)
+        else {**service, "x-budget": {**mapping(service.get("x-budget")), "optional": True}}
+        for name, service in services.items()
+    }
 
 
 def left_out(fragments: Iterable[Mapping[str, Any]], compose: Mapping[str, Any], excluded: Collection[str]) -> dict[str, str]:

@@ -9,14 +9,16 @@ import json
 import re
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.codes import SERVICE_OFF
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
-from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge, narrowed
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Wish, prepare
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
+from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import presets, read
 from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PATH, PUBLIC_KEY
 from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import CREDENTIALS, FILES, HOST, TEMPLATES
 
@@ -179,3 +181,26 @@ def test_a_title_is_text_and_never_markup(stack: dict[str, Any], budget: dict[st
     page = render(TEMPLATES, budget, {**stack, "services": {**stack["services"], "grafana": hostile}})[PATH]
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+PRESETS = yaml.safe_load((FILES / "presets.yml").read_text())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_a_stack_without_a_warning(preset: str) -> None:
+    fragments, wrong = read(FILES)
+    kept, told = narrowed(fragments, presets(FILES), preset)
+    compose, findings = merge(kept, {}, images={})
+    assert [*wrong, *told, *findings] == []
+    assert sorted(compose["services"]) == PRESETS[preset]
+    prepared = prepare(compose, None, Wish(declared={**HOST, "disk": "173g"}, classes={"hot": "/mnt/hot", "log": "/var/log/ziggie"}))
+    assert prepared.budget is not None
+    assert [finding.sentence() for finding in prepared.findings if finding.severity in ("error", "warning")] == []
+    written = render(TEMPLATES, prepared.budget.to_dict(), compose)
+    assert (PATH in written) == ("nginx" in PRESETS[preset])
+    assert sorted(compile_stack(compose, prepared.budget)["services"]) == [name for name in PRESETS[preset] if name != "certbot"]
+
+
+def test_the_presets_are_those_that_the_role_offers() -> None:
+    specs = yaml.safe_load((FILES.parent / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    assert set(specs["catalog_preset"]["choices"]) == {"report", *PRESETS}

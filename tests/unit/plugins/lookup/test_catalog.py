@@ -14,8 +14,15 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.ziggie.stack.plugins.lookup.catalog import LookupModule
 
 
-def look(*terms: Any, overrides: Any = None) -> dict[str, Any]:
-    options: dict[str, Any] = {"overrides": overrides or {}, "excluded": [], "included": [], "images": {}, "front_page": False}
+def look(*terms: Any, overrides: Any = None, preset: str = "report") -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "overrides": overrides or {},
+        "excluded": [],
+        "included": [],
+        "images": {},
+        "front_page": False,
+        "preset": preset,
+    }
     catalog = LookupModule()
     with mock.patch.object(catalog, "set_options"), mock.patch.object(catalog, "get_option", side_effect=options.__getitem__):
         (found,) = catalog.run(list(terms))
@@ -43,3 +50,21 @@ def test_all_that_is_wrong_is_said_at_once(catalog: str) -> None:
 def test_what_is_no_directory_is_said(term: Any) -> None:
     with pytest.raises(AnsibleLookupError, match="is not a directory; write the path of one, or a list of paths"):
         look([term])
+
+
+def test_a_preset_leaves_out_what_it_does_not_name_of_the_first_directory(catalog: str, tmp_path: Path) -> None:
+    other = tmp_path / "other/services"
+    other.mkdir(parents=True)
+    (other / "mine.yml").write_text("services: {mine: {image: x:1}}\n")
+    (tmp_path / "services/b.yml").write_text("services: {b: {image: x:1}}\n")
+    (tmp_path / "presets.yml").write_text("empty: []\nsome: [b]\nwrong: [bb]\n")
+    found = {name: look(catalog, str(other.parent), preset=name) for name in ("report", "empty", "some", "wrong", "sme")}
+    assert [finding for name in ("report", "empty", "some") for finding in found[name]["findings"]] == []
+    assert list(found["report"]["compose"]["services"]) == ["a", "b", "mine"]
+    assert list(found["empty"]["compose"]["services"]) == ["mine"]
+    assert list(found["some"]["compose"]["services"]) == ["b", "mine"]
+    assert found["some"]["left_out"] == {"a": "catalog_included does not name it"}
+    [finding] = found["wrong"]["findings"]
+    assert (finding["code"], finding["path"], finding["fix"]) == ("ZC009", "catalog_preset.wrong[0]", "write b")
+    [finding] = found["sme"]["findings"]
+    assert (finding["path"], finding["fix"]) == ("catalog_preset", "write some")

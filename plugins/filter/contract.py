@@ -16,32 +16,9 @@ description:
   - Internal. Only the collection's own roles use it.
   - No run can be held to a plan of an imagined host, of one whose engine is stopped or that has no machine-id, or to an infeasible plan.
 positional: _input, release
+extends_documentation_fragment:
+  - ziggie.stack.answers
 options:
-  _input:
-    description: What P(ziggie.stack.preflight#filter) returned.
-    type: dict
-    required: true
-  release:
-    description: What P(ziggie.stack.release#filter) returned.
-    type: dict
-    default: {}
-  live:
-    description: What M(ziggie.stack.stack_info) returned. Leave it out where no engine is installed.
-    type: dict
-    default: {}
-  host:
-    description: The host's name in the inventory.
-    type: str
-    required: true
-  asked:
-    description: Whether a host was asked. An imagined one was not.
-    type: bool
-    default: true
-  secrets:
-    description: The files of secrets that a run would write, as M(ziggie.stack.secrets) returns them in C(written).
-    type: list
-    elements: str
-    default: []
   credentials:
     description: The values that the operator chose, by name. Only their hashes are returned, keyed with the host's own id.
     type: dict
@@ -79,23 +56,19 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.contract import ContractError
 from ansible_collections.ziggie.stack.plugins.plugin_utils.contract import contract_of
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import Answers
 
 
 def contract(
     prepared: dict[str, Any],
-    release: dict[str, Any] | None = None,
-    live: dict[str, Any] | None = None,
-    host: str = "",
-    asked: bool = True,
-    secrets: Sequence[str] = (),
+    *given: Any,
     credentials: Mapping[str, str] | None = None,
     hooks: Sequence[Mapping[str, object]] = (),
+    **named: Any,
 ) -> dict[str, Any]:
     """Make the part of one host and return it as plain data."""
     try:
-        return contract_of(
-            prepared, release, live, host, asked=bool(asked), secrets=secrets, credentials=credentials or {}, hooks=hooks
-        ).to_dict()
+        return contract_of(Answers.given(prepared, *given, **named), credentials=credentials or {}, hooks=hooks).to_dict()
     except ContractError as error:
         return {"refused": str(error)}
     except (KeyError, ValueError) as error:

@@ -15,36 +15,8 @@ description:
   - Returns the Plan of one host. It holds the verdict, the budget, the findings, and every change of a run in the order in which the run makes them.
   - The playbooks C(plan) and C(site) show this Plan. It is made on the controller from what the host answered.
 positional: _input, release
-options:
-  _input:
-    description: What P(ziggie.stack.preflight#filter) returned.
-    type: dict
-    required: true
-  release:
-    description: What P(ziggie.stack.release#filter) returned. Leave it out where the plan is infeasible.
-    type: dict
-    default: {}
-  live:
-    description:
-      - What M(ziggie.stack.stack_info) returned for the services and files of O(release). Without it, nothing is compared, except on a host without
-        Docker Engine, where everything is new.
-    type: dict
-    default: {}
-  host:
-    description: The host's name in the inventory.
-    type: str
-    required: true
-  asked:
-    description: Whether a host was asked. An imagined one was not.
-    type: bool
-    default: true
-  secrets:
-    description:
-      - The files of secrets that a run would write, as M(ziggie.stack.secrets) returns them in C(written). The containers that mount one are then recreated
-        in the plan, too.
-    type: list
-    elements: str
-    default: []
+extends_documentation_fragment:
+  - ziggie.stack.answers
 seealso:
   - module: ziggie.stack.show
 """
@@ -75,25 +47,16 @@ _value:
   type: dict
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.ziggie.stack.plugins.plugin_utils.plain import plain
-from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import plan_of
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import Answers, plan_of
 
 
-def plan(
-    prepared: dict[str, Any],
-    release: dict[str, Any] | None = None,
-    live: dict[str, Any] | None = None,
-    host: str = "",
-    asked: bool = True,
-    secrets: Sequence[str] = (),
-) -> dict[str, Any]:
+def plan(prepared: dict[str, Any], *given: Any, **named: Any) -> dict[str, Any]:
     """Make the Plan and return it as plain data."""
     try:
-        return plan_of(prepared, release, live, host, asked=bool(asked), secrets=plain(secrets)).to_dict()
+        return plan_of(Answers.given(prepared, *given, **named)).to_dict()
     except (KeyError, ValueError) as error:
         raise AnsibleFilterError(f"The plan cannot be made of what is given: {error}.") from None
 

@@ -24,40 +24,26 @@ from ..module_utils.host import atomic
 from ..module_utils.plan.contract import Contract, ContractError, HostPlan, Key, host_plan
 from ..module_utils.typed import load
 from .plain import plain
-from .plan import plan_of
+from .plan import Answers, plan_of
 
 # What is wanted of the host itself, beside its files. What is missing of packages, devices and moves follows from its state: the plan's actions tell it.
 _WANTED = ("directories", "settings")
 _MOST = 64 << 20
 
 
-def contract_of(
-    prepared: Any,
-    release: Any,
-    live: Any,
-    host: str,
-    *,
-    asked: bool,
-    secrets: Iterable[str],
-    credentials: Mapping[str, Any],
-    hooks: Any = (),
-) -> HostPlan:
-    """Return a plan file's part of one host. Raises `ContractError`, and `ValueError` with the path of what cannot be read.
-
-    The first five are as `plan.plan_of` takes them.
-    """
-    found, released, seen = plain(prepared), plain(release or {}), plain(live or {})
-    written = sorted(plain(list(secrets)))
+def contract_of(answers: Answers, *, credentials: Mapping[str, Any], hooks: Any = ()) -> HostPlan:
+    """Return a plan file's part of one host. Raises `ContractError`, and `ValueError` with the path of what cannot be read."""
+    found, released = answers.prepared, answers.release
     engine = found["host"]["engine"]
     documents = [{key: one.get(key) for key in ("path", "content", "mode", "state")} for one in found["files"]]
     return host_plan(
-        plan_of(found, released, seen, host, asked=asked, secrets=written),
+        plan_of(answers),
         key=Key(machine=str(found["host"].get("machine", ""))),
         wanted={"files": documents, **{name: found[name] for name in _WANTED}},
         services=services_of(released.get("services", {}), "services"),
         files=load(list[FileDigest], released.get("digests", []), "digests"),
-        containers=containers(seen.get("containers", [])),
-        secrets=written,
+        containers=containers(answers.live.get("containers", [])),
+        secrets=answers.secrets,
         recipes=released.get("secrets", []),
         credentials=plain(credentials),
         hooks=plain(hooks),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..module_utils.budget.model import Budget
@@ -22,19 +23,42 @@ from ..module_utils.typed import load
 from .plain import plain
 
 
-def plan_of(prepared: Any, release: Any, live: Any, host: str, *, asked: bool, secrets: Iterable[str] = ()) -> Plan:
-    """Return the Plan. Raises `ValueError` with the path of what cannot be read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a run's tasks returned about one host, as plain data.
 
     `prepared` is what the filter `preflight` returned, `release` what the filter `release` returned, `live` what the module `stack_info` returned;
     the last two are empty where there is none. `secrets` are the files of secrets that the module `secrets` would write, where it was asked.
+    `asked` tells whether a host was asked.
     """
-    found, released, seen = (
-        load(dict[str, Any], plain(given or {}), name) for given, name in ((prepared, "prepared"), (release, "release"), (live, "live"))
-    )
+
+    prepared: dict[str, Any]
+    release: dict[str, Any]
+    live: dict[str, Any]
+    host: str
+    asked: bool
+    secrets: tuple[str, ...]
+
+    @classmethod
+    def given(
+        cls, prepared: Any, release: Any = None, live: Any = None, host: str = "", asked: bool = True, secrets: Iterable[str] = ()
+    ) -> Answers:
+        """Take over what Ansible hands to a filter. Raises `ValueError` for what is no mapping."""
+        found, released, seen = (
+            load(dict[str, Any], plain(given or {}), name) for given, name in ((prepared, "prepared"), (release, "release"), (live, "live"))
+        )
+        return cls(
+            prepared=found, release=released, live=seen, host=str(host), asked=bool(asked), secrets=tuple(sorted(plain(list(secrets))))
+        )
+
+
+def plan_of(answers: Answers) -> Plan:
+    """Return the Plan. Raises `ValueError` with the path of what cannot be read."""
+    found, released = answers.prepared, answers.release
     engine = load(dict[str, Any], load(dict[str, Any], found["host"], "host")["engine"], "host.engine")
     return make(
-        str(host),
-        asked=asked,
+        answers.host,
+        asked=answers.asked,
         engine_runs=bool(engine["running"]),
         budget=Budget.from_dict(found["budget"]) if found["budget"] else None,
         fitting=load(Fitting, found["fitting"], "fitting") if found["fitting"] else None,
@@ -42,7 +66,7 @@ def plan_of(prepared: Any, release: Any, live: Any, host: str, *, asked: bool, s
         host_changes=load(tuple[HostChange, ...], found["changes"], "changes"),
         hooks=load(tuple[Hook, ...], found.get("hooks", []), "hooks"),
         data=load(tuple[Protection, ...], found.get("data", []), "data"),
-        live=_live(released, seen, secrets, fresh=asked and not engine["installed"]) if released else None,
+        live=_live(answers, fresh=answers.asked and not engine["installed"]) if released else None,
     )
 
 
@@ -51,7 +75,8 @@ def runs_of(seen: Mapping[str, Any]) -> tuple[LoggedRun, ...]:
     return load(tuple[LoggedRun, ...], seen.get("runs", []), "runs")
 
 
-def _live(released: dict[str, Any], seen: dict[str, Any], secrets: Iterable[str], *, fresh: bool) -> Live | None:
+def _live(answers: Answers, *, fresh: bool) -> Live | None:
+    released, seen, secrets = answers.release, answers.live, answers.secrets
     if "changes" in seen:
         changes = Changes.from_dict(seen["changes"])
         if secrets:
@@ -59,10 +84,10 @@ def _live(released: dict[str, Any], seen: dict[str, Any], secrets: Iterable[str]
         files = load(tuple[FileChange, ...], seen.get("files", []), "files")
         told = str(seen.get("failed_before") or "")
         away = load(dict[str, Downtime], seen.get("downtimes", {}), "downtimes")
-        return Live(changes=changes, files=files, secrets=tuple(secrets), failed_before=told, runs=runs_of(seen), downtimes=away)
+        return Live(changes=changes, files=files, secrets=secrets, failed_before=told, runs=runs_of(seen), downtimes=away)
     if not fresh:
         return None
     # Without an engine there are no containers, and nothing of a release.
     digests = load(list[FileDigest], released["digests"], "digests")
     files = tuple(FileChange(path=one.path, action="write") for one in digests)
-    return Live(changes=compare(services_of(released["services"], "services"), ()), files=files, secrets=tuple(secrets))
+    return Live(changes=compare(services_of(released["services"], "services"), ()), files=files, secrets=secrets)

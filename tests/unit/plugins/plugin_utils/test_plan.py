@@ -16,7 +16,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.plan import text
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import Plan
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Wish, prepare
 from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump
-from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import plan_of
+from ansible_collections.ziggie.stack.plugins.plugin_utils.plan import Answers, plan_of
 from ansible_collections.ziggie.stack.tests.unit.samples import container, released
 
 COMPOSE = {"name": "shop", "services": {"redis": {"image": "redis:8", "x-budget": {"memory": {"floor": "64m"}}}}}
@@ -38,7 +38,7 @@ def seen(*containers: Any) -> dict[str, Any]:
 
 
 def made(found: dict[str, Any], release: Any = None, live: Any = None, *, asked: bool = True) -> Plan:
-    return plan_of(found, release, live, "vps", asked=asked)
+    return plan_of(Answers.given(found, release, live, "vps", asked))
 
 
 def test_what_was_compared_is_in_the_plan() -> None:
@@ -99,6 +99,6 @@ def test_files_of_secrets_that_would_be_written_are_a_change_of_their_own() -> N
     path = "/opt/ziggie/stack/secrets/redis/password"
     live = seen(container()) | {"files": []}
     assert made(prepared(installed=True, running=True), RELEASE, live).verdict == "feasible"
-    plan = plan_of(prepared(installed=True, running=True), RELEASE, live, "vps", asked=True, secrets=[path])
+    plan = plan_of(Answers.given(prepared(installed=True, running=True), RELEASE, live, "vps", secrets=[path]))
     assert (plan.verdict, plan.secrets) == ("feasible with changes", (path,))
     assert text.changes(plan)[:2] == ["A run would write or remove 1 file with secrets:", f"  {path}"]

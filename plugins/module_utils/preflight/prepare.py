@@ -11,6 +11,7 @@ from typing import Any
 
 from ..budget.capacities import fit
 from ..budget.capacity import Capacity
+from ..budget.codes import NO_SUCH_SERVER
 from ..budget.model import Budget
 from ..budget.parse import parse_stack
 from ..budget.policy import parse_policy
@@ -64,6 +65,8 @@ IMAGINED = Facts(
     engine=Engine(root="", daemon_config={"log-driver": "local"}),
 )
 _RSYNC = "/usr/bin/rsync"
+# Of these the error about the same place says more.
+_GENERAL = frozenset({*SPECIFICATION, NO_SUCH_SERVER})
 ABLE = Capabilities(io_weight=True, slices=True)
 
 
@@ -213,7 +216,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     findings.extend(() if beside else unsafe(running, facts, wish.credentials, wish.project_src))
     hooked, wrong = hooks.checked(wish.hooks, compose, facts if real else None)
     findings.extend(wrong)
-    findings.extend(_inspected(compose, facts, capabilities, wish, settings))
+    findings.extend(_inspected(compose, running, facts, capabilities, wish, settings))
     findings.extend(placement.findings)
     findings.extend(of_backups)
     directories, wrong = lay_out(budget, class_directories(wish.classes), facts.volumes, wish.moving) if budget else ([], [])
@@ -248,7 +251,7 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
         packages=tuple(packages),
         moves=tuple(moved),
         changes=tuple(changes) if real else (),
-        findings=tuple(accept(once(findings, SPECIFICATION), wish.accepted, KNOWN, compose)),
+        findings=tuple(accept(once(findings, _GENERAL), wish.accepted, KNOWN, compose)),
     )
 
 
@@ -278,13 +281,16 @@ def _backed_up(compose: Mapping[str, Any], project: str, wish: Wish) -> tuple[tu
     return found, backups.jobs(settings), problems.findings
 
 
-def _inspected(compose: Mapping[str, Any], facts: Facts, capabilities: Capabilities, wish: Wish, settings: Settings) -> list[Finding]:
+def _inspected(
+    compose: Mapping[str, Any], running: Mapping[str, Any], facts: Facts, capabilities: Capabilities, wish: Wish, settings: Settings
+) -> list[Finding]:
     known = {
         **facts.to_dict(),
         "capabilities": capabilities.to_dict(),
         "public_ports": list(wish.public_ports),
         "closes_ports": settings.firewall,
         "left_out": dict(wish.left_out),
+        "off": sorted(mapping(compose.get("services")).keys() - mapping(running.get("services")).keys()),
     }
     return inspect(compose, known)
 

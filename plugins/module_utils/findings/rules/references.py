@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ...compose.values import mapping
+from ...compose.values import dig, mapping, sequence
 from ...problems import suggestion
 from ...units import shown
 from ..rule import Book, Hit
@@ -48,7 +48,7 @@ def _undeclared(stack: Stack) -> Iterator[Hit]:
     source="compose-spec, depends_on",
 )
 def _unknown_dependency(stack: Stack) -> Iterator[Hit]:
-    left_out = mapping(stack.host.get("left_out"))
+    left_out, off = mapping(stack.host.get("left_out")), sequence(stack.host.get("off"))
     for service in stack.services.values():
         for entry in service.written.depends_on:
             if entry.required and entry.name not in stack.names and "$" not in entry.name:
@@ -60,6 +60,14 @@ def _unknown_dependency(stack: Stack) -> Iterator[Hit]:
                     continue
                 fix = f"{_near(entry.name, stack)}add the service, remove the dependency, or write required: false"
                 yield Hit(at=at, message=f"the file has no service {shown(entry.name)}", fix=fix)
+        for server in mapping(dig(service.written.raw, "x-budget", "connections")):
+            if server in left_out and server not in stack.names and service.name not in off:
+                at, message = (
+                    f"services.{service.name}.x-budget.connections.{server}",
+                    f"{server} is left out of the stack ({left_out[server]})",
+                )
+                fix = f"leave {service.name} out as well, keep {server}, or remove this entry where another host serves it"
+                yield Hit(at=at, message=message, fix=fix)
         for name in service.written.shares_with():
             if name not in stack.names and "$" not in name:
                 message = f"it uses what belongs to the service {shown(name)}, which the file does not have"

@@ -159,6 +159,21 @@ def test_a_release_removes_what_it_does_not_bring_from_its_own_directories() -> 
     assert errors(stack(volumes=["./config/web:/etc/web"]), replace(FACTS, files=lying)) == [(codes.FILE_ABSENT, "services.web.volumes[0]")]
 
 
+def test_connections_to_a_service_that_is_left_out_are_refused_once_with_the_ways_out() -> None:
+    # Waiting for it is not required, so that an operator may have it elsewhere; opening connections to it is said by itself.
+    web = {**IMAGE, "depends_on": {"redis": {"condition": "service_healthy", "required": False}}, "x-budget": {"connections": {"redis": 2}}}
+    compose = {"services": {"web": web, "redis-exporter": IMAGE}}
+    made = prepare(compose, FACTS, Wish(declared={"memory": "8g", "cpus": 2}, left_out={"redis": "catalog_excluded"}))
+    at = "services.web.x-budget.connections.redis"
+    (found,) = [finding for finding in made.findings if finding.path == at]
+    assert (found.severity, found.message) == ("error", "redis is left out of the stack (catalog_excluded)")
+    assert "leave web out as well" in found.fix
+    assert "redis-exporter" not in found.fix
+    web["x-budget"]["requires"] = ["not_given"]
+    off = prepare(compose, FACTS, Wish(declared={"memory": "8g", "cpus": 2}, left_out={"redis": "catalog_excluded"}))
+    assert [finding.path for finding in off.findings if finding.path == at] == []
+
+
 @pytest.mark.parametrize(
     ("left_out", "words"),
     [

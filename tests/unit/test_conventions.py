@@ -202,6 +202,21 @@ def is_of_the_controller(task: dict[str, Any]) -> bool:
     return bool(_CONTROLLER & task.keys()) or task.get("ansible.builtin.import_tasks") == "tasks/options.yml"
 
 
+def test_the_modules_that_share_options_are_one_group() -> None:
+    groups: dict[str, list[str]] = {"lock": [], "stack": []}
+    for name in DESCRIBED:
+        written = (ROOT / f"plugins/modules/{name}.py").read_text(encoding="utf-8")
+        for fragment, names in groups.items():
+            if f"  - ziggie.stack.{fragment}\n" in written.partition("EXAMPLES")[0]:
+                names.append(name)
+    assert load(ROOT / "meta/runtime.yml")["action_groups"] == groups
+
+
+def test_contributing_says_why_the_collection_depends_on_each_other_one() -> None:
+    reasons = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Why each dependency")[2]
+    assert [name for name in load(ROOT / "galaxy.yml")["dependencies"] if f"| {name} |" not in reasons] == []
+
+
 def test_modules_are_started_through_ansible_modules_class() -> None:
     assert all(importlib.import_module(f"{PLUGINS}.modules.{name}").AnsibleModule is basic.AnsibleModule for name in MODULES)
 

@@ -17,6 +17,6 @@ def show() -> None:
 
 def addresses() -> None:
     print(f"      reach it: docker exec -it {HOST} bash")
-    print(f"      open http://127.0.0.1:{HTTP_PORT} and https://127.0.0.1:{HTTPS_PORT} (nginx)")
+    print(f"      open http://127.0.0.1:{HTTP_PORT} and https://127.0.0.1:{HTTPS_PORT} (nginx; / is the front page)")
     for name, address in host.opened():
         print(f"      open http://{address} ({name})")

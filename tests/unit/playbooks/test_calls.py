@@ -124,6 +124,13 @@ def test_an_option_that_does_not_exist_fails(call: Call) -> None:
     assert f"plan has no option capacity, plan_capcity; it has {', '.join(sorted(options))}." in told(called)
 
 
+def test_where_passwords_lie_is_said_without_asking_the_host(call: Call) -> None:
+    called = call("credentials", catalog_builtin=True)
+    assert called.returncode == 0, called.stdout + called.stderr
+    assert "user admin, password in /opt/ziggie/secrets/grafana_admin_password" in called.stdout
+    assert "credentials has no option service; it has credentials_service." in told(call("credentials", service="grafana"))
+
+
 def test_a_secret_that_is_not_named_is_asked_for(call: Call) -> None:
     assert "Name the secret to be changed: -e rotate_secret=postgres_application_password" in told(call("rotate"))
 

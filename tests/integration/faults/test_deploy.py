@@ -243,9 +243,28 @@ def test_a_service_that_stays_sick_is_told() -> None:
         ask(f"cp -p /run/kept {path} && rm /run/kept")
 
 
-def test_what_follows_a_leader_goes_with_it() -> None:
+def hook(when: str, of: str, command: str, **more: Any) -> dict[str, Any]:
+    return {"when": when, "of": of, "command": ["/bin/sh", "-c", command], **more}
+
+
+def test_what_follows_a_leader_goes_with_it_and_hooks_run_in_their_turn() -> None:
     before = {name: container(name) for name in ("postgres", "pgbouncer", "redis")}
     remove("postgres")
-    assert play()[0] == 0
+    note = f"echo $ZIGGIE_WHEN $ZIGGIE_OF $ZIGGIE_OUTCOME $(docker ps -q {LABELS}postgres | wc -l) $(docker ps -q --no-trunc {LABELS}pgbouncer) >>/run/hooked"
+    moments = [(when, of) for of in ("deploy", "service:pgbouncer", "service:postgres", "service:redis") for when in ("after", "before")]
+    late = hook("before", "tier:critical", "sleep 60", timeout="1s", on_failure="warn")
+    ask("rm -f /run/hooked")
+    code, said = play(variables={"stack_hooks": [*(hook(*moment, note) for moment in moments), late]})
+    assert code == 0, said
+    assert "(before tier critical, /bin/sh) failed: it was killed with its children after 1 s" in said
     after = {name: container(name) for name in before}
     assert {name for name in before if after[name] != before[name]} == {"postgres", "pgbouncer"}
+    # What is not touched has none; each runs alone, once what it depends on is up.
+    assert ask("cat /run/hooked; rm /run/hooked").splitlines() == [
+        f"before deploy 0 {before['pgbouncer']}",
+        f"before service:postgres 0 {before['pgbouncer']}",
+        f"after service:postgres succeeded 1 {before['pgbouncer']}",
+        f"before service:pgbouncer 1 {before['pgbouncer']}",
+        f"after service:pgbouncer succeeded 1 {after['pgbouncer']}",
+        f"after deploy succeeded 1 {after['pgbouncer']}",
+    ]

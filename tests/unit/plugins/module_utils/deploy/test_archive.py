@@ -171,6 +171,19 @@ def test_a_restore_that_is_killed_is_finished_by_the_next(archive: Archive, writ
     assert archive.choose().identifier == two
 
 
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"to": 1, "before": []}', '{"to": "ffffffffffff", "before": {}}', "[" * 100_000])
+def test_a_note_of_a_restore_that_cannot_be_read_is_none(archive: Archive, write: Write, note: str) -> None:
+    one = write("one")
+    archive.keep(10.0, 10)
+    two = write("two")
+    archive.keep(20.0, 10)
+    (archive.directory / ".restore").write_text(note)
+    assert (archive.finish(), archive.identifier(), archive.choose().identifier) == ("", two, one)
+    (archive.directory / ".restore").unlink()
+    (archive.directory / ".restore").symlink_to(".restore")
+    assert (archive.finish(), archive.choose().identifier) == ("", one)
+
+
 def test_keeping_that_is_killed_leaves_no_half_release(archive: Archive, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     write("one")
 

@@ -30,7 +30,7 @@ def front_page(budget: Budget, compose: Mapping[str, Any], title: str) -> str:
     """Return the page: the same input gives the same bytes."""
     found, _told = entrances(compose)
     shown = [one for one in found if one.service != SERVER and one.service in budget.services and budget.services[one.service].enabled]
-    off = [(name, share.requires) for name, share in budget.services.items() if not share.enabled]
+    off = sorted((name, share.requires) for name, share in budget.services.items() if not share.enabled)
     template, style = _loaded()
     return template.render(title=title, entrances=shown, off=off, style=style).lstrip()
 

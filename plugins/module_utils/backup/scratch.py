@@ -15,12 +15,13 @@ from typing import Any
 
 from ..engine.client import Engine, EngineError
 from ..engine.execute import ExecutionError
+from ..limits import Limits
 from .model import BackupError
 
 LABEL = "ziggie.stack.scratch"
 _KEPT = (
-    *("Tmpfs", "ShmSize", "ReadonlyRootfs", "CapAdd", "CapDrop", "SecurityOpt", "Memory", "MemorySwap", "MemoryReservation"),
-    *("PidsLimit", "Ulimits", "LogConfig", "CgroupParent", "CpusetCpus", "Runtime"),
+    *("Tmpfs", "ShmSize", "ReadonlyRootfs", "CapAdd", "CapDrop", "SecurityOpt", "Ulimits", "LogConfig", "CgroupParent", "Runtime"),
+    *(limit.engine for limit in Limits.table() if limit.engine),
 )
 # What an image runs once in an empty directory; a backup brings all of that itself.
 _FIRST_START = "/docker-entrypoint-initdb.d"

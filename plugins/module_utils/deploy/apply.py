@@ -18,7 +18,7 @@ from ..engine.container import Container
 from ..engine.logs import last_lines, secrets_in
 from ..engine.unknown_tasks import end_unknown_tasks
 from . import compose, released_files
-from .changes import Changes, TierChange, compare, outdated
+from .changes import Changes, TierChange, compare, outdated, waves
 from .compose import Made, MakeError, add, alone, make
 from .health import Witness, explain, tell
 from .hooks import Hooks
@@ -27,7 +27,6 @@ from .release import Release, ReleasedService
 from .remove import remove_containers
 from .replace import Step, next_step
 from .start import Outcome, bring_up
-from .start_order import waves
 from .watch import seconds_of
 from .watch import watch as watch_them
 

@@ -14,7 +14,6 @@ from ..tiers import TIERS
 from ..typed import OPTIONAL, dump_fields, load_fields
 from .release import ReleasedService, reached
 from .replace import Replacement
-from .start_order import waves
 
 # From the mildest to the most disturbing; a service's action is the worst of its differences.
 NONE, WAIT, UPDATE, RELOAD, START, RECREATE, CREATE = "none", "wait", "update", "reload", "start", "recreate", "create"
@@ -181,6 +180,25 @@ def outdated(
             or any(_container(desired, container, stale=is_stale(container), before=None)[kind] for kind in (RECREATE, UPDATE))
         )
     ]
+
+
+def waves(
+    services: Mapping[str, ReleasedService], together: Collection[str], by_steps: Collection[str]
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield in which order services are touched: those that come up together, then those whose containers are replaced step by step, and again.
+
+    Each comes after all that it is started after or follows, unless they wait for each other.
+    """
+    names = {*together, *by_steps}
+    before = {name: dict.fromkeys((*services[name].after, *services[name].follows), "") if name in services else {} for name in services}
+    left = {name: reached(before, name) & names - {name} for name in names}
+    while left:
+        stepped = left.keys() & set(by_steps)
+        now = sorted(name for name in left.keys() - stepped if not left[name] & stepped)
+        stepping = sorted(name for name in stepped if not left[name] & left.keys() - set(now)) or sorted(stepped)[:1]
+        yield now, stepping
+        for name in (*now, *stepping):
+            del left[name]
 
 
 def _changes(services: Mapping[str, ReleasedService], found: Mapping[str, ServiceChange], orphans: tuple[str, ...]) -> Changes:

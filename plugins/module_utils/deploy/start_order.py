@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from ..compose.entries import COMPLETED, HEALTHY, STARTED
-from .release import ReleasedService, reached
+from .release import reached
 
 # How far a service is. Each stage fulfils another of Compose's conditions; a job that has ended well fulfils them all.
 WAITING, STARTING, RUNNING, UP, OVER = range(5)
@@ -59,22 +59,3 @@ class Order:
 
     def _is_free(self, name: str) -> bool:
         return all(self._stage[leader] >= _FULFILLED.get(condition, UP) for leader, condition in self._after[name].items())
-
-
-def waves(
-    services: Mapping[str, ReleasedService], together: Collection[str], by_steps: Collection[str]
-) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield in which order services are touched: those that come up together, then those whose containers are replaced step by step, and again.
-
-    Each comes after all that it is started after or follows, unless they wait for each other.
-    """
-    names = {*together, *by_steps}
-    before = {name: dict.fromkeys((*services[name].after, *services[name].follows), "") if name in services else {} for name in services}
-    left = {name: reached(before, name) & names - {name} for name in names}
-    while left:
-        stepped = left.keys() & set(by_steps)
-        now = sorted(name for name in left.keys() - stepped if not left[name] & stepped)
-        stepping = sorted(name for name in stepped if not left[name] & left.keys() - set(now)) or sorted(stepped)[:1]
-        yield now, stepping
-        for name in (*now, *stepping):
-            del left[name]

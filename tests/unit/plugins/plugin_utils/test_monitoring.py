@@ -17,6 +17,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import 
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import read
 from ansible_collections.ziggie.stack.tests.unit.effort import calls, growth
+from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.render.page import reader
 
 FILES = Path(__file__).parents[4] / "roles" / "catalog" / "files"
 MADE = {
@@ -26,8 +27,15 @@ MADE = {
     "config/grafana/dashboards/databases.json",
     "config/grafana/dashboards/host.json",
     "config/grafana/dashboards/logs.json",
+    "config/nginx-front/index.html",
     "config/prometheus/alerts.yml",
     "config/prometheus/prometheus.yml",
+}
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    ".json": json.loads,
+    ".yml": yaml.safe_load,
+    ".html": lambda text: reader.read(text).every("main"),
 }
 
 
@@ -54,7 +62,7 @@ def test_every_file_is_made_and_parses(compose: dict[str, Any], budget: dict[str
     made = render([], budget, compose)
     assert set(made) == MADE
     for path, content in made.items():
-        assert json.loads(content) if path.endswith(".json") else yaml.safe_load(content)
+        assert PARSERS[Path(path).suffix](content)
         assert content.endswith("\n")
     assert render([], budget, compose, generate=False) == {}
 

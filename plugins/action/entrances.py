@@ -30,6 +30,7 @@ ARGUMENTS = {
 }
 # It shows them itself, below the budget's table.
 CALLBACK = "ziggie.stack.budget_report"
+_CONNECTION = ("ansible_connection", "ansible_host", "ansible_port", "ansible_ssh_private_key_file", "ansible_user", "inventory_hostname")
 
 
 class ActionModule(ActionBase):
@@ -79,12 +80,13 @@ class ActionModule(ActionBase):
 
     def _way(self, known: Mapping[str, Any]) -> Way:
         """Return how the controller reaches the host, by what the inventory says."""
-        connection = str(known.get("ansible_connection") or self._play_context.connection or "ssh").rpartition(".")[2]
+        said = {name: str(self._templar.template(known.get(name)) or "") for name in _CONNECTION}
+        connection = (said["ansible_connection"] or str(self._play_context.connection or "ssh")).rpartition(".")[2]
         return Way(
-            host=str(known.get("ansible_host") or known.get("inventory_hostname") or ""),
-            user=str(known.get("ansible_user") or self._play_context.remote_user or ""),
-            port=int(known.get("ansible_port") or 22),
-            key=str(known.get("ansible_ssh_private_key_file") or ""),
+            host=said["ansible_host"] or said["inventory_hostname"],
+            user=said["ansible_user"] or str(self._play_context.remote_user or ""),
+            port=said["ansible_port"] or "22",
+            key=said["ansible_ssh_private_key_file"],
             ssh=connection in ("ssh", "smart", "paramiko", "paramiko_ssh"),
             here=connection == "local",
             inventories=tuple(str(source) for source in known.get("ansible_inventory_sources") or ()),

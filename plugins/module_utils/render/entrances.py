@@ -20,7 +20,7 @@ class Way:
 
     host: str
     user: str = ""
-    port: int = 22
+    port: str = "22"
     key: str = ""
     ssh: bool = True
     here: bool = False
@@ -28,7 +28,7 @@ class Way:
 
     def tunnel(self, ports: Sequence[int]) -> str:
         """Return the command that brings ports of the host's loopback address to the same ports of this machine."""
-        words = ["ssh", "-N", *(["-p", str(self.port)] if self.port != 22 else []), *(["-i", self.key] if self.key else [])]
+        words = ["ssh", "-N", *(["-p", self.port] if self.port != "22" else []), *(["-i", self.key] if self.key else [])]
         words += [word for port in ports for word in ("-L", f"{port}:127.0.0.1:{port}")]
         return shlex.join([*words, f"{self.user}@{self.host}" if self.user else self.host])
 

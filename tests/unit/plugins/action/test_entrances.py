@@ -61,9 +61,10 @@ def _act(monkeypatch: pytest.MonkeyPatch, read: list[str]) -> Act:
         given = {"compose": STACK, "store": "/opt/s", **arguments}
         task = mock.Mock(args=given, async_val=0, check_mode=False, diff=False, environment=None)
         play = mock.Mock(connection="ssh", remote_user=None)
-        action = entrances.ActionModule(task, mock.Mock(), play, mock.Mock(), mock.Mock(), mock.Mock())
+        templar = mock.Mock(template=lambda value: "me" if value == "{{ whoever }}" else value)
+        action = entrances.ActionModule(task, mock.Mock(), play, mock.Mock(), templar, mock.Mock())
         monkeypatch.setattr(action, "_execute_module", execute)
-        return dict(action.run(task_vars={"inventory_hostname": "vps", "ansible_user": "me"}))
+        return dict(action.run(task_vars={"inventory_hostname": "vps", "ansible_user": "{{ whoever }}"}))
 
     return act
 

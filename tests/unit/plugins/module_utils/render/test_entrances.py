@@ -33,7 +33,7 @@ def test_each_is_said_with_link_and_login_then_the_way_there() -> None:
     ("way", "words"),
     [
         ({"host": "10.0.0.7"}, ["10.0.0.7"]),
-        ({"host": "vps", "user": "me", "port": 2222}, ["-p", "2222", "me@vps"]),
+        ({"host": "vps", "user": "me", "port": "2222"}, ["-p", "2222", "me@vps"]),
         ({"host": "vps", "key": "/home/me/a key"}, ["-i", "/home/me/a key", "vps"]),
     ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -255,10 +256,20 @@ def _volumes(inspected: Iterable[Inspected], facts: Answers, tree: Root, counter
         found[path or name] = Volume(kind="volume", name=name, path=path, size=size, used=name in names)
     for source in sorted({mount.source for mount in mounted if mount.kind == "bind"}):
         place = tree.path(source)
-        if source in found or of_system(source) or not place.is_dir():
+        if source in found or of_system(source) or _is_directory(place) is False:
             continue
         found[source] = Volume(kind="bind", name=source, path=source, size=counter.directory(place), used=True)
     return tuple(found.values())
+
+
+def _is_directory(place: Path) -> bool | None:
+    """Tell whether a directory is there, `None` where this user may not look."""
+    try:
+        return stat.S_ISDIR(place.stat().st_mode)
+    except PermissionError:
+        return None
+    except OSError:
+        return False
 
 
 def _with_told(volumes: tuple[Volume, ...], ask: Callable[[], Mapping[str, int]]) -> tuple[Volume, ...]:
@@ -307,7 +318,8 @@ def _some_60(text: str) -> float | None:
 def _engine(facts: Answers, sockets: Sockets, tree: Root) -> EngineSeen:
     root = str(facts.info.get("DockerRootDir") or "/var/lib/docker")
     place = tree.path(root)
-    while not place.exists() and place != place.parent:
+    # Not by a method of `Path`, which raises where this user may not look.
+    while not os.path.exists(place) and place != place.parent:  # noqa: PTH110
         place = place.parent
     try:
         room = os.statvfs(place)

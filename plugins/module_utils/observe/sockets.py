@@ -33,7 +33,7 @@ def find(asked: str, *, environment: Mapping[str, str] | None = None, home: Path
     Source: Docker documentation, docker contexts and rootless mode.
     """
     variables = os.environ if environment is None else environment
-    there = [path for path in _usual(root) if (root / path.lstrip("/")).is_socket()]
+    there = [path for path in _usual(root) if _is_socket(root / path.lstrip("/"))]
     chosen = asked or _host(variables) or _context(variables, home or Path.home()) or next(iter(there), DEFAULT_SOCKET)
     same = {os.path.realpath(root / chosen.lstrip("/"))}
     others = []
@@ -43,6 +43,14 @@ def find(asked: str, *, environment: Mapping[str, str] | None = None, home: Path
             same.add(real)
             others.append(path)
     return Sockets(chosen=chosen, others=tuple(others))
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return path.is_socket()
+    except OSError:
+        # Of another user, whose directory is closed.
+        return False
 
 
 def usable(socket: str) -> None:

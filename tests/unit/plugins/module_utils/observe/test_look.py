@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import EngineError
@@ -249,3 +251,20 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         host.look()
         assert {path: path.stat().st_mtime_ns for path in host.root.rglob("*")} == before
     assert (host.engine.started, host.engine.stopped, host.engine.updated) == ([], [], {})
+
+
+def test_what_lies_where_this_user_may_not_look_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user of group docker may not look into /root, and mounts from there are common."""
+    real = os.stat
+
+    def refused(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if not isinstance(path, int) and "closed" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return real(path, *args, **options)
+
+    with world(tmp_path) as host:
+        host.add("one", container={"Mounts": [{"Type": "bind", "Source": "/closed/data", "Destination": "/data", "RW": True}]})
+        monkeypatch.setattr(os, "stat", refused)
+        monkeypatch.setattr(Path, "stat", lambda self, *, follow_symlinks=True: refused(self, follow_symlinks=follow_symlinks))
+        seen = host.look()
+    assert [(volume.name, volume.size) for volume in seen.volumes if volume.kind == "bind"] == [("/closed/data", None)]

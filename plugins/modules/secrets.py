@@ -93,6 +93,10 @@ written:
   returned: success
   type: list
   elements: str
+current:
+  description: Whether store, files and C(.given) are as they are wanted, so that nothing is to be done.
+  returned: success
+  type: bool
 holder:
   description: The run that holds the host's lock, where it could not be taken and that is known.
   returned: failure
@@ -142,7 +146,7 @@ def main() -> None:
         module.fail_json(msg=f"{error}.")
     except OSError as error:
         module.fail_json(msg=f"Cannot keep the secrets: {atomic.why(error)}.")
-    answer = {"created": vault.created, "recovered": vault.recovered, "written": vault.written}
+    answer = {"created": vault.created, "recovered": vault.recovered, "written": vault.written, "current": vault.current}
     module.exit_json(changed=bool(vault.created or vault.recovered or vault.written), **answer)
 
 

@@ -45,9 +45,14 @@ class Given:
         """Take note of a value that the services are given."""
         self._hashes[name] = self._hash(digest(value))
 
+    @property
+    def differs(self) -> bool:
+        """Tell whether the record is not what lies in the store."""
+        return self._hashes != self._before
+
     def save(self) -> None:
         """Write the record where it differs."""
-        if self._hashes != self._before:
+        if self.differs:
             content = json.dumps({"key": self._key, "values": self._hashes}, indent=1, sort_keys=True) + "\n"
             atomic.write(self._path, content.encode(), atomic.Ownership(uid=0, gid=0, mode=0o400))
             self._before = dict(self._hashes)

@@ -43,6 +43,12 @@ class Vault:
         self.written: list[str] = []
         self._values: dict[str, str] = {}
         self._given = Given(store)
+        self._noted = True
+
+    @property
+    def current(self) -> bool:
+        """Tell whether everything was as it is wanted when it was looked at."""
+        return self._noted and not (self.created or self.recovered or self.written)
 
     def provide(self, values: dict[str, str]) -> None:
         """Take values that the operator chose. Raises `VaultError`."""
@@ -82,6 +88,7 @@ class Vault:
             self._file(self.directory / entry["path"], entry)
         for name in names:
             self._given.remember(name, self._values[name])
+        self._noted = not self._given.differs
         if names and not self.check:
             self._given.save()
 

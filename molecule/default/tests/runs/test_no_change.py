@@ -13,7 +13,8 @@ import pytest
 
 # Stated ceilings (design.md, Deploying): what a run costs is what it sends to the host, and then how many tasks it has.
 COMMANDS = 7
-TASKS = 33
+# What is skipped counts as well, though it costs next to nothing: the secrets are looked at for the plan, and skipped where there is nothing to write.
+TASKS = 35
 # One look at the stack, one round of questions.
 VALIDATION_COMMANDS = 2
 
@@ -45,7 +46,7 @@ def test_it_has_few_tasks(told: dict[str, Any]) -> None:
 
 
 def test_it_tells_no_secret(told: dict[str, Any], secrets: dict[str, str]) -> None:
-    assert "ziggie.stack.secrets" in told["played"].text or "Make the secrets" in told["played"].text
+    assert "Find the secrets" in told["played"].text
     assert [name for name, value in secrets.items() if value in told["played"].text] == []
 
 

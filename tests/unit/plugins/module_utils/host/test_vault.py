@@ -192,3 +192,20 @@ def test_a_file_or_a_value_outside_of_the_vaults_directories_is_refused(place: P
     with pytest.raises(VaultError, match="is not a path below"):
         run(place, [], provided={path: "x"})
     assert not list(place.rglob("*"))
+
+
+def test_a_look_tells_whether_anything_is_to_be_done(place: Path) -> None:
+    look = run(place, FILES, check=True)
+    assert (look.current, look.written) == (False, [str(place / "files/redis/conf"), str(place / "files/api/redis_password")])
+    assert not (place / "store").exists()
+    done = run(place, FILES)
+    assert look.written == done.written
+    assert run(place, FILES, check=True).current
+    # The record of what services were given is one of the things that a run keeps.
+    (place / "store/.given").unlink()
+    look = run(place, FILES, check=True)
+    assert (look.current, look.created, look.written) == (False, [], [])
+    run(place, FILES)
+    assert run(place, FILES, check=True).current
+    assert not run(place, FILES, provided={"redis_password": "chosen"}, check=True).current
+    assert not run(place, FILES[:1], check=True).current

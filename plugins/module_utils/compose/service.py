@@ -47,15 +47,15 @@ class Declared:
     service's own key comes before `deploy.resources`, as in Compose.
     """
 
-    memory: Figure
-    reservation: Figure
-    swap: Figure
-    shm: Figure
-    cpus: Figure
-    cpu_reservation: Figure
-    cpu_shares: Figure
-    pids: Figure
-    io_weight: Figure
+    memory: Figure = _NONE
+    reservation: Figure = _NONE
+    swap: Figure = _NONE
+    shm: Figure = _NONE
+    cpus: Figure = _NONE
+    cpu_reservation: Figure = _NONE
+    cpu_shares: Figure = _NONE
+    pids: Figure = _NONE
+    io_weight: Figure = _NONE
 
     @classmethod
     def read(cls, service: Mapping[str, Any]) -> Declared:
@@ -93,7 +93,7 @@ class Declared:
         return self.swap.value - self.memory.value
 
 
-_UNDECLARED = Declared(**dict.fromkeys(Declared.__dataclass_fields__, _NONE))
+_UNDECLARED = Declared()
 
 
 def _swap(value: object) -> int:

@@ -87,7 +87,7 @@ def parsed(parse: Callable[[object], T], value: object) -> T | None:
 
 def whole(value: object) -> int | None:
     """Return a whole number, `None` for any other value."""
-    if type(value) is int and abs(value) < 10**18:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return value
     digits = text(value).strip()
     negative = digits.startswith("-")

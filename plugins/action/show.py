@@ -59,7 +59,11 @@ def _lines(shown: Any, arguments: dict[str, Any], screen: Any) -> Any:
     if arguments["explain"]:
         if not shown.get("budget"):
             raise AnsibleActionFail("There is no budget to explain: fix the problems first.")
-        return text.explain(Budget.from_dict(shown["budget"]), arguments["explain"], screen)
+        solved = Budget.from_dict(shown["budget"])
+        try:
+            return text.explain(solved, arguments["explain"], screen)
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from None
     if "verdict" not in shown:
         budget = Budget.from_dict(shown["budget"]) if shown["budget"] else None
         return text.definition(budget, stated(shown["findings"]), screen)

@@ -157,10 +157,11 @@ def definition(budget: Budget | None, found: Iterable[Stated], terminal: Termina
 
 
 def explain(budget: Budget, name: str, terminal: Terminal = PLAIN) -> list[str]:
-    """Return the arithmetic of every number of one service, each with its source."""
+    """Return the arithmetic of every number of one service, each with its source. Raises `ValueError` where the stack does not have it."""
     service = budget.services.get(name)
     if service is None:
-        return [f"{name} is not a service of this stack; {suggestion(name, budget.services) if budget.services else 'it has no services'}."]
+        near = suggestion(name, budget.services) if budget.services else "it has no services"
+        raise ValueError(f"{name} is not a service of this stack; {near}.")
     told = [terminal.paint(f"{name}, tier {service.tier}, priority {service.priority}", "title")]
     for key, text in service.explain.items():
         first, *rest = terminal.wrapped(f"  {key} = {text}", "  ")

@@ -175,7 +175,8 @@ def test_every_number_of_a_service_is_explained() -> None:
     text = explain(BUDGET, "web")
     assert text[0] == "web, tier workflow, priority medium"
     assert len(text) == len(BUDGET.services["web"].explain) + 1
-    assert explain(BUDGET, "wbe") == ["wbe is not a service of this stack; write web."]
+    with pytest.raises(ValueError, match=r"^wbe is not a service of this stack; write web\.$"):
+        explain(BUDGET, "wbe")
 
 
 @pytest.mark.parametrize("width", [60, 80])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from ansible_collections.ziggie.stack.tests.faults.stack import DIRECTORY, PROJECT, ROOM, Run, engine_is_back, put
+from ansible_collections.ziggie.stack.tests.faults.stack import DIRECTORY, PROGRAMS, PROJECT, ROOM, Run, engine_is_back, put
 from ansible_collections.ziggie.stack.tests.integration.faults.lab import ask, until
 
 # Services whose removal gives a run something to do, of every tier.
@@ -344,7 +344,7 @@ MATRIX = (
         name="clock-ahead",
         told="the clock of the host's programs jumps a day ahead",
         before=_clock(86_400),
-        variables={"ansible_python_interpreter": f"{ROOM}/python"},
+        variables={"ansible_python_interpreter": f"{PROGRAMS}/python"},
         strike=_wait,
         heals=True,
     ),
@@ -352,7 +352,7 @@ MATRIX = (
         name="clock-back",
         told="the clock of the host's programs jumps an hour back",
         before=_clock(-3600),
-        variables={"ansible_python_interpreter": f"{ROOM}/python"},
+        variables={"ansible_python_interpreter": f"{PROGRAMS}/python"},
         strike=_wait,
         heals=True,
     ),
@@ -459,10 +459,10 @@ PYTHONPATH={ROOM} exec /usr/bin/python3 "$@"
 
 def interpreter(site: str) -> dict[str, Any]:
     """Have every Python that a run starts on the host begin with some code; return the variables of that run."""
-    ask(f"mkdir -p {ROOM}")
+    ask(f"mkdir -p {ROOM} {PROGRAMS}")
     put(f"{ROOM}/sitecustomize.py", site)
-    put(f"{ROOM}/python", _PYTHON, mode="755")
-    return {"ansible_python_interpreter": f"{ROOM}/python"}
+    put(f"{PROGRAMS}/python", _PYTHON, mode="755")
+    return {"ansible_python_interpreter": f"{PROGRAMS}/python"}
 
 
 def kill_at(effect: int) -> dict[str, Any]:

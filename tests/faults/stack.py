@@ -22,6 +22,8 @@ from ansible_collections.ziggie.stack.tests.integration.faults.lab import HOST, 
 PROJECT = "label=com.docker.compose.project=ziggie"
 DIRECTORY = "/opt/ziggie"
 ROOM = "/run/faults"
+# Nothing below /run may be executed.
+PROGRAMS = "/usr/local/lib/faults"
 
 # Runs on the host: writes numbers to both stores, and notes each that a store said it has.
 _LEDGER = r"""
@@ -165,4 +167,4 @@ class Ledger:
     def remove(self) -> None:
         ask("docker exec ziggie-postgres-1 psql -U postgres -qc 'drop table if exists faults_ledger'")
         ask("docker exec ziggie-redis-1 sh -c 'REDISCLI_AUTH=$(cat /run/secrets/redis_password) redis-cli -h 127.0.0.1 del faults_ledger'")
-        ask(f"rm -rf {ROOM}")
+        ask(f"rm -rf {ROOM} {PROGRAMS}")

@@ -76,7 +76,8 @@ def drill(setup: Setup, engine: Engine, service: str) -> Outcome:
 def _drill(setup: Setup, engine: Engine, source: Source, seen: dict[str, list[Kept]]) -> Drilled:
     chosen = history.choose(setup, source, "", seen)
     directory = Path(setup.directory) if source.service == HOST else directory_of(engine, source.volume)
-    _room(directory, chosen.manifest.need)
+    # A directory that is a mount point has its neighbours on another disk.
+    _room(directory.parent, chosen.manifest.need)
     if source.engine in BY_SERVER:
         _memory(setup.drill_memory)
     parts = Parts(chosen)
@@ -109,7 +110,7 @@ def _room(directory: Path, need: int) -> None:
     free = max(disk.free - disk.total // _KEPT, 0)
     if need > free:
         raise BackupError(
-            f"a drill takes {need // MIB} MiB beside {directory}, where {free // MIB} MiB are free above the 5 % that it leaves; make room"
+            f"a drill takes {need // MIB} MiB in {directory}, where {free // MIB} MiB are free above the 5 % that it leaves; make room"
         )
 
 

@@ -150,7 +150,7 @@ def test_a_disk_that_has_no_room_is_left_alone(
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: type("Usage", (), {"total": 100 << 30, "free": 6 << 30}))
     outcome = drilled({**tree("a", b"1", 2 << 30), **tree("b", b"123", 3), **tree("@host", b"1", 1)})
     assert [one.volume for one in outcome.drilled] == ["b", "@host"]
-    assert outcome.failures[0].startswith("a: a drill takes 2252 MiB beside")
+    assert outcome.failures[0].startswith("a: a drill takes 2252 MiB in")
 
 
 def test_a_dump_that_is_not_what_was_stored_is_refused_at_its_end() -> None:

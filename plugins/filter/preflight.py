@@ -117,6 +117,10 @@ options:
     description: The changes of image that cannot be taken back and are wanted all the same, as V(service@version), with commas between them, or a list.
     type: raw
     default: ""
+  upgrading:
+    description: The service whose data this run upgrades to what its new image opens.
+    type: str
+    default: ""
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list

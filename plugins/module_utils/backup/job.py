@@ -8,13 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..engine.client import Engine
 from ..engine.duplex import Duplex
 from ..settings.repositories import Source
 from .model import BackupError
 from .restic import Restic
+
+
+class Streamed(Protocol):
+    """A server in a container, and where its dumps go."""
+
+    @property
+    def container(self) -> str:
+        """Return the container's id."""
+
+    def store(self, name: str, producer: Iterator[bytes]) -> tuple[int, str]:
+        """Store a stream and return its size and hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

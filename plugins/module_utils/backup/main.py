@@ -23,7 +23,7 @@ from ..host.lock import PATH, Holder, Lock, LockError
 from ..host.run_log import PATH as LOG
 from ..host.run_log import RunLog
 from ..typed import dump, load
-from . import drill, history, restore, take
+from . import drill, history, restore, switch, take, upgrade
 from .fill import remove_unfinished
 from .model import FILE, BackupError, Setup
 from .restic import Restic
@@ -94,6 +94,19 @@ def _remove_old(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict
         return {"removed": restore.remove_old(setup, engine, given.service)}
 
 
+def _upgrade_plan(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
+    with _guarded(setup, engine):
+        found = upgrade.plan(setup, engine, upgrade.Wish.of(setup, given.service, given.to, given.definition))
+    return {"plan": found.sentences(), "problems": list(found.problems)}
+
+
+def _upgrade(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
+    with _locked(given), _guarded(setup, engine):
+        one = upgrade.upgrade(setup, engine, upgrade.Wish.of(setup, given.service, given.to, given.definition))
+    line = f"{one['volume']}: {one['before']} is {one['to']} now, {one['rows']} rows compared, in {one['seconds']} s; the old data lie in {one['old']}"
+    return {"upgraded": one, "lines": [line]}
+
+
 def _resume(setup: Setup, engine: Engine, _given: argparse.Namespace) -> dict[str, Any]:
     """Undo what a killed run has left, unless another one works now, whose containers these may be."""
     with contextlib.suppress(BackupError), _guarded(setup, engine):
@@ -102,9 +115,11 @@ def _resume(setup: Setup, engine: Engine, _given: argparse.Namespace) -> dict[st
 
 
 def _settle(setup: Setup, engine: Engine) -> None:
-    """Start the containers that a killed run has stopped, and remove its throw-away ones and what it was filling."""
+    """Finish or undo what a killed run has left: its throw-away containers, an upgrade's exchange, the containers that it has stopped."""
     remove_left(engine, setup.project)
     remove_unfinished()
+    switch.settle(engine)
+    upgrade.clear()
     resume(engine)
 
 
@@ -123,6 +138,8 @@ _VERBS = {
     "plan": _plan,
     "restore": _restore,
     "remove-old": _remove_old,
+    "upgrade-plan": _upgrade_plan,
+    "upgrade": _upgrade,
     "resume": _resume,
     "key": _key,
 }
@@ -173,5 +190,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--run", default="", help="the newest backup at or before this run, such as 20261130T023000Z")
     parser.add_argument("--wait", type=float, default=0.0, help="how many seconds to wait for another backup, drill or restore")
+    parser.add_argument("--to", default="", help="the version to upgrade to")
+    parser.add_argument("--definition", default="", help="the file of the Compose definition with its image, as JSON")
     parser.add_argument("--locked", action="store_true", help="the host's lock is held already")
     return parser.parse_args(arguments)

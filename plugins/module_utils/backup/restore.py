@@ -31,7 +31,9 @@ from .stopped import stopped
 
 VERB = "restore"
 _RESTORING = ".restoring"
-_BEFORE = ".before-"
+BEFORE = ".before-"
+# The name that a directory has between the two steps of an exchange in two.
+MOVING = ".moving"
 _AT_FDCWD, _EXCHANGE = -100, 2
 
 
@@ -93,7 +95,7 @@ def restore(setup: Setup, engine: Engine, service: str, wanted: str) -> list[dic
         with stopped(engine, users):
             old = replace_data(setup, engine, source, chosen)
         seconds = round(time.monotonic() - began, 1)
-        _healthy(engine, users)
+        healthy(engine, users)
         with contextlib.suppress(BackupError):
             history.record(chosen, DRILLED, seconds, VERB)
         manifest = chosen.manifest
@@ -106,7 +108,7 @@ def remove_old(setup: Setup, engine: Engine, service: str) -> list[str]:
     removed = []
     for source in setup.of(service):
         directory = directory_of(engine, source.volume)
-        for path in sorted(directory.parent.glob(f"{directory.name}{_BEFORE}*")):
+        for path in sorted(directory.parent.glob(f"{directory.name}{BEFORE}*")):
             shutil.rmtree(path)
             removed.append(str(path))
     return removed
@@ -164,7 +166,7 @@ def replace_data(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -
         fill(setup, engine, source, Parts(chosen), chosen, new)
         os.sync()
         # The new directory takes the old one's future name first: after a kill in between, nothing removes the old data for a half of the new.
-        old = directory.with_name(f"{directory.name}{_BEFORE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        old = directory.with_name(f"{directory.name}{BEFORE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
         new.rename(old)
     exchange(old, directory)
     atomic.sync_directory(directory.parent)
@@ -182,7 +184,7 @@ def exchange(one: Path, other: Path) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE) == 0:
         return
-    aside = other.with_name(f"{other.name}.moving")
+    aside = other.with_name(f"{other.name}{MOVING}")
     other.rename(aside)
     try:
         one.rename(other)
@@ -192,7 +194,8 @@ def exchange(one: Path, other: Path) -> None:
     aside.rename(one)
 
 
-def _healthy(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> None:
+def healthy(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> None:
+    """Wait until containers are healthy. Raises `BackupError` where one is not in time."""
     deadline = time.monotonic() + 180
     for one in containers:
         name = str(one["Name"]).lstrip("/")

@@ -141,11 +141,11 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def command(socket: str, project: str, directory: str, *words: str) -> list[str]:
-    """Return a command of Compose on the release in a directory."""
+def command(socket: str, project: str, directory: str, *words: str, definition: str = "") -> list[str]:
+    """Return a command of Compose on the release in a directory, or on another definition of it."""
     return [
         *("docker", "--host", f"unix://{socket}", "compose", "--ansi", "never"),
-        *("--project-name", project, "--project-directory", directory, "--file", f"{directory}/compose.yml"),
+        *("--project-name", project, "--project-directory", directory, "--file", definition or f"{directory}/compose.yml"),
         *words,
     ]
 

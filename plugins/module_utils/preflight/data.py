@@ -26,11 +26,14 @@ _SNAPSHOT = re.compile(r"REDIS(\d{4})")
 _DUMP = "dump the data with the version that opens them, and restore the dump into an empty volume"
 
 
-def unopenable(compose: Mapping[str, Any], facts: Facts, project_src: str) -> Iterator[Finding]:
-    """Yield an error for each service whose image does not open the data that it has, by the data themselves or by the image that wrote them."""
+def unopenable(compose: Mapping[str, Any], facts: Facts, project_src: str, upgrading: str = "") -> Iterator[Finding]:
+    """Yield an error for each service whose image does not open the data that it has, by the data themselves or by the image that wrote them.
+
+    The data of the service `upgrading` are about to be upgraded, and checked on the host.
+    """
     for service in Project.read(compose).services.values():
         image = facts_of(ImageName.parse(service.image), service.entrypoint, service.command)
-        if image.role != "server":
+        if image.role != "server" or service.name == upgrading:
             continue
         marks = list(_marks(service, image, facts, project_src))
         found = _snapshots(image, marks) if image.newest_rdb else _versions(service, image, marks, facts)
@@ -90,7 +93,7 @@ def _versions(service: Service, image: ImageFacts, marks: list[tuple[str, str]],
     told = [(place, version(match[0])) for place, text in marks if (match := _VERSION.match(text))]
     # Without a mark, what ran last wrote the data.
     there = told or list(_ran(service, image, facts))
-    wrong = [(place, data, refused) for place, data in there if (refused := _refusal(image, image.version, data))]
+    wrong = [(place, data, refused) for place, data in there if (refused := _refusal(service.name, image, image.version, data))]
     if not wrong or len(wrong) < len(there):
         # A server that keeps its data by version finds its own among them.
         return None
@@ -106,13 +109,16 @@ def _ran(service: Service, image: ImageFacts, facts: Facts) -> Iterator[tuple[st
                 yield f"written by {container.image}", before.version
 
 
-def _refusal(image: ImageFacts, own: Version, data: Version) -> tuple[str, str] | None:
+def _refusal(service: str, image: ImageFacts, own: Version, data: Version) -> tuple[str, str] | None:
     """Return why a version does not open data of another one and what to deploy instead; what is not written of a version tells nothing."""
     line = image.data_line
     if not _differs(own[:line], data[:line]):
         return None
     if image.oldest_data == "own":
-        return "opens only data of its own version", f"keep version {dotted(data[:2])}; to upgrade, {_DUMP}"
+        way = f"to go back, {_DUMP}" if data[:line] > own[:line] else f"to upgrade, {_DUMP}"
+        if image.kind == "postgres" and data[:line] < own[:line]:
+            way = f"to upgrade, run ziggie.stack.upgrade -e upgrade_service={service} -e upgrade_to={dotted(own[:line])}"
+        return "opens only data of its own version", f"keep version {dotted(data[:2])}; {way}"
     if data[:line] > own[:line]:
         return "does not open data of a newer version", f"keep version {dotted(data[:2])}; to go back, {_DUMP}"
     oldest = version(image.oldest_data)

@@ -82,7 +82,8 @@ class Wish:
     release, secrets and the note of pending commands lie, `engine_options` are those of daemon.json, `templates` the services that have a
     directory of templates, `builtin` tells whether the built-in catalog is part of the stack, so that its configuration is generated,
     `left_out` maps the services that the inventory leaves out to the setting that does so, `hooks` is `stack_hooks`,
-    `backup` is `stack_backup`, `upgrade` `stack_upgrade`, `acknowledged` the upgrades that the operator has named, as `service@version`.
+    `backup` is `stack_backup`, `upgrade` `stack_upgrade`, `acknowledged` the upgrades that the operator has named, as `service@version`,
+    `upgrading` the service whose data this run upgrades.
     """
 
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Wish:
     backup: Mapping[str, Any] = field(default_factory=dict)
     upgrade: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: Any = ()
+    upgrading: str = ""
 
     @property
     def project_src(self) -> str:
@@ -208,10 +210,11 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     findings.extend(check(facts, compose, _requirements(wish, wish.declared if real else {}, findings)))
     findings.extend(undeployable(running, facts if real else None, project=wish.project_src, templates=wish.configured))
     beside = list(elsewhere(facts, wish.project_src))
-    refused = list(unopenable(running, facts, wish.project_src))
+    refused = list(unopenable(running, facts, wish.project_src, wish.upgrading))
     findings.extend([*beside, *refused])
     # What is refused for its data needs no backup first.
-    findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, {finding.path for finding in refused}, wish.project_src))
+    paths = {finding.path for finding in refused}
+    findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, paths, wish.project_src, wish.upgrading))
     # The secrets of a stack that lies elsewhere are there, not lost.
     findings.extend(() if beside else unsafe(running, facts, wish.credentials, wish.project_src))
     hooked, wrong = hooks.checked(wish.hooks, compose, facts if real else None)

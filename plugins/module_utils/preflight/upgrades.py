@@ -63,9 +63,18 @@ def changes(compose: Mapping[str, Any], facts: Facts) -> Iterator[Change]:
 
 
 def unprotected(
-    compose: Mapping[str, Any], facts: Facts, written: Mapping[str, Any], acknowledged: object, refused: Collection[str], project_src: str
+    compose: Mapping[str, Any],
+    facts: Facts,
+    written: Mapping[str, Any],
+    acknowledged: object,
+    refused: Collection[str],
+    project_src: str,
+    upgrading: str = "",
 ) -> Iterator[Finding]:
-    """Yield an error for each such change that is not protected; `refused` are the paths of images that are refused anyway."""
+    """Yield an error for each such change that is not protected; `refused` are the paths of images that are refused anyway.
+
+    The upgrade of the service `upgrading` was asked for by name and version.
+    """
     problems = Problems()
     policy, named = settings.parse(written, problems), settings.acknowledged(acknowledged, problems)
     yield from problems.findings
@@ -74,7 +83,7 @@ def unprotected(
         if path in refused:
             continue
         missing, undrilled = _backups(compose, facts, change.service, policy.backup_hours, project_src)
-        told = (change.service.name, change.version) in named
+        told = change.service.name == upgrading or (change.service.name, change.version) in named
         if not missing and told:
             yield from (_warning(path, volume) for volume in undrilled)
             continue

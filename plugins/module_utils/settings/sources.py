@@ -83,7 +83,7 @@ def _places(service: Service, image: Facts, compose: Mapping[str, Any], project:
         if mount.read_only or not mount.source:
             continue
         if mount.kind == "volume":
-            found.append(_Place(key=mount.source, name=_named(compose, project, mount.source), target=mount.target, is_volume=True))
+            found.append(_Place(key=mount.source, name=volume_name(compose, project, mount.source), target=mount.target, is_volume=True))
         elif directory := _directory(mount, image, project_src):
             found.append(_Place(key=mount.source, name=directory, target=mount.target, is_volume=False))
     return found
@@ -151,7 +151,7 @@ def _tell(service: str, place: _Place, problems: Problems) -> None:
     )
 
 
-def _named(compose: Mapping[str, Any], project: str, volume: str) -> str:
+def volume_name(compose: Mapping[str, Any], project: str, volume: str) -> str:
     """Return what the engine calls a volume."""
     declared = mapping(section(compose, "volumes").get(volume))
     return text(declared.get("name")) or (volume if declared.get("external") else f"{project}_{volume}")

@@ -75,8 +75,10 @@ def plays(playbook: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")))
 
 
-# Migration of storage is site with a step before and after.
-@pytest.mark.parametrize("playbook", sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {"migrate_storage", "validate"}))
+# Migration of storage and an upgrade are site with a step before.
+@pytest.mark.parametrize(
+    "playbook", sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {"migrate_storage", "upgrade", "validate"})
+)
 def test_every_playbook_checks_how_it_was_called(playbook: str) -> None:
     [play] = plays(playbook)
     last = (play.get("post_tasks") or play["tasks"])[-1]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...engine.duplex import Duplex, output
-from ..job import Job, checked
+from ..job import Streamed, checked
 from ..model import BackupError, Part, Table
 from ..scratch import Scratch
 
@@ -45,7 +45,7 @@ def modest(memory: int) -> list[str]:
     return [word for setting in (*words, "max_parallel_maintenance_workers=0", "autovacuum=off") for word in ("-c", setting)]
 
 
-def take(job: Job) -> list[Part]:
+def take(job: Streamed) -> list[Part]:
     """Store the roles and every database."""
     part = _stored(job, _GLOBALS, program("pg_dumpall", "--globals-only"), b"--")
     return [part, *(_database(job, name) for name in databases(job.container))]
@@ -65,6 +65,12 @@ def rows(container: str) -> int:
         with _Session(container, name) as session:
             found += sum(table.rows for table in session.tables(hashed=0).values())
     return found
+
+
+def ask(container: str, database: str, sql: str) -> list[list[Any]]:
+    """Return the rows of a query that selects a JSON array."""
+    said = output(container, program(*_PSQL, "-d", _connection(database)), f"{sql};")
+    return [json.loads(line) for line in said.splitlines() if line.strip()]
 
 
 def tables(container: str, database: str) -> dict[str, Table]:
@@ -103,14 +109,14 @@ def compare(part: Part, found: Mapping[str, Table]) -> None:
             )
 
 
-def _stored(job: Job, name: str, command: Sequence[str], head: bytes) -> Part:
+def _stored(job: Streamed, name: str, command: Sequence[str], head: bytes) -> Part:
     with Duplex(job.container, command) as duplex:
         duplex.close_input()
         size, digest = job.store(name, checked(duplex, head, name))
     return Part(name=name, size=size, sha256=digest)
 
 
-def _database(job: Job, database: str) -> Part:
+def _database(job: Streamed, database: str) -> Part:
     name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', database)}-{database.encode().hex()[:12]}.dump"
     with _Session(job.container, database) as session:
         snapshot = session.exported()

@@ -138,7 +138,7 @@ def test_preflight_says_what_there_is_and_how_to_go_on() -> None:
     problems = prepare(compose, facts, Wish()).problems
     assert (
         "services.db.image: postgres 18 opens only data of its own version, and its data are of version 17 (volume data, PG_VERSION); "
-        "keep version 17; to upgrade, dump the data with the version that opens them, and restore the dump into an empty volume"
+        "keep version 17; to upgrade, run ziggie.stack.upgrade -e upgrade_service=db -e upgrade_to=18"
     ) in problems
 
 

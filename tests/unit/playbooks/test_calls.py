@@ -105,6 +105,15 @@ def test_tags_that_select_nothing_fail(call: Call, playbook: str) -> None:
     assert "Nothing was done: --tags nothing selects no task of this playbook." in told(called)
 
 
+def test_a_tag_that_selects_no_check_of_validate_fails(call: Call) -> None:
+    called = call("validate", "--tags", "compliance,databses")
+    assert called.returncode != 0, called.stdout
+    assert "--tags databses selects no check; there are compliance, databases, latency, ollama, restart." in told(called)
+    tasks = yaml.safe_load((ROOT / "roles/validation/tasks/main.yml").read_text(encoding="utf-8"))
+    [_options, check] = plays("validate")[0]["pre_tasks"]
+    assert sorted({tag for task in tasks for tag in task["tags"]} - {"always", "never"}) == check["vars"]["tags_known"]
+
+
 def test_a_playbook_of_others_can_select_its_own_tags(call: Call) -> None:
     called = call("site", "--tags", "theirs", "--skip-tags", "check_tags")
     assert called.returncode == 0, called.stdout + called.stderr

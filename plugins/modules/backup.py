@@ -29,13 +29,34 @@ options:
     description:
       - V(key) makes the repositories' key where there is none. V(taken) backs up. V(drilled) drills. V(planned) says what a restore would do.
       - V(restored) restores. V(old_removed) removes the data that restores left beside the volumes.
+      - V(recoverable) fails on a host that has the stack O(project), or data of it, unless a recovery was begun there. V(directory_recovered) brings the
+        stack's directory back, with secrets and releases, out of O(repositories); it needs restic and the key. V(data_recovered) brings all data back,
+        before anything is started, once the release lies there.
     type: str
-    choices: [key, taken, drilled, planned, restored, old_removed]
+    choices: [key, taken, drilled, planned, restored, old_removed, data_recovered, recoverable, directory_recovered]
     required: true
   service:
     description: The service whose data come back, or whose backups are drilled; without it all are drilled.
     type: str
     default: ""
+  project:
+    description: The name of the stack's Compose project, where there is no release yet that says so.
+    type: str
+    default: ziggie
+  repositories:
+    description: Where backups are, where there is no release yet that says so.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      url:
+        description: The repository, as restic names it.
+        type: str
+        required: true
+      environment_file:
+        description: A file on the host with what the repository's server asks for.
+        type: str
+        default: ""
   run:
     description: The newest backup at or before this run comes back, such as V(20261130T023000Z). Without it, the newest.
     type: str
@@ -85,7 +106,7 @@ stored:
   elements: str
 lines:
   description: What was brought back, how long that took, and after a restore where the old data are, a sentence a line.
-  returned: when O(state=restored) or O(state=drilled)
+  returned: when O(state) is V(restored), V(drilled), V(directory_recovered) or V(data_recovered)
   type: list
   elements: str
 restored:
@@ -109,22 +130,48 @@ holder:
   type: dict
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.call import call
-from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError, Setup
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.recover import bring_directory, check
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.repositories import Repository, Retention
 
-_VERBS = {"key": "key", "taken": "run", "drilled": "drill", "planned": "plan", "restored": "restore", "old_removed": "remove-old"}
-_LOCKED = ("restored", "old_removed")
+_VERBS = {
+    "key": "key",
+    "taken": "run",
+    "drilled": "drill",
+    "planned": "plan",
+    "restored": "restore",
+    "old_removed": "remove-old",
+    "data_recovered": "recover",
+}
+_LOCKED = ("restored", "old_removed", "directory_recovered", "data_recovered")
+# A bare host has no release, and so no program.
+_BARE: dict[str, Callable[[Setup, Engine, str], list[str]]] = {
+    "recoverable": check,
+    "directory_recovered": bring_directory,
+}
 
 
 def main() -> None:
-    """Call the program."""
+    """Call the program, or do what comes before there is one."""
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "required": True},
-            "state": {"type": "str", "choices": list(_VERBS), "required": True},
+            "state": {"type": "str", "choices": [*_VERBS, *_BARE], "required": True},
             "service": {"type": "str", "default": ""},
+            "project": {"type": "str", "default": "ziggie"},
+            "repositories": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {"url": {"type": "str", "required": True}, "environment_file": {"type": "str", "default": ""}},
+            },
             "run": {"type": "str", "default": ""},
             **OPTIONS,
         },
@@ -132,18 +179,40 @@ def main() -> None:
     )
     given = module.params
     state = "planned" if module.check_mode and given["state"] == "restored" else given["state"]
-    if module.check_mode and state != "planned":
+    if module.check_mode and state not in ("planned", "recoverable"):
         module.exit_json(changed=True)
-    words = [_VERBS[state], *([given["service"]] if given["service"] else []), *(["--run", given["run"]] if given["run"] else [])]
     try:
         with working(given, check=state not in _LOCKED) as work:
-            answer = call(given["directory"], [*words, *(["--locked"] if state in _LOCKED else [])])
+            answer = (
+                {"lines": _BARE[state](_bare(given), Engine(), given["run"])}
+                if state in _BARE
+                else call(given["directory"], _words(given, state))
+            )
             work.changed, work.failed = {state: [given["service"]]}, False
     except LockError as error:
         module.fail_json(**error.answer())
-    except (BackupError, OSError, ValueError) as error:
+    except (BackupError, EngineError, OSError, ValueError) as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=bool(state != "planned" and (state != "old_removed" or answer["removed"])), **answer)
+    same = state in ("planned", "recoverable") or (state == "old_removed" and not answer["removed"])
+    module.exit_json(changed=not same, **answer)
+
+
+def _words(given: dict[str, Any], state: str) -> list[str]:
+    run, locked = ["--run", given["run"]] if given["run"] else [], ["--locked"] if state in _LOCKED else []
+    return [_VERBS[state], *([given["service"]] if given["service"] else []), *run, *locked]
+
+
+def _bare(given: dict[str, Any]) -> Setup:
+    return Setup(
+        project=given["project"],
+        directory=given["directory"],
+        repositories=tuple(Repository(**one) for one in given["repositories"]),
+        retention=Retention(),
+        sources=(),
+        memory=0,
+        slices=False,
+        drill_memory=0,
+    )
 
 
 if __name__ == "__main__":

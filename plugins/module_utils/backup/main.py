@@ -23,7 +23,7 @@ from ..host.lock import PATH, Holder, Lock, LockError
 from ..host.run_log import PATH as LOG
 from ..host.run_log import RunLog
 from ..typed import dump, load
-from . import drill, history, restore, switch, take, upgrade
+from . import drill, history, recover, restore, switch, take, upgrade
 from .fill import remove_unfinished
 from .model import FILE, BackupError, Setup
 from .restic import Restic
@@ -89,6 +89,11 @@ def _restore(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[st
     return {"restored": restored, "lines": lines}
 
 
+def _recover(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
+    with _locked(given), _guarded(setup, engine):
+        return {"lines": recover.bring_data(setup, engine, given.run)}
+
+
 def _remove_old(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
     with _locked(given), _guarded(setup, engine):
         return {"removed": restore.remove_old(setup, engine, given.service)}
@@ -137,6 +142,7 @@ _VERBS = {
     "drill": _drill,
     "plan": _plan,
     "restore": _restore,
+    "recover": _recover,
     "remove-old": _remove_old,
     "upgrade-plan": _upgrade_plan,
     "upgrade": _upgrade,

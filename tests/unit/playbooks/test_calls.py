@@ -75,9 +75,9 @@ def plays(playbook: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")))
 
 
-# Migration of storage and an upgrade are site with a step before.
+# Migration of storage, an upgrade and a recovery are site with a step before.
 @pytest.mark.parametrize(
-    "playbook", sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {"migrate_storage", "upgrade", "validate"})
+    "playbook", sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {"migrate_storage", "recover", "upgrade", "validate"})
 )
 def test_every_playbook_checks_how_it_was_called(playbook: str) -> None:
     [play] = plays(playbook)
@@ -168,7 +168,8 @@ def test_the_options_of_a_verb_are_those_that_it_reads(playbook: str) -> None:
         assert "argument_specs" in known
         return
     text = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
-    text += "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles" / prefix).glob("**/*.yml"))
+    read = [*(ROOT / "roles" / prefix).glob("**/*.yml"), *(ROOT / "roles").glob(f"*/tasks/{prefix}_*.yml")]
+    text += "".join(path.read_text(encoding="utf-8") for path in read)
     # What a task sets stands at the start of a line or behind `register`, what is read within a line.
     own = set(re.findall(rf"(?:register: |^ +)({prefix}_\w+):?", text, re.MULTILINE)) - set(known)
     assert sorted(set(re.findall(rf"(?<![\w.]){prefix}_\w+", text)) - own - {playbook}) == sorted(known)

@@ -57,7 +57,6 @@ def ran(tmp_path: Path) -> dict[str, Any]:
             "stack_directory": str(tmp_path),
             "stack_credentials": {},
             "release_plan": {"secrets": [RECIPE]},
-            "docker_engine_reread": {"skipped": True},
         },
         "tasks": [look, write, show],
     }

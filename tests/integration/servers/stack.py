@@ -62,7 +62,8 @@ def tuned(name: str, limit: int, *, cpus: float | None = None, beside: Mapping[s
     for other, size in sizes.items():
         compose = deep_merge(compose, yaml.safe_load(_fragment(other).read_text(encoding="utf-8")))
         memory = {"memory": {"floor": size, "reservation": size, "request": size}}
-        compose["services"][other]["x-budget"] |= memory | _cpus(cpus)
+        # Whatever would turn it on is there.
+        compose["services"][other]["x-budget"] |= memory | _cpus(cpus) | {"requires": []}
     budget = solve(compose, {"memory": sum(sizes.values()) + 3 * GIB, "cpus": 64}, {})
     assert budget.services[name].memory.limit == limit
     service = compile_stack(compose, budget)["services"][name]

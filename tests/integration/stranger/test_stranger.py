@@ -92,5 +92,5 @@ def test_a_strangers_stack_alone_is_deployed_within_its_budget(play: Play) -> No
         assert (limits["Memory"], limits["PidsLimit"]) == (service["memory"]["limit"], service["pids"])
     buffers = after["budget"]["services"]["db"]["tuning"]["settings"]["shared_buffers"]
     assert ask(f"docker compose -p {PROJECT} exec -T db psql -U shop -tAc 'show shared_buffers'") == buffers
-    assert "Welcome to nginx" in ask("busybox wget -qO- http://127.0.0.1:8088/")
+    assert "Welcome to nginx" in ask("busybox wget -qO- http://127.0.0.1:8090/")
     assert ask(f"ls {DIRECTORY}/stack/config 2>/dev/null | wc -l") == "0"

@@ -12,8 +12,9 @@ from typing import Any
 from ..compose.values import mapping, sequence, text
 from ..problems import Finding, suggestion
 from . import codes
-from .merge import IMAGES
 
+# What a service requires whose image nobody publishes: `stack_images.<service>`, beside the names of credentials.
+IMAGES = "stack_images"
 # How the text of a secret's file refers to a value.
 REFERENCE = re.compile(r"@([a-z][a-z0-9_]*)@")
 

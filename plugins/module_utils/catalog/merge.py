@@ -13,14 +13,13 @@ from ..compose.values import items, mapping, text
 from ..problems import Finding, suggestion
 from ..units import shown
 from .codes import OVERRIDE_SHAPE, UNKNOWN_PRESET, UNKNOWN_SECTION, UNKNOWN_SERVICE
+from .credentials import IMAGES
 
 SECTIONS = ("configs", "name", "networks", "secrets", "services", "volumes")
 
 
 # The preset that is a whole catalog.
 WHOLE = "report"
-# What a service requires whose image nobody publishes: `stack_images.<service>`.
-IMAGES = "stack_images"
 
 
 def merge(

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from . import atomic
 
-# Beside the values, and by its dot none of them.
-FILE = ".given"
+# Beside the values, and by their dots none of them: this record, and the note of a rotation that is under way.
+FILE, ROTATION = ".given", ".rotation"
 
 
 def digest(value: str) -> str:

@@ -18,13 +18,11 @@ from ..typed import load
 from . import atomic
 from .backup_status import DRILLED, STATUS, Status
 from .facts import AlteredSecret, StoredSecrets, VolumeContent
-from .given import Given, digest
+from .given import ROTATION, Given, digest
 from .root import Root
 
 # The files by which servers themselves tell the version of their data; the table of images says whose they are.
 MARKS = ("PG_VERSION", "mariadb_upgrade_info", "mysql_upgrade_info", "dump.rdb")
-# The note of a rotation beside the values, and by its dot none of them.
-ROTATION = ".rotation"
 _MOST = 64
 _RDB_HEAD = len("REDIS0011")
 

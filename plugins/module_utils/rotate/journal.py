@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..host import atomic
-from ..host.stored import ROTATION as FILE
+from ..host.given import ROTATION as FILE
 from ..typed import dump, load
 
 # Nothing is changed but these notes; the server may have either value; server, files and services may have either; all have the new one.

@@ -22,7 +22,7 @@ def build() -> Outcome:
         held = Outcome()
         for name, done in _steps(Path(directory)):
             print(f"  {'ok    ' if done.code == 0 else 'FAILED'} {name} ({done.seconds:.1f} s)", flush=True)
-            held += single(done.code == 0)
+            held += single(name, done.code == 0)
             if done.code != 0:
                 print("".join(f"         {line}\n" for line in done.text.strip().splitlines()[-30:]), flush=True)
                 break

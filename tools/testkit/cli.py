@@ -70,6 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print()
         for each in names:
             print(f"  {each:<11} {seconds[each]:6.0f} s  {outcomes[each]}")
+    # Last, since of a long output the end is what is kept.
+    for each in names:
+        for line in outcomes[each].broken:
+            print(f"  broken: {f'{each}: ' if len(names) > 1 else ''}{line}")
     before = float(os.environ.get("ZIGGIE_SECONDS_BEFORE", "0"))
     print(f"  {'total':<11} {before + time.monotonic() - began:6.0f} s")
     total = sum(outcomes.values(), Outcome())

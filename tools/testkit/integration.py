@@ -20,7 +20,7 @@ def browser() -> Outcome:
 def integration() -> Outcome:
     """Let servers read the tuning, and their own checkers the configuration; the programs are those of the lab's images."""
     if not lab():
-        return Outcome(failed=1)
+        return single("lab", False)
     return pytest("integration", ["-m", "integration", "--durations=12", "tests/integration"])
 
 
@@ -32,9 +32,9 @@ def lab() -> bool:
 def first() -> Outcome:
     """Get the lab, and deploy the stack to it for the first time; the checks of what runs find it there."""
     if not lab():
-        return Outcome(failed=1)
+        return single("lab", False)
     done = run(["tools/play", "site"])
     print(f"  {'ok    ' if done.code == 0 else 'FAILED'} site on a new host ({done.seconds:.1f} s)", flush=True)
     if done.code:
         print(done.text, flush=True)
-    return single(done.code == 0)
+    return single("site on a new host", done.code == 0)

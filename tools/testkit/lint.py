@@ -43,7 +43,7 @@ def _told(name: str, done: Done) -> Outcome:
     print(f"  {'ok    ' if done.code == 0 else 'FAILED'} {name} ({done.seconds:.1f} s)", flush=True)
     if done.code != 0:
         print("".join(f"         {line}\n" for line in done.text.strip().splitlines()), flush=True)
-    return single(done.code == 0)
+    return single(name, done.code == 0)
 
 
 def _shell_scripts() -> list[str]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from testkit.integration import lab
-from testkit.outcome import Outcome, from_junit
+from testkit.outcome import Outcome, from_junit, single
 from testkit.place import OUTPUT, ROOT
 from testkit.process import follow
 
@@ -18,7 +18,7 @@ def molecule() -> Outcome:
     """Run the scenario `default`: create, converge, idempotence, verify. The lab host stays, for whoever looks at it."""
     # Before molecule, which would show nothing of it until it is over.
     if not lab():
-        return Outcome(failed=1)
+        return single("lab", False)
     reports = OUTPUT / "molecule"
     for report in reports.glob("*.xml"):
         report.unlink()
@@ -28,4 +28,4 @@ def molecule() -> Outcome:
     ]
     total = sum((from_junit(reports / f"{name}.xml", held=True) for name in expected), Outcome())
     # Converge and idempotence are molecule's own: its verdict counts once beside the tests'.
-    return total + Outcome(passed=int(done.code == 0), failed=int(done.code != 0 and not total.failed))
+    return total if total.failed else total + single("molecule itself", done.code == 0)

@@ -12,34 +12,39 @@ from xml.etree import ElementTree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How many checks held and how many did not."""
+    """How many checks held, how many did not, and which: a line each."""
 
     passed: int = 0
     failed: int = 0
+    broken: tuple[str, ...] = ()
 
     def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(passed=self.passed + other.passed, failed=self.failed + other.failed)
+        return Outcome(passed=self.passed + other.passed, failed=self.failed + other.failed, broken=self.broken + other.broken)
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed"
 
 
-def single(held: bool) -> Outcome:
+def single(name: str, held: bool) -> Outcome:
     """Count one check."""
-    return Outcome(passed=int(held), failed=int(not held))
+    return Outcome(passed=int(held), failed=int(not held), broken=() if held else (name,))
 
 
 def from_junit(report: Path, *, held: bool) -> Outcome:
     """Count the tests of a JUnit report; a run that wrote none, or that failed without naming a test, is one failure."""
     if not report.exists():
-        return Outcome(failed=1)
+        return single(f"no report {report.name}", False)
     passed = failed = 0
-    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+    broken = []
+    root = ElementTree.parse(report).getroot()
+    for suite in root.iter("testsuite"):
         wrong = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         failed += wrong
         passed += int(suite.get("tests", 0)) - wrong - int(suite.get("skipped", 0))
-    if not held and not failed:
-        failed = 1
-    if not passed and not failed:
-        failed = 1
-    return Outcome(passed=passed, failed=failed)
+    for case in root.iter("testcase"):
+        for wrong_one in (*case.iter("failure"), *case.iter("error")):
+            said = (wrong_one.get("message") or "").partition("\n")[0][:200]
+            broken.append(f"{case.get('classname', '')}::{case.get('name', '')}: {said}")
+    if not failed and not (held and passed):
+        return Outcome(passed=passed, failed=1, broken=(f"{report.name}: no test failed, and yet the run did or had none",))
+    return Outcome(passed=passed, failed=failed, broken=tuple(broken))

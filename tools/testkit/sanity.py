@@ -43,7 +43,8 @@ def sanity() -> Outcome:
     tests = len(re.findall(r"^Running sanity test ", done.text, re.MULTILINE))
     summary = re.search(r"^FATAL: The (\d+) sanity test\(s\) listed below", done.text, re.MULTILINE)
     failed = int(summary[1]) if summary else int(done.code != 0)
-    return Outcome(passed=max(tests - failed, 0), failed=failed or int(not tests))
+    broken = tuple(re.findall(r"^ERROR: .*", done.text, re.MULTILINE)[-8:])
+    return Outcome(passed=max(tests - failed, 0), failed=failed or int(not tests), broken=broken if failed or not tests else ())
 
 
 def _get_pip_names() -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from testkit.outcome import Outcome
+from testkit.outcome import Outcome, single
 from testkit.process import run
 
 # As many as the smallest machine that runs them has cores.
@@ -38,9 +38,10 @@ def _check(name: str) -> Ended:
     done = run(["tools/test", name])
     last = done.text.rstrip().rpartition("\n")[2]
     counted = re.fullmatch(r"(\d+) passed, (\d+) failed", last)
-    outcome = Outcome(passed=int(counted[1]), failed=int(counted[2])) if counted else Outcome(failed=1)
+    broken = tuple(re.findall(r"^  broken: (.*)$", done.text, re.MULTILINE))
+    outcome = Outcome(passed=int(counted[1]), failed=int(counted[2]), broken=broken) if counted else single("no count", False)
     if done.code and not outcome.failed:
-        outcome += Outcome(failed=1)
+        outcome += single(f"ended with code {done.code}", False)
     # Between the two lines that name it are its own.
     own = re.search(rf"^\[1/1\] {name} …\n(.*)^\[1/1\] {name}: ", done.text, re.MULTILINE | re.DOTALL)
     return Ended(name=name, outcome=outcome, seconds=done.seconds, said=own[1] if own else done.text)

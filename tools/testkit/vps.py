@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from testkit.molecule import MOLECULE
-from testkit.outcome import Outcome, from_junit
+from testkit.outcome import Outcome, from_junit, single
 from testkit.place import OUTPUT
 from testkit.process import follow
 
@@ -24,7 +24,7 @@ def vps() -> Outcome:
             follow(command, "vps-up", environment=owner).code
             for command in (["tools/engine", "ensure"], ["tools/vps", "down"], ["tools/vps", "up"])
         ):
-            return Outcome(failed=1)
+            return single("the virtual machine", False)
         done = follow(["molecule", "test", "--scenario-name", "vps"], "vps", environment={**MOLECULE, **owner})
     finally:
         follow(["tools/vps", "down"], "vps-down")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
@@ -44,17 +44,20 @@ def solve(
     policy: Mapping[str, Any] | None = None,
     insight: Insight = BLIND,
     jobs: Sequence[Job] = (),
+    here: Collection[str] | None = None,
 ) -> Budget:
     """Return the budget of a stack on a host. Raises `BudgetError` with every problem.
 
     `insight` is what is known beyond the definition: configuration files that could be read, and observed use. `jobs` run beside the services for a while.
+    `here` names the services that this host holds, all by default; the others run elsewhere, and still open their connections to those that are here.
     """
     problems = Problems()
     host, rules = parse_capacity(capacity, problems), parse_policy(policy, problems)
-    services = parse_stack(compose, rules, problems, host, insight)
+    everywhere = parse_stack(compose, rules, problems, host, insight)
+    check_tuners(running(everywhere, rules), problems)
+    check_connections(running(everywhere, rules), {spec.name for spec in everywhere}, problems)
+    services = everywhere if here is None else _only(here, everywhere, problems)
     on = running(services, rules)
-    check_tuners(on, problems)
-    check_connections(on, {spec.name for spec in services}, problems)
     if host is not None and check_pool(host, rules, problems):
         check_memory(on, host, rules, problems)
         check_cpus(on, host, rules, problems)
@@ -64,7 +67,7 @@ def solve(
     host = cast(Capacity, host)
     rules, rooms = hold(jobs, on, host, rules, problems)
     disk = share_disk(on, host, rules)
-    reservations = _reservations(on, host, rules)
+    reservations = share_cpus(on, host, rules)
     kept = _cores(on, reservations, host, rules, problems)
     shares = _share(on, reservations, host, rules, disk, kept, problems)
     off = [spec for spec in services if spec.name not in shares]
@@ -91,6 +94,15 @@ def solve(
     )
 
 
+def _only(here: Collection[str], services: tuple[ServiceSpec, ...], problems: Problems) -> tuple[ServiceSpec, ...]:
+    """Return the services that a host holds; what was only to be said of the others is said where they are."""
+    elsewhere = tuple(f"services.{spec.name}." for spec in services if spec.name not in here)
+    problems.findings = [
+        finding for finding in problems.findings if finding.severity == "error" or not f"{finding.path}.".startswith(elsewhere)
+    ]
+    return tuple(spec for spec in services if spec.name in here)
+
+
 def _share(
     services: Sequence[ServiceSpec],
     reservations: Mapping[str, int],
@@ -100,7 +112,7 @@ def _share(
     kept: Cores,
     problems: Problems,
 ) -> dict[str, Share]:
-    filled = _memory(services, capacity, policy)
+    filled = share_memory(services, capacity, policy)
     memory = {spec.name: _memory_of(spec, filled.limits[spec.name]) for spec in services}
     cpus = {spec.name: _cpus_of(spec, reservations[spec.name], capacity, policy, kept) for spec in services}
     tunings = _tune(services, memory, cpus, disk)
@@ -180,7 +192,7 @@ def _takes(spec: ServiceSpec, wanted: Sequence[ServiceSpec], limits: Mapping[str
     lacks = shortfalls(wanted, capacity, policy)
     if lacks:
         return f", and does not fit: the host lacks {', '.join(lacking(name, figure) for name, figure in lacks.items())}"
-    filled = _memory(wanted, capacity, policy)
+    filled = share_memory(wanted, capacity, policy)
     less = {other.name: (limits[other.name] - filled.limits[other.name]) * other.replicas for other in wanted if other.name in limits}
     losing = sorted(((size, name) for name, size in less.items() if size > 0), key=lambda pair: (-pair[0], pair[1]))
     got = f" and gets {mib(filled.limits[spec.name] * spec.replicas)}"
@@ -287,7 +299,8 @@ def _tell(spec: ServiceSpec, memory: Memory, tuning: Tuning, problems: Problems)
         )
 
 
-def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Fill:
+def share_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Fill:
+    """Return the memory that each service gets. What none can do without must fit."""
     if policy.memory == "declared":
         return Fill(limits={spec.name: spec.memory.request for spec in services}, level=Fraction(0), unallocated=0)
     return fill(
@@ -307,7 +320,7 @@ def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy)
     )
 
 
-def _reservations(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> dict[str, int]:
+def share_cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> dict[str, int]:
     """Return the millicores that each container is guaranteed, scaled down alike where the pool does not hold them."""
     wanted = [min(spec.cpus.reservation, capacity.cpus) * spec.replicas for spec in services]
     scaled = scale_down(wanted, policy.pool(capacity).cpus)

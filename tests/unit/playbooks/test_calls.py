@@ -86,7 +86,7 @@ def test_every_playbook_checks_how_it_was_called(playbook: str) -> None:
     assert "undef(hint=" in play["hosts"] or play["hosts"] == "localhost"
 
 
-@pytest.mark.parametrize("playbook", ["plan", "validate"])
+@pytest.mark.parametrize("playbook", ["advise", "plan", "validate"])
 def test_without_a_host_in_group_stack_it_fails(call: Call, playbook: str) -> None:
     called = call(playbook, group="others")
     assert called.returncode != 0, called.stdout
@@ -112,6 +112,45 @@ def test_a_tag_that_selects_no_check_of_validate_fails(call: Call) -> None:
     tasks = yaml.safe_load((ROOT / "roles/validation/tasks/main.yml").read_text(encoding="utf-8"))
     [_options, check] = plays("validate")[0]["pre_tasks"]
     assert sorted({tag for task in tasks for tag in task["tags"]} - {"always", "never"}) == check["vars"]["tags_known"]
+
+
+OFFERS = [{"name": "KVM 4", "memory": "4g", "cpus": 2, "price": 12}, {"name": "KVM 6", "memory": "8g", "cpus": 4, "price": 20}]
+
+
+def test_advice_needs_no_host(call: Call) -> None:
+    called = call("advise", advise_capacity={"memory": "4g", "cpus": 2}, stack_offers=OFFERS)
+    assert called.returncode == 0, called.stdout + called.stderr
+    assert "ADVICE for vps (2 cores, 4096 MiB; bought as KVM 4, 12 a month). Nothing was changed." in called.stdout
+    assert " 1  keep this host" in called.stdout
+
+
+def test_advice_can_be_read_by_a_program(call: Call) -> None:
+    capacity = {"memory": "4g", "cpus": 2}
+    called = call("advise", callback="ziggie.stack.plan_json", advise_capacity=capacity, advise_format="json", stack_offers=OFFERS)
+    advice = json.loads(called.stdout)
+    assert advice["options"][0]["kind"] == "keep"
+    assert advice["current"] == "KVM 4"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "stack_offers: expected a list of what a provider sells, got nothing"),
+        ({"stack_offers": [{"name": "a"}]}, "stack_offers[0].memory: the row has no memory; write memory: 24g"),
+        ({"advise_capacity": "4g"}, "advise_capacity: expected a mapping, got '4g'"),
+        ({"advise_capacity": {"memory": "x", "cpus": 2}}, "capacity.memory: 'x' is no size"),
+        (
+            {"stack_offers": OFFERS, "advise_audit": "there/is/none.json"},
+            "advise_audit: there/is/none.json: expected a file that ziggie.stack.audit wrote",
+        ),
+        ({"advise_offers": "x"}, "advise has no option advise_offers; it has advise_audit, advise_capacity, advise_format."),
+    ],
+)
+def test_a_wrong_question_for_advice_is_a_sentence(call: Call, given: dict[str, Any], sentence: str) -> None:
+    called = call("advise", **{"advise_capacity": {"memory": "4g", "cpus": 2}, **given})
+    assert called.returncode != 0, called.stdout
+    assert sentence in told(called)
+    assert "Traceback" not in called.stdout + called.stderr
 
 
 def test_a_playbook_of_others_can_select_its_own_tags(call: Call) -> None:

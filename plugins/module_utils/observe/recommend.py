@@ -74,13 +74,15 @@ def advise(points: Iterable[Point], now: float, rule: Rule = RULE) -> Advice:
         return Advice(need=None, why="there are no data", days=0, observed=None)
     observed = _observed(usable, now)
     needs = _daily(usable, rule)
-    samples, hours = sum(point.samples for point in usable), observed.window / _HOUR
-    if samples < rule.least_samples or hours < rule.least_hours:
-        seen = f"{samples} sample{'' if samples == 1 else 's'} over {hours:.1f} h"
+    samples, span, hours = sum(point.samples for point in usable), observed.window / _HOUR, len({-(-point.at // _HOUR) for point in usable})
+    if samples < rule.least_samples or min(span, hours) < rule.least_hours:
+        seen = f"{samples} sample{'' if samples == 1 else 's'} over {span:.1f} h"
+        if hours < rule.least_hours <= span:
+            seen = f"{seen}, in {hours} of them"
         why = f"{seen}; at least {rule.least_samples} over {rule.least_hours:g} h are needed"
         return Advice(need=None, why=why, days=len(needs), observed=observed)
     need = -(-replay([needs[day] for day in sorted(needs)], rule) // MIB) * MIB
-    return Advice(need=need, why=_why(usable, observed, need, rule), days=len(needs), observed=observed)
+    return Advice(need=need, why=_why(usable, needs, need, rule), days=len(needs), observed=observed)
 
 
 def replay(needs: Iterable[int], rule: Rule = RULE) -> int:
@@ -99,20 +101,23 @@ def replay(needs: Iterable[int], rule: Rule = RULE) -> int:
 
 
 def _usable(points: Iterable[Point], now: float) -> list[Point]:
-    """Return the points in order, one for each moment: of several the highest; what a jump of the clock put into the future is left out."""
+    """Return the points in order, one for each moment; what a jump of the clock put into the future is left out.
+
+    Of several for one moment, as containers of one service and copies of one audit are, the highest of each figure counts.
+    """
     kept: dict[float, Point] = {}
     for point in points:
         if not 0 < point.at <= now + _AHEAD or point.use < 0 or point.samples <= 0:
             continue
-        other = kept.get(point.at)
-        if other is None or (point.use, point.kills, point.samples, point.limit, point.stalled) > (
-            other.use,
-            other.kills,
-            other.samples,
-            other.limit,
-            other.stalled,
-        ):
-            kept[point.at] = point
+        other = kept.get(point.at, point)
+        kept[point.at] = Point(
+            at=point.at,
+            use=max(point.use, other.use),
+            samples=max(point.samples, other.samples),
+            limit=max(point.limit, other.limit),
+            kills=max(point.kills, other.kills),
+            stalled=max(point.stalled, other.stalled),
+        )
     return [kept[at] for at in sorted(kept)]
 
 
@@ -129,9 +134,14 @@ def _need(point: Point, rule: Rule) -> int:
     need = with_room(point.use)
     if point.kills:
         need = max(need, after_kill(max(point.limit, point.use)))
-    elif point.limit and point.stalled > rule.stalled and point.use * 100 >= point.limit * rule.near:
+    elif _tight(point, rule):
         need = max(need, with_room(point.limit))
     return need
+
+
+def _tight(point: Point, rule: Rule) -> bool:
+    """Tell whether tasks waited for memory because of the limit: far below it, they waited for something else."""
+    return bool(point.limit) and point.stalled > rule.stalled and point.use * 100 >= point.limit * rule.near
 
 
 def _observed(points: list[Point], now: float) -> Observed:
@@ -147,11 +157,18 @@ def _observed(points: list[Point], now: float) -> Observed:
     )
 
 
-def _why(points: list[Point], observed: Observed, need: int, rule: Rule) -> str:
-    peak = f"peak {observed.peak // MIB} MiB in {observed.window / _DAY:.1f} days"
-    if observed.oom_kills:
-        return f"{peak}, {observed.oom_kills} OOM kill{'' if observed.oom_kills == 1 else 's'}"
-    if any(point.limit and point.stalled > rule.stalled for point in points):
-        return f"{peak}, it waited for memory"
-    above = need * 100 // max(observed.peak, 1) - 100
-    return f"{peak} + {ROOM_PERCENT} %" if above <= ROOM_PERCENT + 1 else f"{peak}, coming down from a higher one"
+def _why(points: list[Point], needs: Mapping[int, int], need: int, rule: Rule) -> str:
+    """Say where a need comes from: the days that count for it, what was seen in them, and whether it is still that of earlier ones."""
+    days = sorted(needs)[-rule.window :]
+    recent = [point for point in points if int(point.at // _DAY) >= days[0]]
+    span = (recent[-1].at - recent[0].at) / _DAY
+    gaps = f" ({len(days)} with data)" if days[-1] - days[0] >= len(days) else ""
+    seen = f"peak {max(point.use for point in recent) // MIB} MiB in {span:.1f} days{gaps}"
+    kills = sum(point.kills for point in recent)
+    if kills:
+        seen = f"{seen}, {kills} OOM kill{'' if kills == 1 else 's'}"
+    elif any(_tight(point, rule) for point in recent):
+        seen = f"{seen}, it waited for memory"
+    if need - MIB >= max(needs[day] for day in days):
+        return f"{seen}, coming down from a higher one"
+    return seen if kills or any(_tight(point, rule) for point in recent) else f"{seen} + {ROOM_PERCENT} %"

@@ -134,3 +134,28 @@ def test_points_of_a_clock_that_was_ahead_are_left_out() -> None:
     ahead = Point(at=NOW + 30 * DAY, use=4000 * MIB, samples=1)
     assert advise([*hourly([100] * 48), ahead], NOW).need == 115 * MIB
     assert advise([*hourly([100] * 48), Point(at=-5.0, use=4000 * MIB)], NOW).need == 115 * MIB
+
+
+def test_what_is_said_of_a_need_is_of_the_days_that_it_comes_from() -> None:
+    down = advise(hourly([1000] * 24 + [300] * 24 * 29), NOW)
+    assert (down.need, down.why) == (446 * MIB, "peak 300 MiB in 13.5 days, coming down from a higher one")
+    assert advise(hourly([1000] * 24 + [300] * 24 * 60), NOW).why == "peak 300 MiB in 13.5 days + 15 %"
+    killed = hourly([300] * 24 * 30, limit=800)
+    killed[5] = replace(killed[5], kills=1)
+    assert advise(killed, NOW).why == "peak 300 MiB in 13.5 days, coming down from a higher one"
+    loose = [replace(point, stalled=0.2) for point in hourly([100] * 48, limit=400)]
+    assert advise(loose, NOW).why == "peak 100 MiB in 2.0 days + 15 %"
+    gaps = [*hourly([300] * 24, end=NOW - 20 * DAY), *hourly([300] * 24)]
+    assert advise(gaps, NOW).why == "peak 300 MiB in 21.0 days (4 with data) + 15 %"
+
+
+def test_a_kill_in_the_smaller_of_two_containers_counts() -> None:
+    larger, smaller = hourly([300] * 48), replace(hourly([100])[0], kills=1, limit=400 * MIB)
+    assert advise([*larger, smaller], NOW).need == advise([smaller, *larger], NOW).need == 500 * MIB
+
+
+def test_hours_without_data_are_no_history() -> None:
+    """Two short looks a month apart span 29 days and saw two hours."""
+    far = [Point(at=NOW - 29 * DAY, use=100 * MIB, samples=100), Point(at=NOW, use=90 * MIB, samples=5)]
+    advice = advise(far, NOW)
+    assert (advice.need, advice.why) == (None, "105 samples over 696.0 h, in 2 of them; at least 100 over 3 h are needed")

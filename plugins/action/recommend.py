@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ ARGUMENTS = {
     "compose": {"type": "dict", "default": {}},
     "budget": {"type": "dict", "default": {}},
     "overrides": {"type": "dict", "default": {}},
+    "floors": {"type": "dict", "default": {}},
     "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
 }
 
@@ -42,7 +44,7 @@ class ActionModule(ActionBase):
         try:
             if arguments["audits"]:
                 files = _files(arguments["audits"])
-                outcome = of_audits(_audit(path) for path in files)
+                outcome = of_audits((_audit(path) for path in files), time.time())
                 source = f"{len(files)} audit{'' if len(files) == 1 else 's'}"
             else:
                 outcome = of_history(
@@ -50,6 +52,7 @@ class ActionModule(ActionBase):
                     plain(arguments["compose"]),
                     plain(arguments["budget"]),
                     plain(arguments["overrides"]),
+                    plain(arguments["floors"]),
                 )
                 source = "Prometheus"
         except ValueError as error:
@@ -59,7 +62,13 @@ class ActionModule(ActionBase):
             display.display(json.dumps(outcome.to_dict(), sort_keys=True))
         else:
             display.display("\n".join(text.lines(outcome, source, terminal(display.columns))))
-        return {**result, "changed": False, "patch": dict(outcome.patch), "problems": list(outcome.problems)}
+        return {
+            **result,
+            "changed": False,
+            "patch": dict(outcome.patch),
+            "patches": dict(outcome.patches),
+            "problems": list(outcome.problems),
+        }
 
 
 def _files(patterns: list[str]) -> list[Path]:

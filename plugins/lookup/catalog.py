@@ -68,7 +68,8 @@ RETURN = r"""
 _raw:
   description: >-
     One dict, with C(compose) the merged definition, C(findings) what is wrong with the fragments and the overrides, C(left_out) the services
-    that are not part of the stack, each with the setting that leaves it out, and C(credentials) the names of all credentials that fragments and
+    that are not part of the stack, each with the setting that leaves it out, C(floors) the memory floors that
+    the fragments state, by service, and C(credentials) the names of all credentials that fragments and
     overrides read.
   type: list
   elements: dict
@@ -82,7 +83,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import entrances
-from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import left_out, merge, narrowed
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import floors, left_out, merge, narrowed
 from ansible_collections.ziggie.stack.plugins.module_utils.problems import Finding
 from ansible_collections.ziggie.stack.plugins.module_utils.units import shown
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import presets, read
@@ -134,6 +135,7 @@ class LookupModule(LookupBase):
                 "compose": compose,
                 "findings": [finding.to_dict() for finding in [*findings, *wrong]],
                 "left_out": absent,
+                "floors": floors(fragments),
                 # Those of a service that is left out, too: it may come back.
                 "credentials": sorted(known([*fragments, compose])),
             }

@@ -13,7 +13,8 @@ version_added: 0.3.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Asks Prometheus from the host for the highest memory use, the limit, OOM kills and memory pressure of every service, hour by hour.
+  - Asks Prometheus from the host for the highest memory use, the limit, OOM kills and memory pressure of every service, hour by hour,
+    and what databases evicted, read again and missed in their caches.
   - Reads what the stack's own cAdvisor and node-exporter write. Changes nothing.
 options:
   url:
@@ -25,7 +26,7 @@ options:
     type: int
     default: 30
   timeout:
-    description: How many seconds to wait for each of the five answers.
+    description: How many seconds to wait for each of the eight answers.
     type: int
     default: 20
 extends_documentation_fragment:
@@ -42,7 +43,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: For each service a list of hours, each with C(at) (seconds since 1970), C(use), C(limit) in bytes, C(samples), C(kills) and C(stalled).
+  description: For each service a list of hours, each with C(at) (seconds since 1970), C(use), C(limit) in bytes, C(samples), C(kills), C(stalled), C(missed),
+    C(evicted) and C(refaulted).
   returned: success
   type: dict
 now:

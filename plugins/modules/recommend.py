@@ -14,7 +14,7 @@ author:
   - Ziggie maintainers (@ziggie)
 description:
   - Works out of a history what memory each service needs, that is the highest peak of fourteen days and 15 %, up at once and down slowly, more after an OOM
-    kill or under pressure, and nothing where the history is too thin.
+    kill or under pressure, and nothing where the history is too thin. A database fills the memory that it has, and needs more only where it lacks some.
   - Solves the budget again with that as floors, and shows the patch for C(catalog_overrides), who gains and who pays, or the exact shortfall.
   - Runs on the controller, asks the host nothing and changes nothing.
 options:
@@ -38,6 +38,10 @@ options:
     default: {}
   overrides:
     description: The overrides in O(compose); floors in them may come down again.
+    type: dict
+    default: {}
+  floors:
+    description: By service the floor that the catalog itself states, C(floors) of the lookup P(ziggie.stack.catalog#lookup); none comes down below it.
     type: dict
     default: {}
   format:
@@ -64,6 +68,10 @@ EXAMPLES = r"""
 RETURN = r"""
 patch:
   description: What to merge into C(catalog_overrides); empty where no floor has to change.
+  returned: success
+  type: dict
+patches:
+  description: The same by Compose project, with the names that services have there; all of it under the empty text where O(audits) are not given.
   returned: success
   type: dict
 problems:

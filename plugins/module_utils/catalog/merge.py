@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..compose.project import Project
-from ..compose.values import items, mapping, text
+from ..compose.values import dig, items, mapping, text
 from ..problems import Finding, suggestion
 from ..units import shown
 from .codes import OVERRIDE_SHAPE, UNKNOWN_PRESET, UNKNOWN_SECTION, UNKNOWN_SERVICE
@@ -127,6 +127,16 @@ def left_out(fragments: Iterable[Mapping[str, Any]], compose: Mapping[str, Any],
         else "catalog_overrides"
         for name, service in services.items()
         if name not in compose["services"]
+    }
+
+
+def floors(fragments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return by service the memory floor that fragments state, as written, before any override; the last one counts."""
+    return {
+        str(name): floor
+        for fragment in fragments
+        for name, service in mapping(fragment.get("services")).items()
+        if (floor := dig(service, "x-budget", "memory", "floor")) is not None
     }
 
 

@@ -14,7 +14,7 @@ from ..deploy.changes import compare
 from ..deploy.release import ReleasedService
 from ..engine.cgroup import CGROUPS, PROC, Group
 from ..engine.container import Container
-from ..engine.usage import memory_events
+from ..engine.usage import memory_events, refaulted
 from ..limits import Limits
 from .exposition import Family
 
@@ -40,7 +40,7 @@ def families(
         *(_promised(budget) if budget else ()),
         *_limits(containers),
         _drift(services, containers),
-        _events(inspected, containers, proc, cgroups),
+        *_memory(inspected, containers, proc, cgroups),
         *_life(containers),
         _kills(services, containers, kills),
     ]
@@ -80,15 +80,23 @@ def _drift(services: Mapping[str, ReleasedService], containers: Sequence[Contain
     return drift
 
 
-def _events(inspected: Iterable[Mapping[str, Any]], containers: Iterable[Container], proc: Path, cgroups: Path) -> Family:
+def _memory(inspected: Iterable[Mapping[str, Any]], containers: Iterable[Container], proc: Path, cgroups: Path) -> tuple[Family, Family]:
     events = Family(
         name="ziggie_service_memory_events_total", kind="counter", help="memory.events of the container's cgroup since it was started."
+    )
+    again = Family(
+        name="ziggie_service_memory_refaulted_bytes_total",
+        kind="counter",
+        help="What of files had been dropped from memory and was soon needed again, since the container was started.",
     )
     for one, container in zip(inspected, containers, strict=True):
         group = Group.of(one["State"]["Pid"], proc=proc, cgroups=cgroups) if one["State"].get("Pid") else None
         for event, count in (memory_events(group) if group else {}).items():
             events.add(count, **_labels(container), event=event)
-    return events
+        read_again = refaulted(group) if group else None
+        if read_again is not None:
+            again.add(read_again, **_labels(container))
+    return events, again
 
 
 def _life(containers: Iterable[Container]) -> list[Family]:

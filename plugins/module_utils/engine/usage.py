@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -91,6 +92,16 @@ def memory_events(group: Group) -> dict[str, int]:
         "oom_kill": group.table("memory", "memory.oom_control").get("oom_kill"),
     }
     return {event: count for event, count in found.items() if count is not None}
+
+
+def refaulted(group: Group) -> int | None:
+    """Read how many bytes of files a group had dropped from memory and soon needed again, since it was made.
+
+    Source: Documentation/admin-guide/cgroup-v2.rst, memory.stat, workingset_refault_file.
+    """
+    name = "workingset_refault_file" if group.version == 2 else "total_workingset_refault_file"
+    pages = group.table("memory", "memory.stat").get(name)
+    return None if pages is None else pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def rates(before: Mapping[str, Any], after: Mapping[str, Any], apart: float, age: float) -> Figures:

@@ -26,6 +26,15 @@ QUERIES = {
         'or increase(ziggie_service_memory_events_total{event="oom_kill"}[1h]) or increase(ziggie_service_oom_notices_total[1h]))'
     ),
     "stalled": 'max by (service) (rate(container_pressure_memory_waiting_seconds_total{name!="",service!=""}[1h]))',
+    # Of all reads, those that the server's own cache did not answer; without a read it is no number, and left out.
+    "missed": (
+        "(sum by (service) (rate(pg_stat_database_blks_read[1h])) "
+        "/ sum by (service) (rate(pg_stat_database_blks_read[1h]) + rate(pg_stat_database_blks_hit[1h]))) "
+        "or (sum by (service) (rate(redis_keyspace_misses_total[1h])) "
+        "/ sum by (service) (rate(redis_keyspace_misses_total[1h]) + rate(redis_keyspace_hits_total[1h])))"
+    ),
+    "evicted": "sum by (service) (increase(redis_evicted_keys_total[1h]))",
+    "refaulted": "max by (service) (increase(ziggie_service_memory_refaulted_bytes_total[1h]))",
 }
 
 # A series of one service: (seconds since 1970, value).
@@ -38,13 +47,21 @@ class HistoryError(Exception):
 
 
 def of_prometheus(ask: Ask, now: float, days: int) -> dict[str, tuple[Point, ...]]:
-    """Return the points of every service in the last days, one an hour. Gaps are gaps, and counters that were reset count on."""
+    """Return the points of every service in the last days, one an hour. Gaps are gaps, and counters that were reset count on.
+
+    Raises `ValueError` where there are no days to ask for.
+    """
+    if days < 1:
+        raise ValueError(f"recommend_days: expected 1 or more, got {days}")
     end = now // STEP * STEP + STEP
     answers = {name: ask(query, end - days * 86_400, end, STEP) for name, query in QUERIES.items()}
     tables = {name: {service: dict(series) for service, series in answer.items()} for name, answer in answers.items()}
 
     def figure(name: str, service: str, at: float) -> float:
-        return tables[name].get(service, {}).get(at, 0.0)
+        return known(name, service, at) or 0.0
+
+    def known(name: str, service: str, at: float) -> float | None:
+        return tables[name].get(service, {}).get(at)
 
     return {
         service: tuple(
@@ -56,6 +73,9 @@ def of_prometheus(ask: Ask, now: float, days: int) -> dict[str, tuple[Point, ...
                 limit=int(figure("limit", service, at)),
                 kills=math.ceil(figure("kills", service, at) - 0.01),
                 stalled=figure("stalled", service, at),
+                missed=known("missed", service, at),
+                evicted=figure("evicted", service, at) >= 1,
+                refaulted=int(figure("refaulted", service, at)),
             )
             for at, use in sorted(uses.items())
         )
@@ -72,13 +92,22 @@ def http(url: str, timeout: float) -> Ask:
             with urllib.request.build_opener().open(f"{url.rstrip('/')}/api/v1/query_range?{words}", timeout=timeout) as answer:
                 document = json.load(answer)
         except urllib.error.HTTPError as error:
-            raise HistoryError(f"Prometheus at {url} refuses a query with status {error.code}") from error
+            raise HistoryError(f"Prometheus at {url} refuses a query with status {error.code}{_said(error)}") from error
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
             raise HistoryError(f"Prometheus at {url} does not answer: {reason}") from error
         return read(document, url)
 
     return ask
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """Return Prometheus's own words for an error, where there are any."""
+    try:
+        words = str(json.load(error)["error"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return f": {' '.join(words.split())[:300]}"
 
 
 def read(document: Any, url: str) -> dict[str, list[tuple[float, float]]]:

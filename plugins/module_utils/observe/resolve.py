@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..budget.model import Budget
@@ -17,7 +17,7 @@ from ..findings.service import Service
 from ..problems import BudgetError
 from ..typed import dump
 from ..units import compose_size, parse_size
-from .recommend import Advice
+from .recommend import NO_DATA, Advice
 
 _FLOOR = ("x-budget", "memory", "floor")
 
@@ -36,15 +36,32 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`patch` is for `catalog_overrides`, empty where nothing changes; `problems` are the sentences why the new budget cannot be kept."""
+    """`patch` is for `catalog_overrides`, empty where nothing changes; `problems` are the sentences why the new budget cannot be kept.
+
+    `notes` say what of the history does not count. Where it is of a whole host, `owners` says of each service its project, empty for none, and its
+    name there: an inventory is of one project.
+    """
 
     lines: tuple[Line, ...]
     patch: Mapping[str, Any]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    owners: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def patches(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the patch of each project, with the names that its services have there; all of it under the empty text where there are no owners."""
+        found: dict[str, dict[str, Any]] = {}
+        for name, change in mapping(self.patch.get("services")).items():
+            project, service = self.owners.get(str(name), ("", str(name)))
+            found.setdefault(project, {})[service] = change
+        return {project: {"services": services} for project, services in sorted(found.items())}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        plain: dict[str, Any] = dump({"lines": self.lines, "patch": self.patch, "problems": self.problems})
+        plain: dict[str, Any] = dump(
+            {"lines": self.lines, "patch": self.patch, "patches": self.patches, "problems": self.problems, "notes": self.notes}
+        )
         return plain
 
 
@@ -54,11 +71,13 @@ def resolve(
     policy: Mapping[str, Any],
     advice: Mapping[str, Advice],
     overrides: Mapping[str, Any] | None = None,
+    stated: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Solve the budget again with the advised floors.
 
-    `compose` is the definition with the `overrides` in it. A floor is never lowered below what the catalog or the image is known to need: only
-    one that stands in the overrides comes down. What a service asks for (`request`) is never lowered, since a tuned server uses what it is given.
+    `compose` is the definition with the `overrides` in it, `stated` are the floors that the catalog itself states. None is lowered below what the
+    catalog or the image is known to need: only one that stands in the overrides comes down. What a service asks for (`request`) is never lowered,
+    since a tuned server uses what it is given.
     """
     services = mapping(compose.get("services"))
     before, wrong = _solved(compose, capacity, policy)
@@ -68,7 +87,7 @@ def resolve(
         held = before.services[name].memory if before else None
         now = held.floor if held else parsed(parse_size, dig(service, *_FLOOR))
         need = advice[name].need if name in advice else None
-        wanted = None if need is None else max(need, _least(str(name), service, now, overrides))
+        wanted = None if need is None else max(need, _least(str(name), service, now, overrides, stated))
         floors[str(name)] = (now, wanted)
         if wanted is not None and wanted != now:
             memory: dict[str, Any] = {"floor": compose_size(wanted)}
@@ -79,7 +98,7 @@ def resolve(
     lines = [
         Line(
             service=name,
-            advice=advice.get(name) or Advice(need=None, why="there are no data", days=0, observed=None),
+            advice=advice.get(name) or NO_DATA,
             floor=now,
             wanted=wanted,
             limit=before.services[name].memory.limit if before else None,
@@ -90,10 +109,15 @@ def resolve(
     return Outcome(lines=tuple(lines), patch={"services": patch} if patch else {}, problems=problems)
 
 
-def _least(name: str, service: Mapping[str, Any], now: int | None, overrides: Mapping[str, Any] | None) -> int:
-    """Return the floor that holds whatever was observed: what the image is known to need where the operator set the floor, else the catalog's."""
-    own = dig(mapping(mapping(overrides).get("services")).get(name), *_FLOOR)
-    return Service.read(name, service).floor if own is not None else now or 0
+def _least(
+    name: str, service: Mapping[str, Any], now: int | None, overrides: Mapping[str, Any] | None, stated: Mapping[str, Any] | None
+) -> int:
+    """Return the floor that holds whatever was observed: the one now, or where the operator set it, what catalog and image are known to need."""
+    own = parsed(parse_size, dig(mapping(mapping(overrides).get("services")).get(name), *_FLOOR))
+    if own is None:
+        return now or 0
+    # An operator who went below the catalog is not led back to it.
+    return max(Service.read(name, service).floor, min(own, parsed(parse_size, mapping(stated).get(name)) or 0))
 
 
 def _solved(compose: Mapping[str, Any], capacity: Mapping[str, Any], policy: Mapping[str, Any]) -> tuple[Budget | None, tuple[str, ...]]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,22 +15,45 @@ from ..units import MIB
 from .terminal import PLAIN, Terminal
 
 _DASH = "-"
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+# What YAML 1.1 reads as something else than text.
+_WORDS = ("y", "yes", "n", "no", "true", "false", "on", "off", "null")
 
 
 def lines(outcome: Outcome, source: str, terminal: Terminal = PLAIN) -> list[str]:
     """Return all of it as lines; `source` says where the history comes from."""
     told = [terminal.paint(f"RECOMMENDATION from {source}. Nothing was changed.", "title"), "", *_table(outcome, terminal), ""]
+    for note in outcome.notes:
+        told += [*terminal.wrapped(note, ""), ""]
     if outcome.problems:
         told.append(terminal.paint("The budget with these floors cannot be kept:", "error"))
         for problem in outcome.problems:
             told += terminal.wrapped(f"  {problem}", "  ")
         told.append("")
     if not outcome.patch:
-        known = any(line.advice.need is not None for line in outcome.lines)
+        known = any(not line.advice.thin for line in outcome.lines)
         return [*told, "No floor has to change." if known else "No history is long enough to recommend anything yet."]
-    told.append(terminal.paint("For the inventory:", "title"))
-    told += ["catalog_overrides:", *(f"  {line}" for line in _yaml(outcome.patch))]
-    return [*told, *_moves(outcome, terminal)]
+    several = len({project for project, _service in outcome.owners.values()}) > 1
+    for project, patch in outcome.patches.items():
+        told.append(terminal.paint(_heading(outcome, project if several else ""), "title"))
+        if several and not project:
+            told += [*terminal.wrapped(", ".join(_single(patch)), "  "), ""]
+        else:
+            told += ["catalog_overrides:", *(f"  {line}" for line in _yaml(patch)), ""]
+    return [*told[:-1], *_moves(outcome, terminal)]
+
+
+def _heading(outcome: Outcome, project: str) -> str:
+    """Return what a patch is for; one that does not fit yet is not offered as if it did."""
+    several = len({owner for owner, _service in outcome.owners.values()}) > 1
+    where = f"the inventory of project {project}" if project else "containers of no Compose project" if several else "the inventory"
+    return f"For {where}{', once there is room' if outcome.problems else ''}:"
+
+
+def _single(patch: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what containers need that no inventory describes."""
+    for name, service in patch["services"].items():
+        yield f"{name} {service['x-budget']['memory']['floor']}"
 
 
 def _table(outcome: Outcome, terminal: Terminal) -> Iterator[str]:
@@ -72,7 +97,12 @@ def _mib(size: int | None) -> str:
 def _yaml(value: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     for key, entry in value.items():
         if isinstance(entry, Mapping):
-            yield f"{indent}{key}:"
+            yield f"{indent}{_word(str(key))}:"
             yield from _yaml(entry, f"{indent}  ")
         else:
-            yield f"{indent}{key}: {entry}"
+            yield f"{indent}{_word(str(key))}: {entry}"
+
+
+def _word(text: str) -> str:
+    """Return a key as YAML reads it back: `on` would be true, and `1` a number."""
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text)

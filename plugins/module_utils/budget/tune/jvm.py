@@ -126,6 +126,8 @@ SERVERS = (
         source="itzg/minecraft-server documentation, JVM options",
     ),
 )
+# Beside the heap they live from the kernel's cache of their files.
+_FILL = ("cassandra", "elasticsearch", "opensearch", "solr")
 
 
 def make(server: _Server) -> Tuner:
@@ -178,6 +180,7 @@ def make(server: _Server) -> Tuner:
 
     return Tuner(
         name=server.name,
+        fills=server.name in _FILL,
         keys=("heap_share",),
         knows=frozenset({HEAP, START, YOUNG, PERCENT}),
         read=read,

@@ -67,6 +67,7 @@ def spell(name: str) -> str:
 
 TUNER = Tuner(
     name="memcached",
+    fills=True,
     keys=("memory_share",),
     knows=frozenset({MEMORY, CONNECTIONS}),
     read=read,

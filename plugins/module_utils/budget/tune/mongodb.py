@@ -97,6 +97,7 @@ def spell(name: str) -> str:
 
 TUNER = Tuner(
     name="mongodb",
+    fills=True,
     keys=("max_connections",),
     knows=frozenset({"wiredTigerCacheSizeGB", "wiredTigerCacheSizePct", "maxConns"}),
     read=read,

@@ -192,6 +192,7 @@ def make(program: _Program) -> Tuner:
     """Return the tuner of one of the two servers."""
     return Tuner(
         name=program.name,
+        fills=True,
         keys=("max_connections",),
         knows=frozenset(
             {POOL, INSTANCES, CONNECTIONS, PERFORMANCE_SCHEMA, LOG_BUFFER, KEY_BUFFER, PAGE_CACHE, program.temporary, *program.working}

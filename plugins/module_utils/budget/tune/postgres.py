@@ -263,6 +263,7 @@ def spell(name: str) -> str:
 
 TUNER = Tuner(
     name="postgres",
+    fills=True,
     keys=("max_connections",),
     knows=KNOWS,
     read=read,

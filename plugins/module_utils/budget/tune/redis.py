@@ -85,6 +85,7 @@ def spell(name: str) -> str:
 
 TUNER = Tuner(
     name="redis",
+    fills=True,
     keys=("persistence", "policy"),
     knows=frozenset({"maxmemory", "maxmemory-policy", "maxclients", "save", "appendonly"}),
     read=read,

@@ -129,7 +129,8 @@ class Tuner:
     pairs of a variable and its text; several texts of one variable are joined. A setting for which both are empty is handed over in
     a configuration file. `default_command` is the image's own command, which a service without one loses as soon as arguments are
     given. Without `with_gpu` a service with a GPU is not tuned: the sizes are those of
-    the host's memory. `peer` names the tuner of a service whose settings this one depends on.
+    the host's memory. `peer` names the tuner of a service whose settings this one depends on. `fills` tells of a program that keeps in
+    memory what it has read for as long as there is room: what it uses says how much it has, and not how much it needs.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Tuner:
     default_command: tuple[str, ...] = ()
     peer: str | None = None
     with_gpu: bool = True
+    fills: bool = False
 
     def least(self, room: Room) -> int:
         """Return the bytes that the program needs with the author's values; where these cannot be read, with its defaults."""

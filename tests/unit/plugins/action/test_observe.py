@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.model import Audit, Spread, Window
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.report import Report
@@ -85,7 +86,7 @@ def keep(place: Path, audit: Audit, day: int, use: int) -> None:
     spread = Spread(p50=1, p95=1, most=use * MIB)
     window = Window(samples=60, seconds=600.0, restarted=False, working_set=spread, cpu=None, pids=None)
     [container] = audit.containers
-    kept = replace(audit, when=audit.when + day * DAY, containers=(replace(container, window=window),))
+    kept = replace(audit, when=audit.when + (day - 20) * DAY, containers=(replace(container, window=window),))
     (place / f"{day:02}.json").write_text(json.dumps(Report.of(kept).to_dict()), encoding="utf-8")
 
 
@@ -95,6 +96,45 @@ def test_audits_that_were_kept_lead_to_a_patch(run: tuple[Run, list[str]], audit
     done = run[0]("recommend", audits=[str(tmp_path / "*.json")])
     assert done["patch"] == {"services": {"db": {"x-budget": {"memory": {"floor": "460m", "request": "460m"}}}}}
     assert "RECOMMENDATION from 5 audits" in run[1][0]
+
+
+def test_an_audit_of_the_future_does_not_count_and_is_told(run: tuple[Run, list[str]], audit: Audit, tmp_path: Path) -> None:
+    """A clock that was ahead once would else be the last look for good, and all its figures count."""
+    for day in (0, 1, 2, 3, 90):
+        keep(tmp_path, audit, day, 4000 if day == 90 else 195)
+    done = run[0]("recommend", audits=[str(tmp_path / "*.json")])
+    assert done["patch"] == {"services": {"db": {"x-budget": {"memory": {"floor": "225m", "request": "225m"}}}}}
+    assert "1 of 5 audits are of the future, by this machine's clock, and were left out." in run[1][0]
+    with pytest.raises(AnsibleActionFail, match="all audits are of the future"):
+        run[0]("recommend", audits=[str(tmp_path / "90.json")])
+
+
+def test_each_project_gets_a_patch_with_its_own_names(run: tuple[Run, list[str]], tmp_path: Path) -> None:
+    """What an inventory does not have is refused in `catalog_overrides`, so a patch for the whole host could be pasted nowhere."""
+    (tmp_path / "kept").mkdir()
+    with world(tmp_path) as host:
+        for project in ("blog", "shop"):
+            host.add("db", use=190, limit=200, project=project)
+        host.add("web", use=190, limit=200, project="shop")
+        host.add("lonely", use=190, limit=200)
+        seen = host.look()
+    spread = Spread(p50=1, p95=1, most=300 * MIB)
+    window = Window(samples=60, seconds=600.0, restarted=False, working_set=spread, cpu=None, pids=None)
+    for day in range(4):
+        containers = tuple(replace(one, window=window) for one in seen.containers)
+        looked = Report.of(replace(seen, when=seen.when - day * DAY, containers=containers))
+        (tmp_path / f"kept/{day}.json").write_text(json.dumps(looked.to_dict()), encoding="utf-8")
+    done = run[0]("recommend", audits=[str(tmp_path / "kept/*.json")])
+    memory = {"x-budget": {"memory": {"floor": "345m", "request": "345m"}}}
+    assert done["patches"] == {
+        "": {"services": {"lonely": memory}},
+        "blog": {"services": {"db": memory}},
+        "shop": {"services": {"db": memory, "web": memory}},
+    }
+    told = run[1][0].splitlines()
+    at = told.index("For the inventory of project shop:")
+    assert yaml.safe_load("\n".join(told[at + 1 : told.index("", at)])) == {"catalog_overrides": done["patches"]["shop"]}
+    assert told[told.index("For containers of no Compose project:") + 1] == "lonely 345m"
 
 
 @pytest.mark.parametrize(

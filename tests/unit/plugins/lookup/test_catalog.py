@@ -68,3 +68,11 @@ def test_a_preset_leaves_out_what_it_does_not_name_of_the_first_directory(catalo
     assert (finding["code"], finding["path"], finding["fix"]) == ("ZC009", "catalog_preset.wrong[0]", "write b")
     [finding] = found["sme"]["findings"]
     assert (finding["path"], finding["fix"]) == ("catalog_preset", "write some")
+
+
+def test_the_floors_are_the_fragments_own_whatever_overrides_say(catalog: str, tmp_path: Path) -> None:
+    (tmp_path / "services/a.yml").write_text("services: {a: {image: x:1, x-budget: {memory: {floor: 64m}}}}\n")
+    (tmp_path / "services/b.yml").write_text("services: {b: {image: x:1, x-budget: {memory: odd}}}\n")
+    found = look(catalog, overrides={"services": {"a": {"x-budget": {"memory": {"floor": "1g"}}}}})
+    assert found["floors"] == {"a": "64m"}
+    assert found["compose"]["services"]["a"]["x-budget"]["memory"]["floor"] == "1g"

@@ -92,6 +92,7 @@ def _place(tmp_path: Path) -> Path:
     group = tmp_path / "cgroup/docker/x"
     group.mkdir(parents=True)
     (group / "memory.events").write_text("".join(f"{name} {count}\n" for name, count in EVENTS.items()))
+    (group / "memory.stat").write_text("workingset_refault_anon 9\nworkingset_refault_file 3\n")
     for name, text in (("memory.max", str(256 * MIB)), ("pids.max", "100"), ("cpu.max", "50000 100000"), ("cpu.weight", "20")):
         (group / name).write_text(text)
     return tmp_path
@@ -117,6 +118,7 @@ def test_what_is_so_of_a_service(place: Path) -> None:
     assert of(text, "service_cpu_shares") == {"redis": 512}
     assert of(text, "service_pids_limit") == {"redis": 100}
     assert of(text, "service_memory_events_total", "event") == {"high": 4, "max": 7, "oom": 2, "oom_kill": 1}
+    assert of(text, "service_memory_refaulted_bytes_total") == {"redis": 3 * os.sysconf("SC_PAGE_SIZE")}
     assert of(text, "service_restarts_total") == {"redis": 2}
     assert of(text, "service_running") == of(text, "service_healthy") == {"redis": 1}
     assert of(text, "service_oom_killed") == {"redis": 0}

@@ -54,6 +54,24 @@ def test_every_hour_is_a_point_with_what_is_known_of_it() -> None:
     assert (last.at, last.use, last.samples, last.limit, last.kills, last.stalled) == (NOW, 60 * MIB, 120, 0, 1, 0.25)
 
 
+def test_what_a_database_lacks_is_read_and_no_number_is_unknown() -> None:
+    ask = answers(
+        use={"redis": [(END - STEP, 1.0), (END, 1.0)]},
+        missed={"redis": [(END, 0.25)]},
+        evicted={"redis": [(END - STEP, 0.4), (END, 3.1)]},
+        refaulted={"redis": [(END, 4096.5)]},
+    )
+    [first, last] = of_prometheus(ask, NOW, 30)["redis"]
+    assert (first.missed, first.evicted, first.refaulted) == (None, False, 0)
+    assert (last.missed, last.evicted, last.refaulted) == (0.25, True, 4096)
+
+
+@pytest.mark.parametrize("days", [0, -3])
+def test_no_days_are_one_sentence(days: int) -> None:
+    with pytest.raises(ValueError, match=f"recommend_days: expected 1 or more, got {days}"):
+        of_prometheus(answers(), NOW, days)
+
+
 @pytest.mark.parametrize(("increase", "kills"), [(0.0, 0), (0.004, 0), (0.98, 1), (1.02, 2), (2.0, 2)])
 def test_an_extrapolated_increase_is_a_whole_number_of_kills(increase: float, kills: int) -> None:
     ask = answers(use={"redis": [(END, 1.0)]}, kills={"redis": [(END, increase)]})
@@ -97,7 +115,9 @@ def test_an_answer_over_http_is_read(server: tuple[type[Server], str]) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "sentence"),
     [
-        (503, b"", "refuses a query with status 503"),
+        (503, b"", "refuses a query with status 503$"),
+        (400, b'{"status": "error", "error": "exceeded maximum\\nresolution"}', "with status 400: exceeded maximum resolution$"),
+        (400, b"[]", "with status 400$"),
         (200, b"<html>", "does not answer"),
         (200, b"[]", "something else than series"),
         (200, b'{"data": {"result": [{"metric": {}}]}}', "something else than series"),

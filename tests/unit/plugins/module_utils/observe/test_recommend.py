@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.observed import ROOM_PERCENT
@@ -159,3 +160,41 @@ def test_hours_without_data_are_no_history() -> None:
     far = [Point(at=NOW - 29 * DAY, use=100 * MIB, samples=100), Point(at=NOW, use=90 * MIB, samples=5)]
     advice = advise(far, NOW)
     assert (advice.need, advice.why) == (None, "105 samples over 696.0 h, in 2 of them; at least 100 over 3 h are needed")
+
+
+def test_what_a_database_uses_is_no_sign_of_what_it_needs() -> None:
+    """It fills its limit, and each recommendation of 15 % more would be filled in turn."""
+    full = hourly([395] * 24 * 20, limit=400)
+    advice = advise(full, NOW, fills=True)
+    assert (advice.need, advice.thin) == (None, False)
+    assert advice.why == "peak 395 MiB in 13.5 days; it fills what it has, and nothing says that it lacks memory"
+    assert advise(full[:3], NOW, fills=True).thin
+
+
+@pytest.mark.parametrize(
+    ("signs", "need", "why"),
+    [
+        ({"kills": 1}, 500, "1 OOM kill"),
+        ({"stalled": 0.2}, 460, "it waited for memory"),
+        ({"evicted": True}, 460, "its cache is too small for what it reads"),
+        ({"evicted": True, "missed": 0.2}, 460, "its cache is too small for what it reads"),
+        ({"evicted": True, "missed": 0.01}, None, ""),
+        ({"refaulted": 401 * MIB, "missed": 0.2}, 460, "its cache is too small for what it reads"),
+        ({"refaulted": 399 * MIB}, None, ""),
+        ({"missed": 0.9}, None, ""),
+    ],
+)
+def test_a_database_needs_more_where_it_lacks_some(signs: dict[str, Any], need: int | None, why: str) -> None:
+    points = hourly([395] * 24 * 30, limit=400)
+    points[-100] = replace(points[-100], **signs)
+    advice = advise(points, NOW, fills=True)
+    assert advice.need == (None if need is None else need * MIB)
+    assert why in advice.why
+    old = hourly([395] * 24 * 30, limit=400)
+    old[0] = replace(old[0], **signs)
+    assert advise(old, NOW, fills=True).need is None
+
+
+def test_signs_of_a_lack_do_not_count_for_a_program_that_holds_what_it_needs() -> None:
+    points = [replace(point, evicted=True, refaulted=10**12) for point in hourly([100] * 48, limit=400)]
+    assert advise(points, NOW).need == 115 * MIB

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import deep_merge
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.recommend import Advice
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.resolve import Outcome, resolve
@@ -25,13 +27,17 @@ COMPOSE = {"services": {"web": service("64m", "256m"), "job": service("64m", "2g
 
 
 def advice(need: int | None) -> Advice:
-    return Advice(need=None if need is None else need * MIB, why="so", days=14, observed=None)
+    return Advice(need=None if need is None else need * MIB, why="so", days=14, observed=None, thin=need is None)
 
 
-def solve(compose: dict[str, Any] | None = None, overrides: dict[str, Any] | None = None, **needs: int | None) -> Outcome:
-    return resolve(
-        compose or COMPOSE, CAPACITY, {"reserve": {"memory": "2g"}}, {name: advice(need) for name, need in needs.items()}, overrides
-    )
+def solve(
+    compose: dict[str, Any] | None = None,
+    overrides: dict[str, Any] | None = None,
+    stated: dict[str, Any] | None = None,
+    **needs: int | None,
+) -> Outcome:
+    asked = {name: advice(need) for name, need in needs.items()}
+    return resolve(compose or COMPOSE, CAPACITY, {"reserve": {"memory": "2g"}}, asked, overrides, stated)
 
 
 def line(outcome: Outcome, name: str) -> Any:
@@ -96,3 +102,33 @@ def test_nothing_known_is_said() -> None:
     assert text.lines(solve(), "Prometheus")[-1] == "No history is long enough to recommend anything yet."
     assert text.lines(solve(web=10), "Prometheus")[-1] == "No floor has to change."
     assert max(map(len, text.lines(solve(web=400), "Prometheus", Terminal(width=60)))) <= 60
+
+
+@pytest.mark.parametrize(("own", "need", "then"), [("300m", 10, 128), ("300m", 200, 200), ("100m", 10, 100), ("100m", 150, 150)])
+def test_a_floor_of_the_operators_comes_down_to_the_catalogs_and_no_further(own: str, need: int, then: int) -> None:
+    """The override hides the catalog's floor in the definition; one that the operator set below it is left there."""
+    outcome = solve(
+        deep_merge(COMPOSE, {"services": {"web": service(own, "400m")}}),
+        {"services": {"web": {"x-budget": {"memory": {"floor": own}}}}},
+        {"web": "128m"},
+        web=need,
+    )
+    assert line(outcome, "web").wanted == then * MIB
+
+
+@pytest.mark.parametrize("name", ["on", "no", "Null", "12", "1e3", "web", "a.b-c_d", "_x", "0x1f", "y"])
+def test_the_patch_is_read_back_with_the_names_that_it_has(name: str) -> None:
+    outcome = solve({"services": {name: service("64m", "256m")}}, **{name: 400})
+    told = text.lines(outcome, "Prometheus")
+    start = told.index("catalog_overrides:")
+    assert yaml.safe_load("\n".join(told[start : told.index("", start)])) == {"catalog_overrides": outcome.patch}
+
+
+def test_a_patch_that_does_not_fit_is_not_offered_as_if_it_did() -> None:
+    assert "For the inventory, once there is room:" in text.lines(solve(web=1500, job=1500), "Prometheus")
+
+
+def test_a_database_that_lacks_nothing_is_not_called_unknown() -> None:
+    enough = Advice(need=None, why="so", days=14, observed=None)
+    outcome = resolve(COMPOSE, CAPACITY, {}, {"web": enough})
+    assert text.lines(outcome, "Prometheus")[-1] == "No floor has to change."

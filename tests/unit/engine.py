@@ -50,6 +50,8 @@ class Engine(socketserver.ThreadingUnixStreamServer):
         self.logs: dict[str, bytes] = {}
         # Containers that are listed and gone when they are looked at.
         self.vanishing: set[str] = set()
+        # Resources that it fails to answer.
+        self.refused: set[str] = set()
         # Whether it accepts connections and never answers.
         self.deaf = False
         # Commands that were run in containers, in their order, how each ended (0 where nothing is said of it) with what it wrote to stderr, and the signals.
@@ -130,7 +132,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(2)
             return
         words = url.path.strip("/").split("/")
-        if url.path == "/events" and "until" in parse_qs(url.query):
+        if url.path in self.server.refused:
+            self._answer(500, {"message": "it is stuck"})
+        elif url.path == "/events" and "until" in parse_qs(url.query):
             self._send(200, b"".join(json.dumps(event).encode() + b"\n" for event in self.server.past))
         elif url.path == "/events":
             self._stream()

@@ -34,7 +34,8 @@ class Group:
         one of these. The group of the container is then the one above them whose name holds the id.
         """
         try:
-            lines = (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines()
+            # A group may have any name; it is only looked up again.
+            lines = (proc / str(pid) / "cgroup").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         except OSError:
             return None
         paths = {}

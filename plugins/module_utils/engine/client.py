@@ -134,10 +134,15 @@ class Engine:
 
     def _request(self, method: str, resource: str, body: Any) -> Any:
         status, content = self._exchange(method, resource, None if body is None else json.dumps(body))
-        text = content.decode()
+        text = content.decode(errors="replace")
         if status >= 400:
             raise _refusal(method, resource, status, text)
-        return json.loads(text) if text.strip() else None
+        try:
+            return json.loads(text) if text.strip() else None
+        except ValueError:
+            raise EngineError(
+                f"what answers at {self._path} is not Docker's engine: {method} {resource.split('?', maxsplit=1)[0]} is not JSON"
+            ) from None
 
     def _exchange(self, method: str, resource: str, payload: str | None) -> tuple[int, bytes]:
         try:

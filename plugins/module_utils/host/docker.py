@@ -110,13 +110,16 @@ def _measured(container: RunningContainer, key: str, engine: Client, project: st
         return container
     try:
         inspected = engine.get(f"/containers/{key}/json")
-    except EngineError:
+    except EngineError as error:
+        if error.status != 404:
+            raise
         # It ended meanwhile.
         return container
     pid = (inspected.get("State") or {}).get("Pid") or 0
     group = Group.of(pid, within=key, proc=root.path("/proc"), cgroups=root.path("/sys/fs/cgroup")) if pid else None
     limit = (inspected.get("HostConfig") or {}).get("Memory") or 0
-    return replace(container, memory_limit=limit, memory=sampled(group).get("working_set", 0) if group else 0)
+    used = sampled(group).get("working_set") if group else None
+    return replace(container, memory_limit=limit, memory=used or 0, unseen=used is None and pid > 0)
 
 
 def _published(ports: Iterable[Mapping[str, Any]]) -> tuple[Published, ...]:

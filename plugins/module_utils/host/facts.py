@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..typed import dump_fields, load_fields
+from ..typed import OPTIONAL, dump_fields, load_fields
 from .slices import SliceState
 
 ModuleState = Literal["loaded", "loadable", "absent"]
@@ -77,7 +77,7 @@ class RunningContainer:
     """A container that runs; `project` and `service` are Compose's, empty for one that was started otherwise.
 
     `memory_limit` and `memory` (what it uses, without page cache that the kernel can drop) are bytes and are read for other projects' containers
-    only: 0 where there is no limit, or where it was not read.
+    only: 0 where there is no limit, or where it was not read. `unseen` tells of such a container that what it uses could not be read.
     """
 
     name: str
@@ -86,6 +86,7 @@ class RunningContainer:
     published: tuple[Published, ...] = ()
     memory_limit: int = 0
     memory: int = 0
+    unseen: bool = field(default=False, metadata=OPTIONAL)
 
     @property
     def title(self) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +56,13 @@ class Asked:
         self._local = threading.local()
         self._engines: list[Engine] = []
         # The first question decides whether there is an engine at all.
-        self.version = self._engine().get("/version")
+        try:
+            self.version = self._engine().get("/version")
+            if not isinstance(self.version, Mapping) or not self.version.get("ApiVersion"):
+                raise EngineError(f"what answers at {socket} is not Docker's engine: it has no API version")
+        except EngineError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -148,7 +155,7 @@ def volume_sizes(socket: str, timeout: float, version: Mapping[str, Any]) -> dic
 
 def _counts_one_kind(version: Mapping[str, Any]) -> bool:
     """Tell whether the engine can be asked for one kind of disk use: before API 1.42 it counts everything, however long that takes."""
-    return tuple(int(part) for part in str(version.get("ApiVersion", "1.0")).split(".")) >= (1, 42)
+    return tuple(int(part) for part in re.findall(r"\d+", str(version.get("ApiVersion", "1.0")))[:2]) >= (1, 42)
 
 
 def _labelled(entries: Iterable[Mapping[str, Any]], label: str) -> dict[str, str]:

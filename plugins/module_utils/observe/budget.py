@@ -69,6 +69,7 @@ def host_of(audit: Audit, project: str) -> Facts:
             service=one.service,
             memory_limit=one.limits.memory,
             memory=one.use.working_set or 0,
+            unseen=one.use.working_set is None,
         )
         for one in audit.containers
         if one.running

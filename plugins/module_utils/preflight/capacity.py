@@ -45,7 +45,7 @@ def held(facts: Facts) -> dict[RunningContainer, int]:
     """
     found = {}
     for one in facts.neighbours:
-        limit = one.memory_limit if one.memory_limit < facts.memory.total else 0
+        limit = _limit(one, facts)
         found[one] = limit if limit >= one.memory else -(-one.memory // _STEP) * _STEP
     return {one: size for one, size in found.items() if size}
 
@@ -58,17 +58,28 @@ def memory_left(facts: Facts) -> int:
 def neighbours(facts: Facts) -> Iterator[Finding]:
     """Yield a finding that names the containers on the engine that are not the stack's, and what they hold."""
     holding = sorted(held(facts).items(), key=lambda entry: (-entry[1], entry[0].title))
+    total = sum(size for _one, size in holding)
+    parts = []
     if holding:
-        total = sum(size for _one, size in holding)
         named = ", ".join(f"{one.title} ({mib(size)}{'' if size == one.memory_limit else ' in use'})" for one, size in holding)
+        parts.append(f"neighbours hold {mib(total)} of {facts.memory.total // MIB} MiB, which the stack does not get: {named}")
+    blind = sorted(one.title for one in facts.neighbours if one.unseen and not _limit(one, facts))
+    if blind:
+        parts.append(f"what {', '.join(blind)} may use is not counted: there is no memory limit, and what is used cannot be read")
+    if parts:
         yield Finding(
             code=NEIGHBOURS,
-            severity="info",
+            severity="warning" if blind else "info",
             path="host.neighbours",
-            message=f"neighbours hold {mib(total)} of {facts.memory.total // MIB} MiB, which the stack does not get: {named}",
+            message="; ".join(parts),
             fix="give those without a memory limit one, which then counts instead of what they use",
             amount=total,
         )
+
+
+def _limit(one: RunningContainer, facts: Facts) -> int:
+    """Return a container's memory limit, 0 where it limits nothing: not below what the host has."""
+    return one.memory_limit if one.memory_limit < facts.memory.total else 0
 
 
 def filesystems(facts: Facts, classes: Mapping[str, str]) -> dict[str, dict[str, Any]]:

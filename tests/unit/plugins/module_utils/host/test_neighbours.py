@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.host.docker import describe
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Engine as Docker
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Facts, Memory
 from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.capacity import neighbours
 from ansible_collections.ziggie.stack.tests.unit.engine import Engine, running
 
+MIB = 1024**2
 FILES = {
     "proc/7/cgroup": "0::/system.slice/docker-shop.scope",
     "proc/8/cgroup": "0::/system.slice/docker-mine.scope",
@@ -60,6 +65,31 @@ def test_a_neighbour_has_its_limit_and_its_use_and_ours_have_neither(host: Root,
         "single": ("", 9000, 0),
         "gone": ("", 0, 0),
     }
+
+
+def test_what_cannot_be_read_of_a_neighbour_is_told_and_not_taken_for_nothing(host: Root, engine: Engine) -> None:
+    engine.add("shop", state="running")
+    engine.containers["shop"]["Config"]["Labels"] = {"com.docker.compose.project": "shop"}
+    engine.containers["shop"]["State"]["Pid"] = 9
+    engine.answers |= {"/version": {"Version": "27.1"}, "/info": {}, "/networks": [], "/volumes": {"Volumes": []}}
+    [shop] = describe(host, engine.path, "ziggie", "/opt/ziggie/stack", absent).containers
+    assert (shop.memory, shop.unseen) == (0, True)
+    facts = Facts(project="ziggie", memory=Memory(total=4096 * MIB), engine=Docker(containers=(shop,)))
+    [finding] = neighbours(facts)
+    assert (finding.code, finding.severity) == ("ZH017", "warning")
+    assert "of shop may use is not counted: there is no memory limit" in finding.message
+    limited = replace(shop, memory_limit=64 * MIB)
+    [finding] = neighbours(replace(facts, engine=Docker(containers=(limited,))))
+    assert (finding.severity, finding.amount) == ("info", 64 * MIB)
+
+
+def test_an_engine_that_does_not_say_what_a_neighbour_is_has_an_error(host: Root, engine: Engine) -> None:
+    engine.add("shop", state="running")
+    engine.answers |= {"/version": {"Version": "27.1"}, "/info": {}, "/networks": [], "/volumes": {"Volumes": []}}
+    engine.answers["/containers/shop/json"] = "x"
+    engine.refused = {"/containers/shop/json"}
+    found = describe(host, engine.path, "other", "/opt/ziggie/stack", absent)
+    assert "refused GET /containers/shop/json (500)" in found.error
 
 
 def test_what_was_deployed_is_told_with_image_and_directory_running_or_not(host: Root, engine: Engine, tmp_path: Path) -> None:

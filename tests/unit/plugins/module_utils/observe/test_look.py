@@ -152,6 +152,23 @@ def test_an_engine_that_does_not_answer_is_waited_for_no_longer_than_asked(tmp_p
         assert time.monotonic() - begun < 1.5
 
 
+@pytest.mark.parametrize("answer", [None, [], "hello", {}, {"Version": "1.0"}])
+def test_a_socket_of_another_program_is_a_sentence(tmp_path: Path, answer: Any) -> None:
+    with world(tmp_path) as host:
+        host.engine.answers["/version"] = answer
+        with pytest.raises(EngineError, match=r"what answers at .* is not Docker's engine"):
+            host.look()
+
+
+def test_a_group_may_have_any_name(tmp_path: Path) -> None:
+    with world(tmp_path) as host:
+        identifier = host.add("one", use=40)
+        host.write(f"proc/{host.pids}/cgroup", f"0::/größe/{identifier}\n")
+        (host.root / "sys/fs/cgroup/docker").rename(host.root / "sys/fs/cgroup/größe")
+        [container] = host.look().containers
+    assert container.use.memory == 40 * MIB
+
+
 def test_a_resource_that_the_engine_does_not_have_is_unknown(tmp_path: Path) -> None:
     with world(tmp_path) as host:
         host.add("one")

@@ -119,12 +119,28 @@ def _measured(container: RunningContainer, key: str, engine: Client, project: st
     group = Group.of(pid, within=key, proc=root.path("/proc"), cgroups=root.path("/sys/fs/cgroup")) if pid else None
     limit = (inspected.get("HostConfig") or {}).get("Memory") or 0
     used = sampled(group).get("working_set") if group else None
-    return replace(container, memory_limit=limit, memory=used or 0, unseen=used is None and pid > 0)
+    # One that the engine restarts again and again publishes nothing at the moment, and will again.
+    published = container.published
+    if (inspected.get("State") or {}).get("Status") == "restarting":
+        published = published or _published(_bound((inspected.get("HostConfig") or {}).get("PortBindings") or {}))
+    return replace(container, published=published, memory_limit=limit, memory=used or 0, unseen=used is None and pid > 0)
 
 
 def _published(ports: Iterable[Mapping[str, Any]]) -> tuple[Published, ...]:
     found = {(port.get("IP", "0.0.0.0"), port["PublicPort"], port["Type"]) for port in ports if port.get("PublicPort")}
     return tuple(Published(address=address, port=number, protocol=protocol) for address, number, protocol in sorted(found))
+
+
+def _bound(bindings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the ports that a container is to publish, as the engine lists those that are; without a number the engine chooses one each time."""
+    for inside, outside in bindings.items():
+        for binding in outside or ():
+            if str(binding.get("HostPort") or "").isdigit():
+                yield {
+                    "IP": binding.get("HostIp") or "0.0.0.0",
+                    "PublicPort": int(binding["HostPort"]),
+                    "Type": inside.partition("/")[2] or "tcp",
+                }
 
 
 def _directory(volume: Mapping[str, Any]) -> str:

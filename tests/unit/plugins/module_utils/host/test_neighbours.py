@@ -83,6 +83,23 @@ def test_what_cannot_be_read_of_a_neighbour_is_told_and_not_taken_for_nothing(ho
     assert (finding.severity, finding.amount) == ("info", 64 * MIB)
 
 
+def test_a_neighbour_that_is_restarted_again_and_again_publishes_what_it_will(host: Root, engine: Engine) -> None:
+    engine.add("shop", state="restarting")
+    engine.containers["shop"]["Config"]["Labels"] = {"com.docker.compose.project": "shop"}
+    engine.containers["shop"]["HostConfig"] = {
+        "PortBindings": {
+            "5432/tcp": [{"HostIp": "", "HostPort": "15432"}],
+            "53/udp": [{"HostIp": "127.0.0.1", "HostPort": "53"}],
+            "80/tcp": [{"HostIp": "", "HostPort": ""}],
+            "81/tcp": None,
+        }
+    }
+    engine.answers |= {"/version": {"Version": "27.1"}, "/info": {}, "/networks": [], "/volumes": {"Volumes": []}}
+    [shop] = describe(host, engine.path, "ziggie", "/opt/ziggie/stack", absent).containers
+    assert {(one.address, one.port, one.protocol) for one in shop.published} == {("0.0.0.0", 15432, "tcp"), ("127.0.0.1", 53, "udp")}
+    assert not shop.unseen
+
+
 def test_an_engine_that_does_not_say_what_a_neighbour_is_has_an_error(host: Root, engine: Engine) -> None:
     engine.add("shop", state="running")
     engine.answers |= {"/version": {"Version": "27.1"}, "/info": {}, "/networks": [], "/volumes": {"Volumes": []}}

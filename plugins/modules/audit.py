@@ -61,6 +61,10 @@ audit:
       C(unknown) sentences about what could not be seen.
   returned: success
   type: dict
+absent:
+  description: Whether there is no engine at all, so that nothing runs. Where there is one that cannot be looked at, what runs is unknown.
+  returned: failure
+  type: bool
 """
 
 import platform
@@ -70,7 +74,7 @@ from ansible.module_utils.basic import AnsibleModule
 try:
     from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import EngineError
     from ansible_collections.ziggie.stack.plugins.module_utils.observe.look import Order, look
-    from ansible_collections.ziggie.stack.plugins.module_utils.observe.sockets import find, usable
+    from ansible_collections.ziggie.stack.plugins.module_utils.observe.sockets import NoSocketError, find, usable
 
     LACKS = ""
 except ImportError as missing:
@@ -96,7 +100,7 @@ def main() -> None:
         usable(sockets.chosen)
         found = look(sockets, order, module.run_command)
     except (EngineError, ValueError) as error:
-        module.fail_json(msg=f"Cannot audit this host: {error}.")
+        module.fail_json(msg=f"Cannot audit this host: {error}.", absent=isinstance(error, NoSocketError))
     module.exit_json(changed=False, audit=found.to_dict())
 
 

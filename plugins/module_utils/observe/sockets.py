@@ -18,6 +18,10 @@ from ..engine.client import DEFAULT_SOCKET
 _UNIX = "unix://"
 
 
+class NoSocketError(ValueError):
+    """Where an engine should listen there is nothing; the text is one sentence."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sockets:
     """The socket to ask, and those of other engines on this host."""
@@ -54,14 +58,14 @@ def _is_socket(path: Path) -> bool:
 
 
 def usable(socket: str) -> None:
-    """Raise `ValueError` with one sentence where there is no such socket, or where this user may not use it."""
+    """Raise `ValueError` with one sentence where there is no such socket (`NoSocketError`), or where this user may not use it."""
     path = Path(socket)
     try:
         there = path.exists()
     except OSError:
         there = True
     if not there:
-        raise ValueError(f"there is no engine socket at {socket}; start Docker, or name its socket with audit_socket")
+        raise NoSocketError(f"there is no engine socket at {socket}; start Docker, or name its socket with audit_socket")
     if not os.access(path, os.W_OK):
         raise ValueError(f"this user may not use {socket}; add the user to group docker, or run the audit with --become")
 

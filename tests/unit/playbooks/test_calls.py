@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.ziggie.stack.tests.unit.engine import running as engine
 
 ROOT = Path(__file__).resolve().parents[3]
 Called = subprocess.CompletedProcess[str]
@@ -275,3 +276,20 @@ def test_a_program_can_read_the_plan(call: Call, memory: str, verdict: str, code
     plan = json.loads(called.stdout)
     assert (plan["host"], plan["verdict"], called.returncode) == ("vps", verdict, code)
     assert ("infeasible" in called.stderr) == (code != 0)
+
+
+def test_an_engine_that_cannot_be_looked_at_is_told_when_a_file_is_adopted(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a word the plan would share the memory that unseen containers hold."""
+    (tmp_path / "compose.yml").write_text("services: {web: {image: web:1}}\n", encoding="utf-8")
+    with engine(tmp_path) as other:
+        other.answers["/version"] = {}
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{other.path}")
+        unknown = told(call("adopt", "--check", adopt_file=str(tmp_path / "compose.yml")))
+    assert "is not Docker's engine" in unknown
+    assert "What runs here is unknown" in unknown
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
+    nothing = told(call("adopt", "--check", adopt_file=str(tmp_path / "compose.yml")))
+    assert "failed=0" in nothing
+    assert "What runs here is unknown" not in nothing

@@ -52,3 +52,8 @@ def test_an_engine_that_does_not_answer_is_one_sentence(run: Run, tmp_path: Path
         engine.deaf = True
         done = run("audit", socket=engine.path, timeout="1s")
     assert "does not answer" in done["msg"]
+    assert done["absent"] is False
+
+
+def test_no_engine_at_all_is_told_from_one_that_cannot_be_asked(run: Run) -> None:
+    assert run("audit", socket="/nowhere/docker.sock")["absent"] is True

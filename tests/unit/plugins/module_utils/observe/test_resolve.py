@@ -118,7 +118,8 @@ def test_a_floor_of_the_operators_comes_down_to_the_catalogs_and_no_further(own:
 
 @pytest.mark.parametrize("name", ["on", "no", "Null", "12", "1e3", "web", "a.b-c_d", "_x", "0x1f", "y"])
 def test_the_patch_is_read_back_with_the_names_that_it_has(name: str) -> None:
-    outcome = solve({"services": {name: service("64m", "256m")}}, **{name: 400})
+    needs: dict[str, Any] = {name: 400}
+    outcome = solve({"services": {name: service("64m", "256m")}}, **needs)
     told = text.lines(outcome, "Prometheus")
     start = told.index("catalog_overrides:")
     assert yaml.safe_load("\n".join(told[start : told.index("", start)])) == {"catalog_overrides": outcome.patch}

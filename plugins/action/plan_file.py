@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import getpass
 import platform
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.host.process import user
 from ..module_utils.plan.contract import STAMP, ContractError, HostPlan
 from ..module_utils.plan.drift import deviations, differences, told
 from ..module_utils.typed import load
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
         use = {
             "nonce": file.nonce,
             "at": now.strftime(STAMP),
-            "by": f"{getpass.getuser()}@{platform.node()}",
+            "by": f"{user()}@{platform.node()}",
             "expires": file.expires,
             "look": bool(found),
         }

@@ -243,22 +243,27 @@ live_state_silent:
   type: bool
 """
 
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive, ArchiveError
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import carry_out
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.look import ApplyError, Done, Target, compared
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import ReleaseError
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
-from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, working
-from ansible_collections.ziggie.stack.plugins.module_utils.rotate.carry_out import RotationError, settle
-from ansible_collections.ziggie.stack.plugins.module_utils.rotate.place import Host
-from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import parse
+from ansible_collections.ziggie.stack.plugins.module_utils.host.given import ROTATION
+from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import OPTIONS, LockError, Work, working
 from ansible_collections.ziggie.stack.plugins.module_utils.tiers import TIERS
 from ansible_collections.ziggie.stack.plugins.module_utils.typed import load
+
+if TYPE_CHECKING:
+    from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
+    from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import Recovery
+    from ansible_collections.ziggie.stack.plugins.module_utils.rotate.place import Run
+    from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import Hook
 
 
 def main() -> None:
@@ -293,40 +298,33 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
+    directory = Path(given["project_src"])
+    reached = {name: given[name] for name in ("project", "socket", "timeout")}
 
     def run(command: list[str], data: str | None, inherited: tuple[int, ...]) -> tuple[int, str]:
-        code, output, errors = module.run_command(
-            command, cwd=given["project_src"], data=data, binary_data=data is not None, pass_fds=inherited
-        )
+        code, output, errors = module.run_command(command, cwd=str(directory), data=data, binary_data=data is not None, pass_fds=inherited)
         return code, errors or output
 
-    directory = Path(given["project_src"])
-    host = Host(run=run, **{name: given[name] for name in ("project", "socket", "timeout")})
-    hooks, wrong = parse([{key: value for key, value in one.items() if value is not None} for one in given["hooks"]])
-    if wrong:
-        module.fail_json(msg=f"Nothing was touched. {'; '.join(finding.sentence() for finding in wrong)}.")
+    hooks = _hooks(module)
     try:
         changes = None if given["changes"] is None else load(Changes, given["changes"], "changes")
         with working(given, check=module.check_mode) as work:
-            settled = "" if module.check_mode else settle(host.place(directory.parent / "secrets", directory))
+            settled = "" if module.check_mode else _settled(module, work, run, reached)
             if settled:
                 module.warn(f"The rotation of {settled} was interrupted; it was taken back first.")
                 # What was compared before may be otherwise now.
                 changes = None
             if changes is None and not module.check_mode and (restored := Archive(directory.parent / "releases", directory).finish()):
                 module.warn(f"The run that was taking the stack back to release {restored} was killed; its files were put in place first.")
-            facts = {"verb": work.verb, "project": given["project"], "release": _release(directory) if hooks else ""}
-            turn = Hooks(hooks, facts=facts, check=module.check_mode)
-            wishes = {name: given[name] for name in ("on_failure", "watch", "describe")}
+            turn = _turn(module, hooks, work.verb) if hooks else None
+            target = Target(directory=directory, run=lambda command, inherited: run(command, None, inherited), **reached)
             try:
-                done, recovery = carry_out(
-                    host.target(directory), given["tiers"], changes=changes, check=module.check_mode, hooks=turn, **wishes
-                )
+                done, recovery = _carry_out(module, target, changes, turn)
             except ApplyError as error:
                 work.changed = error.done.names()
                 raise
             finally:
-                for warning in turn.warnings:
+                for warning in turn.warnings if turn else ():
                     module.warn(warning)
             work.changed = done.names() | (recovery.names() if recovery else {}) | {"settled_secrets": [settled] if settled else []}
             work.failed = bool(done.problems)
@@ -337,14 +335,62 @@ def main() -> None:
         module.fail_json(**error.answer())
     except ApplyError as error:
         module.fail_json(msg=str(error), **error.done.to_dict())
-    except RotationError as error:
-        module.fail_json(msg=f"Nothing else was touched. {error}")
     except (ArchiveError, ReleaseError, ValueError) as error:
         module.fail_json(msg=f"{error}.")
     except OSError as error:
         module.fail_json(msg=f"The release cannot be brought up: {atomic.why(error)}.")
     answer = done.to_dict() | ({"settled": settled, "changed": True} if settled else {})
     module.exit_json(**answer, **({"recovery": recovery.to_dict()} if recovery else {}))
+
+
+# What is imported from here on is what a run needs that has something to do; most have nothing.
+
+
+def _carry_out(module: AnsibleModule, target: Target, changes: Changes | None, hooks: Hooks | None) -> tuple[Done, Recovery | None]:
+    given, look = module.params, None
+    if changes is None and given["on_failure"] is None:
+        look, changes, done = compared(target, describe=given["describe"] and not module.check_mode)
+        if done:
+            return done, None
+    from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import carry_out
+
+    wishes = {name: given[name] for name in ("on_failure", "watch", "describe")}
+    return carry_out(target, given["tiers"], changes=changes, look=look, check=module.check_mode, hooks=hooks, **wishes)
+
+
+def _settled(module: AnsibleModule, work: Work, run: Run, reached: Mapping[str, Any]) -> str:
+    """Take back what a rotation left that was interrupted; return its secret, empty where there was none."""
+    directory = Path(module.params["project_src"])
+    store = directory.parent / "secrets"
+    if not os.path.lexists(store / ROTATION):
+        return ""
+    from ansible_collections.ziggie.stack.plugins.module_utils.rotate.carry_out import RotationError, settle
+    from ansible_collections.ziggie.stack.plugins.module_utils.rotate.place import Host
+
+    try:
+        return settle(Host(run=run, **reached).place(store, directory))
+    except RotationError as error:
+        work.why = str(error)
+        module.fail_json(msg=f"Nothing else was touched. {error}")
+    return ""
+
+
+def _hooks(module: AnsibleModule) -> tuple[Hook, ...]:
+    if not module.params["hooks"]:
+        return ()
+    from ansible_collections.ziggie.stack.plugins.module_utils.settings.hooks import parse
+
+    hooks, wrong = parse([{key: value for key, value in one.items() if value is not None} for one in module.params["hooks"]])
+    if wrong:
+        module.fail_json(msg=f"Nothing was touched. {'; '.join(finding.sentence() for finding in wrong)}.")
+    return hooks
+
+
+def _turn(module: AnsibleModule, hooks: Iterable[Hook], verb: str) -> Hooks:
+    from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
+
+    facts = {"verb": verb, "project": module.params["project"], "release": _release(Path(module.params["project_src"]))}
+    return Hooks(hooks, facts=facts, check=module.check_mode)
 
 
 def _release(directory: Path) -> str:

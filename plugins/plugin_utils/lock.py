@@ -13,8 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import user
-from ansible_collections.ziggie.stack.plugins.module_utils.host.process import Process
+from ansible_collections.ziggie.stack.plugins.module_utils.host.process import Process, user
 
 Execute = Callable[..., dict[str, Any]]
 

@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..units import parse_size
-from .values import dig, items, mapping, parsed, seconds, sequence, text, variables, whole, words
+from .values import STARTED, dig, items, mapping, parsed, seconds, sequence, text, variables, whole, words
 
-STARTED, HEALTHY, COMPLETED = "service_started", "service_healthy", "service_completed_successfully"
 _PROBE_SECONDS, _PROBE_RETRIES = 30.0, 3
 _VARIABLE = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
 _HIDDEN = "\0"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from .entries import STARTED, Mount, Port
-from .values import items, mapping, text, variables
+from .entries import Mount, Port
+from .values import STARTED, items, mapping, text, variables
 
 Path = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..units import parse_cpus, parse_size
 from .dotenv import parse_env
-from .entries import STARTED, Dependency, EnvFile, Mount, Port, Probe, Reference, Ulimit
-from .values import dig, items, mapping, pairs, parsed, sequence, text, variables, whole, words
+from .entries import Dependency, EnvFile, Mount, Port, Probe, Reference, Ulimit
+from .values import STARTED, dig, items, mapping, pairs, parsed, sequence, text, variables, whole, words
 
 _LIMITS, _RESERVATIONS = "deploy.resources.limits.", "deploy.resources.reservations."
 # A mount of these types is of a volume by its name.

@@ -8,97 +8,27 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterable
 
 from ..engine.client import Engine, EngineError
 from ..engine.container import Container
 from ..engine.logs import last_lines, secrets_in
 from ..engine.unknown_tasks import end_unknown_tasks
 from . import compose, released_files
-from .changes import Changes, TierChange, compare, outdated, waves
+from .changes import Changes, TierChange, outdated, waves
 from .compose import Made, MakeError, add, alone, make
 from .health import Witness, explain, tell
 from .hooks import Hooks
+from .look import ApplyError, Done, Look, Target
 from .reconfigure import Reconfigure
-from .release import Release, ReleasedService
 from .remove import remove_containers
 from .replace import Step, next_step
 from .start import Outcome, bring_up
 from .watch import seconds_of
 from .watch import watch as watch_them
 
-# Runs a command in the project directory, with open files that it is to inherit; returns its code and what it said.
-Run = Callable[[list[str], tuple[int, ...]], tuple[int, str]]
-
-# Kinds of change, in the order in which a run makes them.
-_CHANGED = ("ended", "limited", "created", "recreated", "started", "reloaded", "hooks")
-_ANSWER = 60.0
-# An engine that does not say that it is there within so many seconds does not work either.
-_ALIVE = 10.0
 # What of a log is read for a sentence.
 _LAST = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Where a release is carried out: the project directory, the Compose project, the engine's socket, and how many seconds a tier may take."""
-
-    directory: Path
-    project: str
-    socket: str
-    timeout: float
-    run: Run
-
-
-@dataclass(slots=True, kw_only=True)
-class Done:
-    """What was done so far; `problems` are sentences that say why a tier did not become healthy, `containers` is `None` where nothing was looked at.
-
-    `down` is for how many seconds services were away that got a new container, where that was seen, `failed` the services that are not healthy.
-    """
-
-    ended: list[str] = field(default_factory=list)
-    limited: list[str] = field(default_factory=list)
-    created: list[str] = field(default_factory=list)
-    recreated: list[str] = field(default_factory=list)
-    started: list[str] = field(default_factory=list)
-    reloaded: list[str] = field(default_factory=list)
-    commands: list[str] = field(default_factory=list)
-    hooks: list[str] = field(default_factory=list)
-    down: dict[str, float] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    before: str = ""
-    after: str = ""
-    containers: list[Container] | None = None
-    live_state_silent: bool = False
-
-    @property
-    def changed(self) -> bool:
-        """Tell whether anything was changed."""
-        return any(self.names().values())
-
-    def names(self) -> dict[str, list[str]]:
-        """Return what was changed, by kind."""
-        return {name: getattr(self, name) for name in _CHANGED}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what the module answers."""
-        lists = {name: getattr(self, name) for name in (*_CHANGED, "commands", "problems")}
-        described = {} if self.containers is None else {"containers": [container.to_dict() for container in self.containers]}
-        diff = {"before": self.before, "after": self.after}
-        return {"changed": self.changed, "diff": diff, "live_state_silent": self.live_state_silent, **lists, **described}
-
-
-class ApplyError(Exception):
-    """A release cannot be carried out further; the text is one sentence, `done` what was done before."""
-
-    def __init__(self, text: str, done: Done) -> None:
-        super().__init__(text)
-        self.done = done
 
 
 def apply(
@@ -106,6 +36,7 @@ def apply(
     tiers: Iterable[str],
     *,
     changes: Changes | None = None,
+    look: Look | None = None,
     check: bool = False,
     describe: bool = True,
     watch: float | None = None,
@@ -115,19 +46,16 @@ def apply(
 
     Their order is that of the changes.
 
-    Without `changes` it compares first. With `check` it changes nothing and says what it would do. After the last tier with anything to do, all that the
-    changes start, in whatever tier, is watched for `watch` seconds, or as many as the service wants; with `None` nothing is. `hooks` run in their turn, but
-    those after the deploy. Raises `ApplyError`, and `ReleaseError` where there is no release that can be read.
+    Without `changes` it compares first; `look` is the one at which they were found, where that was just now. With `check` it changes nothing and says what
+    it would do. After the last tier with anything to do, all that the changes start, in whatever tier, is watched for `watch` seconds, or as many as the
+    service wants; with `None` nothing is. `hooks` run in their turn, but those after the deploy. Raises `ApplyError`, and `ReleaseError` where there is no
+    release that can be read.
     """
-    release = Release.needed(target.directory)
-    try:
-        Engine.ping(target.socket, _ALIVE)
-    except EngineError as error:
-        raise ApplyError(f"Cannot look at the stack: {error}.", Done()) from error
-    run, hooks = _Run(target, release.services, check=check), hooks or Hooks()
+    look, hooks = look or Look(target), hooks or Hooks()
+    run = _Run(target, look, check=check)
     try:
         if changes is None:
-            changes = run.compare()
+            changes = look.compare()
         tiers = sorted(tiers, key=changes.order.index)
         hooks.expect(changes)
         watched = watch is not None and not check and bool(set(changes.busy[-1:]) & set(tiers))
@@ -143,56 +71,41 @@ def apply(
                     run.remember(changes.tiers[tier].renewed)
         if watch is not None and watched and not run.done.problems:
             run.watch(watch)
-        run.done.live_state_silent = released_files.silent(release, time.time())
-        if describe and not check:
-            run.done.containers = run.containers()
+        return look.end(run.done, describe=describe and not check)
     except (MakeError, EngineError) as error:
         where = f"The {run.tier} tier cannot be brought up" if run.tier else "Cannot look at the stack"
         raise ApplyError(f"{where}: {str(error).rstrip('.')}.", run.done) from error
     finally:
-        run.engine.close()
-    return run.done
+        look.close()
 
 
 class _Run:
-    """One run: the containers as last seen, and what was done so far."""
+    """One run, and what was done so far."""
 
-    def __init__(self, target: Target, services: Mapping[str, ReleasedService], *, check: bool) -> None:
-        self._target, self._services, self._check = target, services, check
-        self._seen: list[Container] | None = None
+    def __init__(self, target: Target, look: Look, *, check: bool) -> None:
+        self._target, self._look, self._services, self._check = target, look, look.release.services, check
         # What is watched in the end, as it was when it came up.
         self._came_up: dict[str, Container] = {}
         # Compose does one thing at a time.
         self._compose = threading.Lock()
-        self._jobs = {name for name, one in services.items() if one.awaited}
+        self._jobs = {name for name, one in self._services.items() if one.awaited}
         self._reconfigure = Reconfigure(socket=target.socket, directory=target.directory)
-        self.engine = Engine(target.socket, _ANSWER)
         self.tier = ""
         self.done = Done()
-
-    def compare(self) -> Changes:
-        directory = self._target.directory
-        stale = released_files.stale(self._services, self.containers(), directory)
-        unread = released_files.unread(self._services, self.containers(), directory)
-        return compare(self._services, self.containers(), stale=stale, unread=unread, released=self._services)
-
-    def containers(self) -> list[Container]:
-        """Return every container; looked at anew only where something was done since."""
-        if self._seen is None:
-            self._seen = [Container.of(inspected) for inspected in self.engine.containers(self._target.project)]
-        return self._seen
 
     def remember(self, names: Collection[str]) -> None:
         """Remember what the containers of some services are like now, for the watch."""
         if names:
             others = {key: one for key, one in self._came_up.items() if one.service not in names}
-            self._came_up = others | {one.id: one for one in self.containers() if one.service in names and one.service in self._services}
+            self._came_up = others | {
+                one.id: one for one in self._look.containers() if one.service in names and one.service in self._services
+            }
 
     def watch(self, seconds: float) -> None:
         """Watch what was started; what falls sick is a problem."""
         sick = watch_them(self._target.socket, self._target.project, self._came_up.values(), self._services, seconds)
         if sick:
-            self._seen = None
+            self._look.forget()
             self.done.failed += [container.service for container in sick]
             longest = max(seconds_of(self._services[container.service], seconds) for container in sick)
             first = f"All was healthy, and then fell sick within the {longest:g} s for which a change is watched."
@@ -203,11 +116,11 @@ class _Run:
         return Witness(log=self._log, end=self._end)
 
     def _log(self, container: Container) -> list[str]:
-        return last_lines(self.engine, container.id, _LAST, secrets_in(self._target.directory.parent / "secrets"))
+        return last_lines(self._look.engine, container.id, _LAST, secrets_in(self._target.directory.parent / "secrets"))
 
     def _end(self, container: Container) -> str:
         try:
-            ends = self.engine.events(container.created, time.time(), type=["container"], container=[container.id], event=["die"])
+            ends = self._look.engine.events(container.created, time.time(), type=["container"], container=[container.id], event=["die"])
         except EngineError:
             return ""
         return str(ends[-1]["Actor"]["Attributes"].get("exitCode", "")) if ends else ""
@@ -251,32 +164,32 @@ class _Run:
         names = {name for tier in changes.order[first:] for name in changes.tiers[tier].reload}
         return [
             refusal
-            for container in self.containers()
+            for container in self._look.containers()
             if container.service in names and (refusal := self._reconfigure.refusal(container, self._services[container.service]))
         ]
 
     def _reload(self, name: str) -> None:
         """Have the containers of a service read their configuration again, one after another."""
         service = self._services[name]
-        for container in [one for one in self.containers() if one.service == name]:
-            problem = self._reconfigure.reload(container, service, [one.id for one in self.containers()])
+        for container in [one for one in self._look.containers() if one.service == name]:
+            problem = self._reconfigure.reload(container, service, [one.id for one in self._look.containers()])
             if name not in self.done.reloaded:
                 self.done.reloaded.append(name)
             if problem:
                 self.done.problems = [f"The {self.tier} tier did not take its new configuration.", problem]
                 return
-        self._seen = None
+        self._look.forget()
 
     def _change_limits(self, names: Iterable[str]) -> None:
-        for container in self.containers():
+        for container in self._look.containers():
             if container.service in names and container.service in self._services:
                 wanted = self._services[container.service].limits
                 self.done.before += f"{container.name}: {json.dumps(container.limits.to_dict(), sort_keys=True)}\n"
                 self.done.after += f"{container.name}: {json.dumps(wanted.to_dict(), sort_keys=True)}\n"
                 if not self._check:
-                    self.engine.post(f"/containers/{container.id}/update", wanted.update(container.limits))
+                    self._look.engine.post(f"/containers/{container.id}/update", wanted.update(container.limits))
                 self.done.limited.append(container.name)
-        self._seen = None
+        self._look.forget()
 
     def _start(self, todo: TierChange, changes: Changes) -> None:
         self._end_unknown_tasks()
@@ -312,21 +225,21 @@ class _Run:
     def _replace(self, name: str) -> None:
         """Replace the containers of a service step by step: the next are not touched before the new ones are healthy."""
         service = self._services[name]
-        self._seen = None
+        self._look.forget()
         old = outdated(
             self._services,
-            self.containers(),
+            self._look.containers(),
             name,
             is_stale=lambda one: released_files.is_stale(service, one, self._target.directory),
         )
         condemned = {one.id for one in old}
         while True:
-            new = [one for one in self.containers() if one.service == name and one.id not in condemned]
+            new = [one for one in self._look.containers() if one.service == name and one.id not in condemned]
             if any(not one.is_up for one in new):
                 self._note(self._wait([name], leave=condemned), untouched=[one for one in old if one.is_up])
                 if self.done.problems:
                     return
-                new = [one for one in self.containers() if one.service == name and one.id not in condemned]
+                new = [one for one in self._look.containers() if one.service == name and one.id not in condemned]
             step = next_step(old, new, service.replicas, service.update)
             if step is None:
                 return
@@ -334,25 +247,25 @@ class _Run:
                 # Whoever hands requests on has to learn of the new one, before the old one goes.
                 time.sleep(service.update.pause)
             self._take(name, step)
-            old = [one for one in self.containers() if one.id in condemned]
+            old = [one for one in self._look.containers() if one.id in condemned]
 
     def _take(self, name: str, step: Step) -> None:
         target = self._target
         remove_containers(target.socket, step.remove)
         if step.make:
             with alone(target.directory, target.timeout) as lock:
-                self._add(add(self.engine, lambda words: self._ask_compose(words, lock), target.project, name, step.make))
+                self._add(add(self._look.engine, lambda words: self._ask_compose(words, lock), target.project, name, step.make))
         elif name not in self.done.recreated:
             self.done.recreated.append(name)
-        self._seen = None
+        self._look.forget()
 
     def _note(self, outcome: Outcome, untouched: Collection[Container] = ()) -> None:
         """Note what was started, and why something is not up."""
         self.done.started += [name for name in outcome.started if name not in self.done.started]
-        self._seen = None
+        self._look.forget()
         if outcome.missing or outcome.refused:
             late = "" if outcome.in_time else f" within {self._target.timeout:g} s"
-            why = explain(self.containers(), outcome.underway, outcome.refused, self._witness, self._jobs)
+            why = explain(self._look.containers(), outcome.underway, outcome.refused, self._witness, self._jobs)
             self.done.failed += [*outcome.underway, *outcome.refused]
             self.done.problems = [f"The {self.tier} tier did not become healthy{late}.", *why]
             if untouched:
@@ -363,7 +276,7 @@ class _Run:
         """Return when containers of services ended; the engine remembers little, and what it has forgotten was not measured."""
         try:
             label = [f"com.docker.compose.project={self._target.project}"]
-            ends = self.engine.events(since, time.time(), type=["container"], label=label, event=["die"])
+            ends = self._look.engine.events(since, time.time(), type=["container"], label=label, event=["die"])
         except EngineError:
             return {}
         found: dict[str, float] = {}
@@ -373,16 +286,16 @@ class _Run:
         return found
 
     def _end_unknown_tasks(self) -> None:
-        idle = {container.id: container.service for container in self.containers() if container.state != "running"}
-        ended = end_unknown_tasks(self.engine, idle)
+        idle = {container.id: container.service for container in self._look.containers() if container.state != "running"}
+        ended = end_unknown_tasks(self._look.engine, idle)
         if ended:
             self.done.ended += [idle[container] for container in ended]
-            self._seen = None
+            self._look.forget()
 
     def _make(self, **which: Iterable[str]) -> Made:
         target = self._target
         with alone(target.directory, target.timeout) as lock:
-            made = make(self.engine, lambda words: self._ask_compose(words, lock), target.project, self._services, **which)
+            made = make(self._look.engine, lambda words: self._ask_compose(words, lock), target.project, self._services, **which)
         return self._add(made)
 
     def _add(self, made: Made) -> Made:

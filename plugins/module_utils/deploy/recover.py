@@ -18,12 +18,13 @@ from ..tiers import TIERS
 from ..typed import dump_fields
 from . import archive as room
 from . import released_files
-from .apply import ApplyError, Done, Target, apply
+from .apply import apply
 from .archive import Archive, ArchiveError, Kept
 from .changes import NONE, Changes, ServiceChange, compare
 from .compose import MakeError
 from .failures import DIRECTORY, Failure, Failures, gather
 from .hooks import FAILED, ROLLED_BACK, Hooks
+from .look import ApplyError, Done, Look, Target
 from .release import Release, ReleasedService, ReleaseError
 from .remove import RemoveError, remove
 
@@ -63,6 +64,7 @@ def carry_out(
     watch: float | None,
     check: bool,
     describe: bool,
+    look: Look | None = None,
     hooks: Hooks | None = None,
 ) -> tuple[Done, Recovery | None]:
     """Bring up what differs (see `apply`); a failure is kept, and with `rollback` the stack goes back to the last release that came up.
@@ -72,7 +74,7 @@ def carry_out(
     """
     begun, tiers, hooks = time.time(), list(tiers), hooks or Hooks()
     try:
-        done = apply(target, tiers, changes=changes, check=check, describe=describe, watch=watch, hooks=hooks)
+        done = apply(target, tiers, changes=changes, look=look, check=check, describe=describe, watch=watch, hooks=hooks)
     except ApplyError as error:
         if on_failure is None or check or not _can_be_helped(error):
             hooks.fail(FAILED)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..compose.entries import COMPLETED, HEALTHY, STARTED
+from ..compose.values import COMPLETED, HEALTHY, STARTED
 from .release import reached
 
 # How far a service is. Each stage fulfils another of Compose's conditions; a job that has ended well fulfils them all.

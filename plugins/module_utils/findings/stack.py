@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..compose.entries import COMPLETED
 from ..compose.project import Project
-from ..compose.values import mapping
+from ..compose.values import COMPLETED, mapping
 from .alerts import Alert, read
 from .service import Service
 

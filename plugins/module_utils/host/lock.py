@@ -11,7 +11,6 @@ A single module holds the kernel's lock on a second file for as long as it works
 from __future__ import annotations
 
 import fcntl
-import getpass
 import json
 import math
 import os
@@ -26,7 +25,7 @@ from typing import Any
 
 from ..typed import OPTIONAL, dump_fields, load, load_fields
 from . import atomic
-from .process import Process, boot_id
+from .process import Process, boot_id, user
 from .run_log import PATH as LOG
 from .run_log import RunLog
 
@@ -92,14 +91,6 @@ class Holder:
         if not math.isfinite(found.renewed):
             raise ValueError(f"renewed: expected seconds since the boot, got {found.renewed!r}")
         return found
-
-
-def user() -> str:
-    """Return who runs this process."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.geteuid()}"
 
 
 # The options of a module that takes the lock, as `doc_fragments/lock.py` documents them.

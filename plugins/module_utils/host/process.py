@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import platform
 import uuid
@@ -79,3 +80,11 @@ def _started(pid: int) -> str | None:
     state, *fields = stat.rpartition(")")[2].split()
     # One that nobody has waited for yet is a zombie.
     return "" if state in "ZX" else fields[18]
+
+
+def user() -> str:
+    """Return who runs this process."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.geteuid()}"

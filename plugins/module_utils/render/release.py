@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..budget.reload import KEY, Reload
-from ..compose.entries import COMPLETED, HEALTHY
 from ..compose.project import Project
 from ..compose.service import Service
-from ..compose.values import dig, mapping, seconds, text, whole
+from ..compose.values import COMPLETED, HEALTHY, dig, mapping, seconds, text, whole
 from ..deploy.release import DataFormat, LiveState, Release, ReleasedService, digest, fingerprint
 from ..deploy.replace import FailureAction, Update
 from ..engine.container import LABEL_PREFIX

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..catalog.credentials import fault
-from ..deploy.apply import ApplyError, Done
+from ..deploy.look import ApplyError, Done
 from ..deploy.release import ReleaseError
 from ..engine.client import EngineError
 from ..host import atomic

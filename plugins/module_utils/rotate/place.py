@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..compose.values import dig
-from ..deploy.apply import Target, apply
+from ..deploy.apply import apply
+from ..deploy.look import Target
 from ..engine.client import Engine
 from ..tiers import TIERS
 from .carry_out import Place

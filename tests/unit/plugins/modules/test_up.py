@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy import apply
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy import look
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
@@ -298,7 +298,7 @@ def test_a_rotation_that_cannot_be_taken_back_is_one_sentence_and_nothing_is_sta
 
 
 def test_an_engine_that_does_not_answer_is_given_up_soon(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "_ALIVE", 0.1)
+    monkeypatch.setattr(look, "_ALIVE", 0.1)
     lay(tmp_path, {"a": service("a")})
     path = str(tmp_path / "hung.sock")
     with socket.socket(socket.AF_UNIX) as listener:

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import failures as kept_failures
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError, Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.failures import Failures
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.hooks import Hooks
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.look import ApplyError, Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import OnFailure, Recovery, carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import DataFormat, Release, ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update

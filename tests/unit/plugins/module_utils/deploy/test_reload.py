@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.reload import Reload
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.archive import Archive
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import Changes, Difference, TierChange, compare
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.inspect import Question, inspect
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.look import Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.recover import Recovery, carry_out
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService, fingerprint
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.released_files import READS, Read, Reads, changed, unread

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import ApplyError, Done, Target, apply
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import apply
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.look import ApplyError, Done, Target
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Replacement, Update, next_step
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import Container

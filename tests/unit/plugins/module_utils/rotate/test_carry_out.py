@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.apply import Done
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.look import Done
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic
 from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
 from ansible_collections.ziggie.stack.plugins.module_utils.host.stored import secrets as stored

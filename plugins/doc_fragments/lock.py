@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of modules that take a host's lock."""
+"""Options and attributes of modules that take a host's lock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ class ModuleDocFragment:
     """Shared by every module that takes the lock, for a run or while it works."""
 
     DOCUMENTATION = r"""
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: none
 options:
   lock:
     description: The lock's file, on a file system that a boot empties.

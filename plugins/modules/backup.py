@@ -61,13 +61,6 @@ options:
     description: The newest backup at or before this run comes back, such as V(20261130T023000Z). Without it, the newest.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
 """
 
 EXAMPLES = r"""

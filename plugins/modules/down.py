@@ -25,11 +25,7 @@ options:
     elements: str
     required: true
 attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
 seealso:
   - module: ziggie.stack.up
@@ -40,6 +36,15 @@ EXAMPLES = r"""
   ziggie.stack.down:
     services:
       - rabbitmq
+
+- name: Compare the release with what runs
+  ziggie.stack.stack_info:
+    project_src: /opt/ziggie/stack
+  register: stack
+
+- name: Take away what the release does not have
+  ziggie.stack.down:
+    services: "{{ stack.changes.orphans }}"
 """
 
 RETURN = r"""

@@ -107,11 +107,7 @@ options:
       - Needed where a file has O(files[].apply).
     type: path
 attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
 """
 

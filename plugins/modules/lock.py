@@ -45,13 +45,6 @@ options:
   why:
     description: With O(state=released), a sentence that says why the run failed, for O(log), where no module of the run on the host has failed.
     type: str
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
 """
 
 EXAMPLES = r"""

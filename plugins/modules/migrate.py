@@ -49,13 +49,6 @@ options:
     description: Remove the kept data of earlier moves of the service. The service must be running, and healthy where it has a probe.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -56,12 +56,7 @@ options:
         type: int
         default: 0
 attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
     details: A diff would show secrets.
 """
 

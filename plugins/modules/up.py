@@ -134,11 +134,7 @@ options:
         type: dict
         default: {}
 attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
 seealso:
   - module: ziggie.stack.stack_info

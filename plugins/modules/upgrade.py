@@ -42,13 +42,6 @@ options:
     description: The Compose definition with the new image, as JSON.
     type: str
     required: true
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
 """
 
 EXAMPLES = r"""

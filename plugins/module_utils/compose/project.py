@@ -42,11 +42,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A network; `internal` has no way out of the host."""
+    """A network."""
 
     name: str
     external: bool
-    internal: bool
     driver: str
     options: Mapping[str, str]
     raw: Mapping[str, Any]
@@ -55,8 +54,8 @@ class Network:
     def read(cls, name: str, network: object) -> Network:
         """Read a network; what has the wrong shape counts as not written."""
         data = mapping(network)
-        internal, options = text(data.get("internal")) == "true", pairs(data.get("driver_opts"))
-        return cls(name=name, external=_external(data), internal=internal, driver=text(data.get("driver")), options=options, raw=data)
+        options = pairs(data.get("driver_opts"))
+        return cls(name=name, external=_external(data), driver=text(data.get("driver")), options=options, raw=data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,11 +53,6 @@ class Volume:
     states: Mapping[str, Reached] = field(default_factory=dict)
     failed: Failed | None = field(default=None, metadata=OPTIONAL)
 
-    def age(self, state: str, now: float) -> float | None:
-        """Return how old the data of the newest backup in a state are, in seconds; `None` where no backup has reached it."""
-        found = self.states.get(state)
-        return None if found is None else max(now - found.taken, 0.0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:

@@ -185,7 +185,6 @@ def test_what_services_share():
             "volumes": {"data": {"driver_opts": {"device": "/srv/data"}}, "old": {"external": {"name": "x"}}, "plain": None},
             "secrets": {"a": {"file": "./a"}, "b": {"environment": "B"}},
             "configs": {"c": {"content": ""}},
-            "networks": {"back": {"internal": True}},
         }
     )
     assert {name: (volume.device, volume.external) for name, volume in project.volumes.items()} == {
@@ -194,7 +193,6 @@ def test_what_services_share():
         "plain": ("", False),
     }
     assert [project.secrets["a"].by_compose, project.secrets["b"].by_compose, project.configs["c"].by_compose] == [False, True, True]
-    assert project.networks["back"].internal
     assert project.name == "shop"
 
 

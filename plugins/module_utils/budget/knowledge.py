@@ -160,10 +160,12 @@ def _untuned(unreadable: tuple[Unreadable, ...]) -> str:
 
 def _untouchable(service: Service, subject: Subject, facts: Facts, tuner: Tuner | None) -> Iterator[str]:
     """Yield why the variables of a tuner must not be written: something else sets one, or one replaces what the image brings."""
-    if tuner and not tuner.with_gpu and service.has_gpu:
+    if tuner is None:
+        return
+    if not tuner.with_gpu and service.has_gpu:
         yield "it runs on a GPU, whose memory no limit of the container bounds"
     replaced = any(map(facts.replaces_configuration, service.variables))
-    for name in sorted({pair[0] for setting in tuner.knows if (pair := tuner.variables(setting, "1"))} if tuner else ()):
+    for name in sorted({pair[0] for setting in tuner.knows if (pair := tuner.variables(setting, "1"))}):
         given = subject.environment.get(name)
         if given is not None and (not given.known or service.environment.get(name, "") is None):
             yield f"{name} (environment.{name}) gets its value from outside of the files"

@@ -144,7 +144,7 @@ def _copied(value: Any) -> Any:
     """Return a document that shares nothing that can change with this one."""
     if isinstance(value, dict):
         return {key: _copied(entry) if isinstance(entry, (dict, list)) else entry for key, entry in value.items()}
-    return [_copied(entry) for entry in value] if isinstance(value, list) else value
+    return [_copied(entry) if isinstance(entry, (dict, list)) else entry for entry in value] if isinstance(value, list) else value
 
 
 def _service(service: Mapping[str, Any], share: Share, policy: Policy, running: Collection[str], target: str, able: Host) -> dict[str, Any]:
@@ -171,8 +171,11 @@ def _service(service: Mapping[str, Any], share: Share, policy: Policy, running: 
 
 
 def _limits(share: Share, able: Host) -> dict[str, Any]:
-    given = ((limit, limit.of_budget(share)) for limit in _PLAIN if not limit.needs or getattr(able, limit.needs))
-    return {limit.compose: limit.unit.write(value) for limit, value in given if value is not None}
+    return {
+        limit.compose: limit.unit.write(value)
+        for limit in _PLAIN
+        if (not limit.needs or getattr(able, limit.needs)) and (value := limit.of_budget(share)) is not None
+    }
 
 
 def _without_owned_resources(compiled: dict[str, Any]) -> None:

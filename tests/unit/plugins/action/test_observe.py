@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.tune.registry import TUNERS
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.model import Audit, Spread, Window
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.report import Report
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.observe.registry import running as registry
@@ -135,6 +136,21 @@ def test_each_project_gets_a_patch_with_its_own_names(run: tuple[Run, list[str]]
     at = told.index("For the inventory of project shop:")
     assert yaml.safe_load("\n".join(told[at + 1 : told.index("", at)])) == {"catalog_overrides": done["patches"]["shop"]}
     assert told[told.index("For containers of no Compose project:") + 1] == "lonely 345m"
+
+
+def test_a_database_of_an_audit_is_known_by_its_image(run: tuple[Run, list[str]], tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    with world(tmp_path) as host:
+        host.add("db", use=390, limit=400, project="shop", config={"Image": "postgres:17.11"})
+        seen = host.look()
+    for day in range(4):
+        keep(tmp_path / "kept", seen, day, 395)
+    done = run[0]("recommend", audits=[str(tmp_path / "kept/*.json")])
+    assert done["patch"] == {}
+    assert "it fills what it has, and nothing says that it lacks memory" in " ".join(run[1][0].split())
+    assert {name for name, tuner in TUNERS.items() if tuner.fills} == {
+        *("cassandra", "elasticsearch", "mariadb", "memcached", "mongodb", "mysql", "opensearch", "postgres", "redis", "solr")
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """PostgreSQL: shared buffers, memory of queries, connections.
 
-At worst every connection and parallel worker hashes with work_mem x hash_mem_multiplier (2), every autovacuum worker and one
-maintenance command are at work, and each backend has its own overhead. Units are B, kB, MB, GB and TB, in exactly this case.
+At worst every session at work and every parallel worker hashes with work_mem x hash_mem_multiplier (2), every autovacuum worker and
+one maintenance command are at work, and each backend has its own overhead. Units are B, kB, MB, GB and TB, in exactly this case.
 
-Where memory is short, work_mem gives way before connections do: a sort that spills is slow, a refused connection is an error. A
-work_mem that the author wrote counts for as many sessions as can work at once, 2 x cores (PostgreSQL wiki, Number Of Database
-Connections), and for every parallel worker: its author chose it knowing what runs.
+Where x-budget counts the connections, all of them are at work. Any other number of them, of the author or PostgreSQL's own, is a
+bound: of those that it allows, as many work at once as cores can serve, 2 x cores (PostgreSQL wiki, Number Of Database Connections),
+and the rest is at rest. So work_mem stays at PostgreSQL's default where all would share less, as long as those at work have it (pgtune
+goes no lower either).
+
+Connections that an author wrote stay. Where the limit is short of them, what autovacuum, maintenance and shared_buffers have beyond
+PostgreSQL's own defaults gives way, and then work_mem, down to the least that PostgreSQL takes: a sort that spills is slow, a refused
+connection is an error.
 """
 
 from __future__ import annotations
@@ -33,6 +38,9 @@ LEAST_WORK_MEM = 512 * KIB
 # PostgreSQL's own least and default.
 SMALLEST_WORK_MEM = 64 * KIB
 DEFAULT_WORK_MEM = 4 * MIB
+DEFAULT_BUFFERS = 128 * MIB
+# maintenance_work_mem, which an autovacuum worker takes as well.
+DEFAULT_MAINTENANCE = 64 * MIB
 DEFAULT_CONNECTIONS = 100
 LEAST_CONNECTIONS = 10
 # superuser_reserved_connections, by default.
@@ -90,19 +98,18 @@ class _Figures:
 
     def shared(self, limit: int) -> int:
         """Return shared_buffers."""
-        return limit // 4 // MIB * MIB if self.buffers is None else self.buffers
+        return self._parts(limit)[0] // (64 * MIB) * MIB if self.buffers is None else self.buffers
 
     def maintained(self, limit: int) -> int:
         """Return maintenance_work_mem."""
-        share = limit // (16 * (1 + self.autovacuum_workers) if self.inherits else 16)
-        return min(2 * GIB, max(MIB, share // MIB * MIB)) if self.maintenance is None else self.maintenance
+        parts = 64 * (1 + self.autovacuum_workers) if self.inherits else 64
+        return max(MIB, self._parts(limit)[1] // (parts * MIB) * MIB) if self.maintenance is None else self.maintenance
 
     def vacuumed(self, limit: int) -> int:
         """Return what an autovacuum worker takes."""
         if self.inherits:
             return self.maintained(limit)
-        share = 3 * limit // (64 * self.autovacuum_workers)
-        return min(GIB, max(MIB, share // MIB * MIB)) if self.autovacuum is None else self.autovacuum
+        return max(MIB, self._parts(limit)[2] // (64 * self.autovacuum_workers * MIB) * MIB) if self.autovacuum is None else self.autovacuum
 
     @property
     def backend(self) -> int:
@@ -114,36 +121,71 @@ class _Figures:
         """Return the least work_mem that connections may force."""
         return LEAST_WORK_MEM if self.counted else SMALLEST_WORK_MEM
 
+    @property
+    def _fixed(self) -> int:
+        return BASE + self.autovacuum_workers * BACKEND + 1
+
+    def _wanted(self, limit: int) -> tuple[int, int, int]:
+        """Return, in 64ths of a byte, what shared_buffers, maintenance and all autovacuum workers are to have where memory is not short."""
+        workers, maintenance = self.autovacuum_workers, self.maintenance
+        buffers = 16 * limit if self.buffers is None else 64 * self.buffers
+        if self.inherits:
+            takers = 1 + workers
+            each = max(takers * 64 * MIB, min(4 * limit, takers * 128 * GIB)) if maintenance is None else takers * 64 * maintenance
+            return buffers, each, 0
+        autovacuum = (
+            max(min(3 * limit, 64 * workers * GIB), workers * 64 * MIB) if self.autovacuum is None else 64 * workers * self.autovacuum
+        )
+        return buffers, 4 * min(32 * GIB, max(16 * MIB, limit)) if maintenance is None else 64 * maintenance, autovacuum
+
+    def _parts(self, limit: int) -> tuple[int, int, int]:
+        """Return, in 64ths of a byte, what shared_buffers, maintenance and all autovacuum workers have beside the author's connections."""
+        wanted = self._wanted(limit)
+        if self.connections is None:
+            return wanted
+        workers = self.autovacuum_workers
+        takers = 1 + workers if self.inherits else 1
+        least = (
+            min(wanted[0], 64 * DEFAULT_BUFFERS) if self.buffers is None else wanted[0],
+            min(wanted[1], 64 * takers * DEFAULT_MAINTENANCE) if self.maintenance is None else wanted[1],
+            min(wanted[2], 64 * workers * DEFAULT_MAINTENANCE) if self.autovacuum is None else wanted[2],
+        )
+        left = 64 * (limit - self._fixed - self.taken(self.connections, self.work or DEFAULT_WORK_MEM)) - sum(least)
+        parts = []
+        for part, enough in zip(wanted, least, strict=True):
+            more = min(part - enough, max(0, left))
+            parts.append(enough + more)
+            left -= more
+        return parts[0], parts[1], parts[2]
+
     def spare(self, limit: int) -> int:
         """Return what connections may share, from shares that are not rounded, so that it never shrinks when the limit grows."""
-        scaled = 64 * (limit - BASE - self.autovacuum_workers * BACKEND - 1)
-        scaled -= 16 * limit if self.buffers is None else 64 * self.buffers
-        workers = self.autovacuum_workers
-        if self.inherits:
-            scaled -= 4 * limit + (1 + workers) * 64 * MIB if self.maintenance is None else (1 + workers) * 64 * self.maintenance
-            return scaled // 64
-        scaled -= 4 * min(32 * GIB, max(16 * MIB, limit)) if self.maintenance is None else 64 * self.maintenance
-        scaled -= max(min(3 * limit, 64 * workers * GIB), workers * 64 * MIB) if self.autovacuum is None else 64 * workers * self.autovacuum
-        return scaled // 64
+        return (64 * (limit - self._fixed) - sum(self._parts(limit))) // 64
 
     def taken(self, connections: int, work: int) -> int:
         """Return what connections and parallel workers take with a work_mem."""
-        hashing = connections if self.work is None else min(connections, 2 * self.cores)
-        return (connections + self.parallel) * self.backend + int((hashing + self.parallel) * self.multiplier * work)
+        return (connections + self.parallel) * self.backend + int(self._hashing(connections) * self.multiplier * work)
+
+    def _hashing(self, connections: int) -> int:
+        """Return how many backends sort and hash at once."""
+        return (connections if self.counted and self.work is None else min(connections, 2 * self.cores)) + self.parallel
 
     def held(self, limit: int) -> int:
         """Return the connections that a limit holds with the least work_mem, or the author's."""
-        if self.work is None:
+        if self.work is None and self.counted:
             parts, each = self.multiplier.denominator, self.multiplier.numerator * self.least_work
             return max(0, self.spare(limit) * parts // (self.backend * parts + each) - self.parallel)
-        work = int((2 * self.cores + self.parallel) * self.multiplier * self.work)
+        work = int((2 * self.cores + self.parallel) * self.multiplier * (self.work or self.least_work))
         return max(0, (self.spare(limit) - work) // self.backend - self.parallel)
 
     def work_for(self, limit: int, connections: int) -> int:
-        """Return the work_mem that is left for each of these connections and the parallel workers."""
+        """Return the work_mem that is left for each of these connections and the parallel workers, or PostgreSQL's default for those at work."""
         backends = connections + self.parallel
-        left = int((self.spare(limit) - backends * self.backend) // (self.multiplier * backends)) if self.multiplier else 0
-        return max(self.least_work, left // KIB * KIB)
+        spare = self.spare(limit) - backends * self.backend
+        each, at_work = (
+            int(spare // (self.multiplier * some)) if self.multiplier else 0 for some in (backends, self._hashing(connections))
+        )
+        return max(self.least_work, max(each, min(DEFAULT_WORK_MEM, at_work)) // KIB * KIB)
 
 
 def needs(room: Room) -> int:
@@ -189,12 +231,14 @@ def derive(room: Room) -> Tuning:
     if figures.inherits:
         del settings["autovacuum_work_mem"]
     explain = {
-        "shared_buffers": f"a quarter of the limit of {whole_mib(limit)} MiB, in whole MB (pgtune)",
+        "shared_buffers": f"a quarter of the limit of {whole_mib(limit)} MiB, in whole MB (pgtune)"
+        + ("" if buffers == limit // 4 // MIB * MIB else f", less what {connections} connections need of it"),
         "effective_cache_size": "three quarters of the limit; a hint to the planner that allocates nothing (pgtune)",
         "work_mem": (
             f"what is left when {size(buffers)} of buffers, {BASE // MIB} MiB of base, {workers} x {size(autovacuum)} of autovacuum, "
             f"{size(maintenance)} of maintenance and {figures.backend // MIB} MiB for each of {backends} are taken from the limit, divided by their number "
-            f"and by hash_mem_multiplier {factor} (PostgreSQL documentation, work_mem)"
+            f"and by hash_mem_multiplier {factor} (PostgreSQL documentation, work_mem); no less than its default of {size(DEFAULT_WORK_MEM)} where those "
+            "that work at once have it"
         ),
         "maintenance_work_mem": "a sixteenth of the limit, at most 2 GB (pgtune)",
         "autovacuum_work_mem": "a sixty-fourth of the limit, from 1 MB to 1 GB; unset, each worker would take maintenance_work_mem",
@@ -212,9 +256,10 @@ def derive(room: Room) -> Tuning:
     shrunk = ""
     if connections < asked:
         shrunk = f"a limit of {whole_mib(limit)} MiB holds {connections} connections at worst, not {asked}"
-    elif figures.work is None and work < DEFAULT_WORK_MEM and not (figures.connections or figures.counted):
+    elif figures.work is None and work < DEFAULT_WORK_MEM and not figures.counted:
+        whose = "as its author wrote" if figures.connections else "PostgreSQL's default"
         shrunk = (
-            f"a limit of {whole_mib(limit)} MiB leaves each of {connections} connections, PostgreSQL's default, {size(work)} of work_mem, "
+            f"a limit of {whole_mib(limit)} MiB leaves each of {connections} connections, {whose}, {size(work)} of work_mem, "
             f"less than its default of {size(DEFAULT_WORK_MEM)}"
         )
     return Tuning(settings=settings, explain=explain, shrunk=shrunk, offers=connections - RESERVED)

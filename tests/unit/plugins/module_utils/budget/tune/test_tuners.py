@@ -268,8 +268,16 @@ def test_the_least_memory_of_the_defaults_is_modest(tuner: str) -> None:
         ),
         ("postgres", 1024, {}, {"shared_buffers": "256MB", "maintenance_work_mem": "64MB", "autovacuum_work_mem": "16MB"}),
         ("postgres", 512, {"max_connections": 100}, {"shared_buffers": "128MB", "work_mem": "512kB", "max_connections": "53"}),
-        ("postgres", 512, {}, {"shared_buffers": "128MB", "work_mem": "348kB", "max_connections": "100"}),
-        ("postgres", 1024, {"written": {"max_connections": "200"}}, {"work_mem": "501kB", "max_connections": None}),
+        ("postgres", 512, {}, {"shared_buffers": "128MB", "work_mem": "4MB", "max_connections": "100"}),
+        ("postgres", 384, {}, {"shared_buffers": "96MB", "work_mem": "64kB", "max_connections": "92"}),
+        (
+            "postgres",
+            2488,
+            {"written": {"max_connections": "1000"}},
+            {"shared_buffers": "231MB", "maintenance_work_mem": "64MB", "work_mem": "4MB"},
+        ),
+        ("postgres", 8192, {"written": {"max_connections": "1000"}}, {"shared_buffers": "2048MB", "maintenance_work_mem": "512MB"}),
+        ("postgres", 1024, {"written": {"max_connections": "200"}}, {"work_mem": "4MB", "max_connections": None}),
         ("postgres", 16384, {"cpus": 4000}, {"max_parallel_workers": "4", "max_parallel_workers_per_gather": "2"}),
         ("postgres", 1024, {"cpus": 1999}, {"max_parallel_workers": "0", "jit": "off", "random_page_cost": "1.1"}),
         ("postgres", 262144, {}, {"shared_buffers": "65536MB", "maintenance_work_mem": "2048MB", "autovacuum_work_mem": "1024MB"}),
@@ -380,9 +388,11 @@ def test_what_had_to_shrink_is_said() -> None:
         TUNERS["postgres"].tune(room("postgres", 512 * MIB, max_connections=100)).shrunk
         == "a limit of 512 MiB holds 53 connections at worst, not 100"
     )
-    assert "leaves each of 100 connections, PostgreSQL's default, 2027kB" in TUNERS["postgres"].tune(room("postgres", GIB)).shrunk
+    assert "leaves each of 100 connections, PostgreSQL's default, 2319kB" in TUNERS["postgres"].tune(room("postgres", 420 * MIB)).shrunk
+    assert TUNERS["postgres"].tune(room("postgres", 448 * MIB)).shrunk == ""
+    many = room("postgres", 900 * MIB, 4000, written={"max_connections": "300"})
+    assert "leaves each of 300 connections, as its author wrote, 237kB" in TUNERS["postgres"].tune(many).shrunk
     assert TUNERS["postgres"].tune(room("postgres", GIB, max_connections=100)).shrunk == ""
-    assert TUNERS["postgres"].tune(room("postgres", 3 * GIB)).shrunk == ""
     assert "pids 150 holds 50 connections" in TUNERS["mongodb"].tune(room("mongodb", 4 * GIB, pids=150, max_connections=100)).shrunk
     assert "holds 319 connections a worker, not 1024" in TUNERS["nginx"].tune(room("nginx", 64 * MIB, 1200)).shrunk
     assert "holds 550 clients, not 1000" in TUNERS["pgbouncer"].tune(room("pgbouncer", 32 * MIB)).shrunk

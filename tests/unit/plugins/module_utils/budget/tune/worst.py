@@ -49,7 +49,9 @@ def whole(text: str) -> int:
 def postgres(settings: Mapping[str, str], room: Room) -> int:
     connections, parallel = whole(settings["max_connections"]), min(8, whole(settings["max_parallel_workers"]))
     # Whoever wrote work_mem meant it for the sessions that work at once: 2 x cores (PostgreSQL wiki, Number Of Database Connections).
-    hashing = min(connections, 2 * -(-room.cpus // 1000)) if "work_mem" in room.written else connections
+    # So does PostgreSQL, whose default stays; only connections that x-budget counts are all at work.
+    counted = room.params["max_connections"] and "max_connections" not in room.written and "work_mem" not in room.written
+    hashing = connections if counted else min(connections, 2 * -(-room.cpus // 1000))
     work = int((hashing + parallel) * postgres_size(settings["work_mem"]) * Fraction(settings["hash_mem_multiplier"]))
     maintenance = postgres_size(settings["maintenance_work_mem"])
     # Unset, an autovacuum worker takes maintenance_work_mem.

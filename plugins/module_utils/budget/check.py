@@ -191,7 +191,11 @@ def check_connections(services: Sequence[ServiceSpec], servers: Collection[str],
 
 def check_evidence(services: Sequence[ServiceSpec], limits: Mapping[str, int], problems: Problems) -> None:
     """Say of which services nothing is known, once for all of them; it is a warning where memory is so short that a share may be too little."""
-    unknown = [spec for spec in services if not spec.memory.evidence and not spec.memory.bounded and spec.memory.floor_is_default]
+    unknown = [
+        spec
+        for spec in services
+        if spec.memory.floor_is_default and not (spec.memory.evidence or spec.memory.bounded or spec.memory.vendor)
+    ]
     short = [spec.name for spec in unknown if limits.get(spec.name, spec.memory.request) < spec.memory.request]
     names = [spec.name for spec in unknown]
     if unknown:

@@ -43,6 +43,7 @@ PIDS_BELOW_SETTINGS = "ZB044"
 LEFT_UNTUNED = "ZB045"
 NO_ROOM_FOR_JOB = "ZB046"
 BAD_RELOAD = "ZB047"
+BELOW_VENDOR = "ZB048"
 BELOW_A_BOUND = "ZB049"
 NO_BUDGET = "ZB050"
 NO_STORAGE_CLASS = "ZB051"
@@ -90,6 +91,7 @@ MEANINGS = {
     LEFT_UNTUNED: "a program is not tuned, since a configuration file of it cannot be read",
     NO_ROOM_FOR_JOB: "the pool has no room for a backup, a drill, a restore or an upgrade beside the services",
     BAD_RELOAD: "x-budget.reload is not written as a way to read a configuration again",
+    BELOW_VENDOR: "a service gets less memory than its vendor asks for",
     BELOW_A_BOUND: "a limit is below what one of the service's own settings lets it use at once",
     NO_BUDGET: "a service of the definition has no part in the budget",
     NO_STORAGE_CLASS: "a storage class that the host does not have",

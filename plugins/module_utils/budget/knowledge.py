@@ -53,8 +53,8 @@ class Knowledge:
 
     `memory` supports its floor, `pids` its processes; `request` is the most that its settings can make it use, `beside` the part of
     that which is not the program's own (tmpfs, /dev/shm), `at_once` the most that a single setting lets it use, `peak` the most that it
-    was seen to use. `tuner` is empty where the program is not to be tuned, and `untuned` says why where that is worth a word. `written`
-    are the author's settings by the program's names.
+    was seen to use, `vendor` what its vendor asks for. `tuner` is empty where the program is not to be tuned, and `untuned` says why
+    where that is worth a word. `written` are the author's settings by the program's names.
     """
 
     tier: str = ""
@@ -66,6 +66,7 @@ class Knowledge:
     beside: int = 0
     at_once: Evidence | None = None
     peak: int = 0
+    vendor: int = 0
     tuner: str = ""
     command: tuple[str, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
@@ -75,13 +76,14 @@ class Knowledge:
 UNKNOWN_PROGRAM = Knowledge()
 
 
-def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Collection[str] = ()) -> Knowledge:
+def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Collection[str] = (), *, completes: bool = False) -> Knowledge:
     """Return what is known of a service.
 
     `tuner` is the one that its author names, empty for what the image suggests. `ours` are settings that a budget wrote, not the author.
+    `completes` says that others wait for it to end with success.
     """
     image = ImageName.parse(service.image)
-    facts = facts_of(image, service.entrypoint, service.command)
+    facts = facts_of(image, service.entrypoint, service.command, completes=completes)
     subject = Subject.of(
         service,
         outside=insight.variables,
@@ -97,17 +99,19 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
 
     author = configured(subject, mine)
     total, observed = need(author.demands), insight.observed.get(service.name)
+    own = need(configured(_with_own(subject, service, facts, insight), mine).demands) if facts.environment else total
     untuned = _untuned(author.written.unreadable) or "; ".join(_untouchable(service, subject, facts, TUNERS.get(suggested)))
     return Knowledge(
         tier=facts.tier,
         batch=facts.batch,
         swap=facts.swap,
-        memory=tuple(_memory(author.demands, total, facts, observed)),
+        memory=tuple(_memory(author.demands, total, own, facts, observed)),
         pids=tuple(_pids(author.demands, total, facts.pids, observed)),
-        request=total.request,
+        request=max(total.request, own.request),
         beside=total.beside,
         at_once=_at_once(author.demands),
         peak=-(-with_room(observed.bound or 0) // MIB) * MIB if observed else 0,
+        vendor=facts.request,
         tuner=tuner or ("" if untuned else suggested),
         command=facts.command,
         written={name: setting.value for name, setting in author.written.settings.items()},
@@ -115,13 +119,31 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
     )
 
 
-def _memory(demands: tuple[Demand, ...], total: Need, facts: Facts, observed: Observed | None) -> list[Evidence]:
+def _with_own(subject: Subject, service: Service, facts: Facts, insight: Insight) -> Subject:
+    """Return a subject with what its image sets by itself, where its author does not."""
+    return Subject.of(
+        service,
+        outside=insight.variables,
+        image=dict(entry.split("=", 1) for entry in facts.environment),
+        program=subject.program,
+        repository=subject.repository,
+        configuration=subject.configuration,
+    )
+
+
+def _memory(demands: tuple[Demand, ...], total: Need, own: Need, facts: Facts, observed: Observed | None) -> list[Evidence]:
+    """Return what supports a floor; `total` is what the author's settings take, `own` the same with what the image sets by itself."""
     found = []
     if total.floor:
         firm = [demand for demand in demands if demand.firm and demand.resource == "memory"]
         found.append(Evidence(kind="configured", amount=total.floor, source=_sum(firm)))
-    # What is known of a virtual machine is what it has without its author's figure.
-    if facts.floor and not any(demand.kind == "guest" for demand in demands):
+    if own.floor > total.floor:
+        entries = ", ".join(facts.environment)
+        found.append(
+            Evidence(kind="known", amount=own.floor, source=f"the table of images, {facts.family}, which sets {entries} by itself")
+        )
+    # What is known of a virtual machine or a heap is what it has without its author's figure.
+    if facts.floor and not any(demand.kind in ("guest", "heap") for demand in demands):
         found.append(Evidence(kind="known", amount=facts.floor, source=f"the table of images, {facts.family}"))
     if observed is not None and observed.peak:
         found.append(Evidence(kind="observed", amount=observed.need, source=observed.why))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
+from ..compose.entries import COMPLETED
 from ..compose.reader import Reader
 from ..compose.service import Service
 from ..compose.values import dig, mapping, text
@@ -79,10 +80,11 @@ def parse_stack(
         if not isinstance(name, str):
             problems.error(codes.BAD_TEXT, services.at(text(name) or "null"), "the service's name is not text", "put it in quotes")
     volumes = frozenset(top.section("volumes").names())
-    clients = _clients(compose, policy)
+    clients, awaited = _clients(compose, policy), _awaited(services.data)
     cpus = CORE if capacity is None else capacity.cpus
     specs = tuple(
-        _Service(services.section(name), name, policy, volumes, clients.get(name, 0), cpus, insight).parse() for name in services.names()
+        _Service(services.section(name), name, policy, volumes, clients.get(name, 0), awaited.get(name, ()), cpus, insight).parse()
+        for name in services.names()
     )
     return _with_fair_pids(specs, policy, capacity)
 
@@ -119,6 +121,16 @@ def _clients(compose: object, policy: Policy) -> dict[str, int]:
         for server, figure in _connections(budget).items():
             clients[server] = clients.get(server, 0) + figure * _replicas(service)
     return clients
+
+
+def _awaited(services: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Return, by job, the services that start only after it ends with success; what is wrong with them is told where they are read."""
+    awaited: dict[str, list[str]] = {}
+    for name, entry in services.items():
+        for job, how in mapping(dig(entry, "depends_on")).items():
+            if dig(how, "condition") == COMPLETED:
+                awaited.setdefault(job, []).append(name)
+    return {job: tuple(sorted(names)) for job, names in awaited.items()}
 
 
 def _connections(budget: Reader) -> Mapping[str, int]:
@@ -163,6 +175,7 @@ class _Service:
     policy: Policy
     volumes: frozenset[str]
     clients: int
+    awaited_by: tuple[str, ...]
     host_cpus: int
     insight: Insight
     own: Reader = field(init=False)
@@ -212,6 +225,7 @@ class _Service:
             storage=self._storage(budget.section("storage")),
             connections=_connections(budget),
             clients=self.clients,
+            awaited_by=self.awaited_by,
             depends_on=tuple(sorted({entry.name for entry in service.depends_on})),
             requires=budget.words("requires"),
             sources=self.sources,
@@ -226,6 +240,7 @@ class _Service:
             self.insight,
             tuner if isinstance(tuner, str) and tuner in TUNERS else "",
             [name for name in ours if isinstance(name, str)] if isinstance(ours, (list, tuple)) else (),
+            completes=bool(self.awaited_by),
         )
 
     def _suspect(self) -> None:
@@ -281,6 +296,7 @@ class _Service:
             evidence=evidence,
             floor_is_default=not evidence and not written.has("floor"),
             at_once=self.known.at_once,
+            vendor=0 if bounded else self.known.vendor,
         )
 
     def _evidence(self, least: int, reservation: int, reservation_source: str, wish: int) -> tuple[Evidence, ...]:
@@ -337,6 +353,7 @@ class _Service:
             "its settings: the sum of all that they can make it use": self.known.request,
             "twice its floor": 2 * (floor - self.known.beside) + self.known.beside,
             "its reservation": reservation,
+            "known: what its vendor asks for": self.known.vendor,
             "observed: its peak with the kernel's cache of files": self.known.peak,
         }
         source = max(claims, key=lambda source: claims[source])

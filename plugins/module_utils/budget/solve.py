@@ -13,7 +13,7 @@ from typing import Any, cast
 from ..collector import without_cycles
 from ..problems import Problems, ordered
 from ..tiers import PRIORITIES
-from ..units import mib
+from ..units import mib, some
 from . import codes
 from .allocate import Claim, Fill, cpu_shares, fill, scale_down
 from .capacity import Capacity, parse_capacity
@@ -265,11 +265,14 @@ def _cores(
 def _tell(spec: ServiceSpec, memory: Memory, tuning: Tuning, problems: Problems) -> None:
     source = spec.sources["memory.request"]
     if memory.limit < memory.request and memory.bounded and not source.startswith(BUDGET_KEY):
+        start = "starts" if len(spec.awaited_by) == 1 else "start"
+        waiting = f", and {some(spec.awaited_by)} {start} only after it ends with success" if spec.awaited_by else ""
+        fix = "lower other limits, leave a service out, use a host with more memory, or accept it; policy.memory declared refuses instead"
         problems.warning(
             codes.DECLARED_CUT,
             f"services.{spec.name}.{source}",
-            f"asked {mib(memory.request)}, gets {mib(memory.limit)}: the pool does not hold all that the author's limits add up to",
-            "lower other limits, leave a service out, use a host with more memory, or accept it; policy.memory declared refuses instead",
+            f"asked {mib(memory.request)}, gets {mib(memory.limit)}: the pool does not hold all that the author's limits add up to{waiting}",
+            f"write what it needs as x-budget.memory.floor; else {fix}" if spec.awaited_by else fix,
             memory.request - memory.limit,
         )
     bound = spec.memory.at_once
@@ -280,6 +283,14 @@ def _tell(spec: ServiceSpec, memory: Memory, tuning: Tuning, problems: Problems)
             f"it gets {mib(memory.limit)}, and its settings let it use {mib(bound.amount)} at once ({bound.source})",
             "lower that setting, leave a service out, or use a host with more memory",
             bound.amount - memory.limit,
+        )
+    if memory.limit < spec.memory.vendor:
+        problems.info(
+            codes.BELOW_VENDOR,
+            f"services.{spec.name}",
+            f"it gets {mib(memory.limit)}, and its vendor asks for {mib(spec.memory.vendor)} (docs/images.md)",
+            "use a host with more memory, leave a service out, or accept it",
+            spec.memory.vendor - memory.limit,
         )
     if tuning.untuned:
         problems.warning(codes.LEFT_UNTUNED, f"services.{spec.name}", tuning.untuned, "write the setting in the program's own grammar")

@@ -34,7 +34,8 @@ class MemorySpec:
 
     The floor is the most that its evidence supports. A `bounded` service never gets more than its request, since its author said so;
     any other may get what is left of the pool. `swap` is `None` where the engine's own default holds;
-    `floor_is_default` tells that nothing supports the floor. `at_once` is the most that one of its settings lets it use.
+    `floor_is_default` tells that nothing supports the floor. `at_once` is the most that one of its settings lets it use,
+    `vendor` what its vendor asks for where its author says nothing.
     """
 
     floor: int
@@ -47,6 +48,7 @@ class MemorySpec:
     evidence: tuple[Evidence, ...] = ()
     floor_is_default: bool = False
     at_once: Evidence | None = None
+    vendor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class ServiceSpec:
     """A service as its author described it, complete.
 
     `pids_stated` tells that the author bounds its processes. `connections` says how many it opens at most to which service, `clients`
-    how many all others open to this one; `sources` says where each figure was read.
+    how many all others open to this one, `awaited_by` which services start only after it ends; `sources` says where each figure was read.
     """
 
     name: str
@@ -112,6 +114,7 @@ class ServiceSpec:
     storage: Mapping[str, Storage]
     connections: Mapping[str, int]
     clients: int
+    awaited_by: tuple[str, ...]
     depends_on: tuple[str, ...]
     requires: tuple[str, ...]
     sources: Mapping[str, str]

@@ -83,10 +83,15 @@ class Subject:
         repository: str = "",
         configuration: Configuration = NOTHING,
         outside: Mapping[str, str] = MappingProxyType({}),
+        image: Mapping[str, str] = MappingProxyType({}),
     ) -> Subject:
-        """Return the subject of a service; `outside` holds the values of variables that its `environment` only names."""
+        """Return the subject of a service.
+
+        `outside` holds the values of variables that its `environment` only names, `image` those that its image sets and its author may replace.
+        """
         files = ", ".join([entry.path for entry in service.env_files])
-        environment = {name: Setting(value=value.replace("$$", "$"), where=f"{files}: {name}") for name, value in service.given.items()}
+        environment = {name: Setting(value=value, where=f"the image's own {name}") for name, value in image.items()}
+        environment |= {name: Setting(value=value.replace("$$", "$"), where=f"{files}: {name}") for name, value in service.given.items()}
         for name, value in service.environment.items():
             known = outside.get(name, f"${name}") if value is None else value.replace("$$", "$")
             environment[name] = Setting(value=known, where=f"environment.{name}")

@@ -21,7 +21,9 @@ class Facts:
 
     `family` is the entry of the table, `kind` the program that runs: empty for a client or a job, which run something else.
     `version` is what the tag says, or the newest known for `latest`; None where the tag does not tell.
-    `floor`: least memory with which the program works. `pids`: threads that it has under ordinary load. `boot`: CPU time of a start
+    `floor`: least memory with which the program works. `request`: what its vendor asks for or recommends, for it or for a machine that runs it;
+    it works with less. `environment`: settings `NAME=value` that the image, or its start script, has by itself and that decide how much memory it
+    takes; what its author writes counts before them. `pids`: threads that it has under ordinary load. `boot`: CPU time of a start
     in milliseconds. `grace`: time that a clean stop may take. `port`: where it listens. `swap`: False where swap harms it.
     `many_files`: it opens a file or two for each connection or segment. `needs_init`: as process 1 it ignores SIGTERM.
     `tools`: all programs of interest to a probe that the image has, None where that is not known; `lacks`: programs known to be missing.
@@ -54,6 +56,8 @@ class Facts:
     role: Role = "server"
     version: Version | None = None
     floor: int = 0
+    request: int = 0
+    environment: tuple[str, ...] = ()
     pids: int = 0
     boot: int = 0
     grace: int = 0

@@ -30,6 +30,8 @@ To add an image, see [Contributing](../CONTRIBUTING.md#add-an-image).
 
 _LABELS = {
     "floor": "least memory",
+    "request": "memory that its vendor asks for",
+    "environment": "sets by itself",
     "pids": "threads",
     "boot": "CPU time of a start",
     "grace": "time to stop",
@@ -124,7 +126,7 @@ def _scope(statement: Statement) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if name == "floor" and isinstance(value, int):
+    if name in ("floor", "request") and isinstance(value, int):
         return f"{value // MIB} MiB" if value else "unknown"
     if name == "swap":
         return "harmless" if value else "harmful"

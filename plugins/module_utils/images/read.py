@@ -101,8 +101,10 @@ def _value(entry: Reader, name: str, kind: Any) -> Any:
     default = getattr(_DEFAULTS, name)
     if entry.raw(name) == _UNKNOWN:
         return default
-    if name == "floor":
+    if name in ("floor", "request"):
         return entry.size(name, default)
+    if name == "environment":
+        return tuple(setting for setting in entry.typed(name, kind, default) if _is_setting(entry, name, setting))
     if name == "support_ends":
         days = entry.section(name)
         return {line: _day(days, line) for line in days.data}
@@ -111,6 +113,13 @@ def _value(entry: Reader, name: str, kind: Any) -> Any:
     if kind is int:
         return entry.count(name, default, most=_MOST.get(name, 2**31 - 1))
     return entry.typed(name, kind, default)
+
+
+def _is_setting(entry: Reader, name: str, setting: str) -> bool:
+    if "=" in setting:
+        return True
+    entry.problems.error(codes.BAD_TEXT, entry.at(name), f"{shown(setting)} sets nothing", "write NAME=value")
+    return False
 
 
 def _version(entry: Reader, name: str) -> str:

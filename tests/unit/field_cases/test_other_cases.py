@@ -264,3 +264,63 @@ def test_what_a_program_needs_is_not_said_to_be_configured(adopted: Any) -> None
 @pytest.mark.parametrize(("environment", "floor"), [({}, 4352), ({"RAM_SIZE": "2G"}, 2304), ({"RAM_SIZE": "8G"}, 8448)])
 def test_01_a_virtual_machine_has_its_image_s_memory_or_its_author_s(adopted: Any, environment: dict[str, str], floor: int) -> None:
     assert adopted({"image": "dockurr/windows", "environment": environment}).share["memory"]["floor"] == floor * 1024**2
+
+
+@pytest.mark.parametrize(
+    ("service", "floor"),
+    [
+        # The heap that an image sets by itself, with a quarter of it or 192 MiB beside it.
+        ({"image": "sonatype/nexus3:3.70.1"}, 3379),
+        ({"image": "sonatype/nexus3:3.70.1", "environment": {"INSTALL4J_ADD_VM_PARAMS": "-Xms1200m -Xmx1200m"}}, 1500),
+        ({"image": "atlassian/confluence:9.2"}, 1280),
+        ({"image": "atlassian/jira-software:10", "environment": {"JVM_MAXIMUM_MEMORY": "2g"}}, 2560),
+        ({"image": "jetbrains/teamcity-server:2025.03"}, 2560),
+        # Two heaps of three are the image's own still.
+        ({"image": "sonarqube:lts", "environment": {"SONAR_WEB_JAVAOPTS": "-Xmx2g"}}, 3968),
+        # The author's heap counts in place of the floor for the default one.
+        ({"image": "elasticsearch:8.15.0", "environment": {"ES_JAVA_OPTS": "-Xms256m -Xmx256m"}}, 448),
+        ({"image": "apache/kafka:4.0.0", "environment": {"KAFKA_HEAP_OPTS": "-Xmx512m"}}, 704),
+        ({"image": "itzg/minecraft-server", "environment": {"MEMORY": "512M"}}, 704),
+        ({"image": "itzg/mc-proxy"}, 704),
+        ({"image": "container-registry.oracle.com/database/free:23.4.0.0"}, 2048),
+        ({"image": "ghcr.io/immich-app/postgres:14-vectorchord0.4.3-pgvectors0.2.0"}, 2048),
+    ],
+)
+def test_01_what_an_image_sets_by_itself_is_its_floor_until_the_author_writes_another(
+    adopted: Any, service: dict[str, Any], floor: int
+) -> None:
+    assert -(-adopted(service).share["memory"]["floor"] // 1024**2) == floor
+
+
+def test_01_what_a_vendor_recommends_is_a_request_and_refuses_nothing(tmp_path: Path) -> None:
+    services = {"a": {"image": "onlyoffice/documentserver:8.2"}}
+    assert short(tmp_path, services, "2g")["ZB048"] == ("info", "it gets 1464 MiB, and its vendor asks for 4096 MiB (docs/images.md)")
+    assert {"ZB029", "ZB048"}.isdisjoint(short(tmp_path, services, "8g"))
+
+
+@pytest.mark.parametrize("memory", ["3g", "4g"])
+def test_04_connections_of_the_author_fit_where_buffers_give_way(memory: str, tmp_path: Path) -> None:
+    services = {"a": {"image": "postgres:17", "command": "postgres -c max_connections=1000"}}
+    assert "ZB031" not in short(tmp_path, services, memory)
+    written = yaml.safe_load((tmp_path / "compose.yml").read_text(encoding="utf-8"))
+    assert written["services"]["a"] == services["a"]
+
+
+@pytest.mark.parametrize(("limit", "connections"), [("1g", {}), ("3g", {"command": "postgres -c max_connections=500"})])
+def test_05_work_mem_is_no_smaller_than_postgresql_s_default(adopted: Any, limit: str, connections: dict[str, Any]) -> None:
+    assert "work_mem=4MB" in adopted({"image": "postgres:17", "mem_limit": limit, **connections}).service["command"]
+
+
+def test_17_a_job_that_others_wait_for_is_no_server_and_its_cut_says_who_waits(tmp_path: Path) -> None:
+    job = {"image": "n8nio/n8n:2.40.7", "command": ["n8n"], "mem_limit": "1g", "restart": "no"}
+    services = {
+        "job": job,
+        "app": {"image": "example/app:1", "mem_limit": "1g", "depends_on": {"job": {"condition": "service_completed_successfully"}}},
+    }
+    (tmp_path / "compose.yml").write_text(yaml.safe_dump({"services": services}), encoding="utf-8")
+    wish = Wish(capacity={"memory": "2g", "cpus": 2}, policy={}, profiles=frozenset(), accepted={}, host={})
+    result = adopt([str(tmp_path / "compose.yml")], wish)
+    assert result["budget"]["services"]["job"]["memory"]["floor"] < 1024**3
+    told = {finding["path"]: finding["message"] for finding in result["findings"] if finding["code"] == "ZB028"}
+    assert told["services.job.mem_limit"].endswith(", and app starts only after it ends with success")
+    assert "only after" not in told["services.app.mem_limit"]

@@ -41,7 +41,8 @@ def test_an_image_is_added_by_data_alone() -> None:
         ("port = 7070", "tools = [1]", "quill.facts[1].tools: [0]: expected a text, got 1"),
         ("own_probe = false", 'own_probe = "no"', "quill.facts[1].own_probe: expected true or false, got 'no'"),
         ('floor = "128m"', 'floor = "128 apples"', "quill.facts[2].floor: '128 apples' is no size; write 1g, 1024m or bytes"),
-        ('floor = "128m"', "", "quill.facts[2]: it states no fact; write one of floor, pids"),
+        ('floor = "128m"', "", "quill.facts[2]: it states no fact; write one of floor, request"),
+        ('floor = "128m"', 'environment = ["HEAP"]', "quill.facts[2].environment: 'HEAP' sets nothing; write NAME=value"),
         ('since = "3"', 'since = "three"', 'quill.facts[2].since: \'three\' is no version; write numbers, such as "17" or "8.0.29"'),
         (
             'since = "3"',

@@ -44,7 +44,7 @@ def test_04_postgres_keeps_the_sizes_that_were_written() -> None:
     assert tuning.settings["max_parallel_workers_per_gather"] == "4"
 
 
-@pytest.mark.parametrize("limit", [2 * GIB, 16 * GIB, 60 * GIB])
+@pytest.mark.parametrize("limit", [GIB, 2 * GIB, 16 * GIB, 60 * GIB])
 def test_05_no_default_of_postgres_gets_worse(limit: int) -> None:
     _least, tuning = tuned("05", "db", "postgres", cores=16, limit=limit)
     assert postgres(KIB).bytes(tuning.settings["work_mem"]) >= 4 * MIB
@@ -55,7 +55,7 @@ def test_05_no_default_of_postgres_gets_worse(limit: int) -> None:
 
 
 def test_05_what_a_small_limit_takes_from_postgres_is_said() -> None:
-    _least, tuning = tuned("05", "db", "postgres", cores=2, limit=GIB)
+    _least, tuning = tuned("05", "db", "postgres", cores=2, limit=460 * MIB)
     assert tuning.settings["max_connections"] == "100"
     assert "less than its default of 4MB" in tuning.shrunk
 

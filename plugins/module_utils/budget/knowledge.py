@@ -107,7 +107,7 @@ def know(service: Service, insight: Insight = BLIND, tuner: str = "", ours: Coll
         swap=facts.swap,
         memory=tuple(_memory(author.demands, total, own, facts, observed)),
         pids=tuple(_pids(author.demands, total, facts.pids, observed)),
-        request=max(total.request, own.request),
+        request=own.request,
         beside=total.beside,
         at_once=_at_once(author.demands),
         peak=-(-with_room(observed.bound or 0) // MIB) * MIB if observed else 0,

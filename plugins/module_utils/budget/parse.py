@@ -127,9 +127,11 @@ def _awaited(services: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
     """Return, by job, the services that start only after it ends with success; what is wrong with them is told where they are read."""
     awaited: dict[str, list[str]] = {}
     for name, entry in services.items():
-        for job, how in mapping(dig(entry, "depends_on")).items():
-            if dig(how, "condition") == COMPLETED:
-                awaited.setdefault(job, []).append(name)
+        jobs = entry.get("depends_on") if isinstance(entry, (dict, Mapping)) else None
+        if jobs is not None and isinstance(jobs, (dict, Mapping)):
+            for job, how in jobs.items():
+                if isinstance(how, (dict, Mapping)) and how.get("condition") == COMPLETED:
+                    awaited.setdefault(job, []).append(name)
     return {job: tuple(sorted(names)) for job, names in awaited.items()}
 
 

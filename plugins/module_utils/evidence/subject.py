@@ -90,7 +90,7 @@ class Subject:
         `outside` holds the values of variables that its `environment` only names, `image` those that its image sets and its author may replace.
         """
         files = ", ".join([entry.path for entry in service.env_files])
-        environment = {name: Setting(value=value, where=f"the image's own {name}") for name, value in image.items()}
+        environment = {name: Setting(value=value, where=f"the image's own {name}") for name, value in image.items()} if image else {}
         environment |= {name: Setting(value=value.replace("$$", "$"), where=f"{files}: {name}") for name, value in service.given.items()}
         for name, value in service.environment.items():
             known = outside.get(name, f"${name}") if value is None else value.replace("$$", "$")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from ...compose.reader import Reader
 from ...evidence.grammar import postgres
@@ -76,6 +77,10 @@ def read(reader: Reader) -> dict[str, Value]:
     return {"max_connections": reader.count("max_connections", 0, LEAST_CONNECTIONS, 100_000)}
 
 
+# In 64ths of a byte: shared_buffers, maintenance, all autovacuum workers.
+Parts: TypeAlias = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
     """What the author wrote, in bytes and counts, `None` where it is open; `parallel` and `multiplier` are what holds in the end.
@@ -96,20 +101,20 @@ class _Figures:
     multiplier: Fraction
     cores: int
 
-    def shared(self, limit: int) -> int:
+    def shared(self, parts: Parts) -> int:
         """Return shared_buffers."""
-        return self._parts(limit)[0] // (64 * MIB) * MIB if self.buffers is None else self.buffers
+        return parts[0] // (64 * MIB) * MIB if self.buffers is None else self.buffers
 
-    def maintained(self, limit: int) -> int:
+    def maintained(self, parts: Parts) -> int:
         """Return maintenance_work_mem."""
-        parts = 64 * (1 + self.autovacuum_workers) if self.inherits else 64
-        return max(MIB, self._parts(limit)[1] // (parts * MIB) * MIB) if self.maintenance is None else self.maintenance
+        takers = 1 + self.autovacuum_workers if self.inherits else 1
+        return max(MIB, parts[1] // (64 * takers * MIB) * MIB) if self.maintenance is None else self.maintenance
 
-    def vacuumed(self, limit: int) -> int:
+    def vacuumed(self, parts: Parts) -> int:
         """Return what an autovacuum worker takes."""
         if self.inherits:
-            return self.maintained(limit)
-        return max(MIB, self._parts(limit)[2] // (64 * self.autovacuum_workers * MIB) * MIB) if self.autovacuum is None else self.autovacuum
+            return self.maintained(parts)
+        return max(MIB, parts[2] // (64 * self.autovacuum_workers * MIB) * MIB) if self.autovacuum is None else self.autovacuum
 
     @property
     def backend(self) -> int:
@@ -125,8 +130,8 @@ class _Figures:
     def _fixed(self) -> int:
         return BASE + self.autovacuum_workers * BACKEND + 1
 
-    def _wanted(self, limit: int) -> tuple[int, int, int]:
-        """Return, in 64ths of a byte, what shared_buffers, maintenance and all autovacuum workers are to have where memory is not short."""
+    def _wanted(self, limit: int) -> Parts:
+        """Return what each part is to have where memory is not short."""
         workers, maintenance = self.autovacuum_workers, self.maintenance
         buffers = 16 * limit if self.buffers is None else 64 * self.buffers
         if self.inherits:
@@ -138,8 +143,8 @@ class _Figures:
         )
         return buffers, 4 * min(32 * GIB, max(16 * MIB, limit)) if maintenance is None else 64 * maintenance, autovacuum
 
-    def _parts(self, limit: int) -> tuple[int, int, int]:
-        """Return, in 64ths of a byte, what shared_buffers, maintenance and all autovacuum workers have beside the author's connections."""
+    def parts(self, limit: int) -> Parts:
+        """Return what each part has beside the author's connections."""
         wanted = self._wanted(limit)
         if self.connections is None:
             return wanted
@@ -158,33 +163,33 @@ class _Figures:
             left -= more
         return parts[0], parts[1], parts[2]
 
-    def spare(self, limit: int) -> int:
+    def spare(self, limit: int, parts: Parts) -> int:
         """Return what connections may share, from shares that are not rounded, so that it never shrinks when the limit grows."""
-        return (64 * (limit - self._fixed) - sum(self._parts(limit))) // 64
+        return (64 * (limit - self._fixed) - sum(parts)) // 64
 
     def taken(self, connections: int, work: int) -> int:
         """Return what connections and parallel workers take with a work_mem."""
-        return (connections + self.parallel) * self.backend + int(self._hashing(connections) * self.multiplier * work)
+        return (connections + self.parallel) * self.backend + (
+            self._hashing(connections) * work * self.multiplier.numerator // self.multiplier.denominator
+        )
 
     def _hashing(self, connections: int) -> int:
         """Return how many backends sort and hash at once."""
         return (connections if self.counted and self.work is None else min(connections, 2 * self.cores)) + self.parallel
 
-    def held(self, limit: int) -> int:
-        """Return the connections that a limit holds with the least work_mem, or the author's."""
+    def held(self, spare: int) -> int:
+        """Return the connections that what is spare holds with the least work_mem, or the author's."""
         if self.work is None and self.counted:
             parts, each = self.multiplier.denominator, self.multiplier.numerator * self.least_work
-            return max(0, self.spare(limit) * parts // (self.backend * parts + each) - self.parallel)
-        work = int((2 * self.cores + self.parallel) * self.multiplier * (self.work or self.least_work))
-        return max(0, (self.spare(limit) - work) // self.backend - self.parallel)
+            return max(0, spare * parts // (self.backend * parts + each) - self.parallel)
+        work = (2 * self.cores + self.parallel) * (self.work or self.least_work) * self.multiplier.numerator // self.multiplier.denominator
+        return max(0, (spare - work) // self.backend - self.parallel)
 
-    def work_for(self, limit: int, connections: int) -> int:
+    def work_for(self, spare: int, connections: int) -> int:
         """Return the work_mem that is left for each of these connections and the parallel workers, or PostgreSQL's default for those at work."""
         backends = connections + self.parallel
-        spare = self.spare(limit) - backends * self.backend
-        each, at_work = (
-            int(spare // (self.multiplier * some)) if self.multiplier else 0 for some in (backends, self._hashing(connections))
-        )
+        left = (spare - backends * self.backend) * self.multiplier.denominator if self.multiplier else 0
+        each, at_work = (left // ((self.multiplier.numerator or 1) * part) for part in (backends, self._hashing(connections)))
         return max(self.least_work, max(each, min(DEFAULT_WORK_MEM, at_work)) // KIB * KIB)
 
 
@@ -197,7 +202,8 @@ def needs(room: Room) -> int:
     taken = figures.taken(wanted, figures.work or figures.least_work)
 
     def fits(limit: int) -> bool:
-        return taken <= figures.spare(limit) and (figures.connections or figures.held(limit)) >= wanted
+        spare = figures.spare(limit, figures.parts(limit))
+        return taken <= spare and (figures.connections or figures.held(spare)) >= wanted
 
     return smallest(fits, 64 * MIB, 8 * MIB)
 
@@ -205,10 +211,12 @@ def needs(room: Room) -> int:
 def derive(room: Room) -> Tuning:
     """Derive the settings."""
     figures, limit, asked = _figures(room), room.limit, _asked(room)
-    connections = figures.connections or min(asked, figures.held(limit))
-    buffers, maintenance, autovacuum = figures.shared(limit), figures.maintained(limit), figures.vacuumed(limit)
+    parts = figures.parts(limit)
+    spare = figures.spare(limit, parts)
+    connections = figures.connections or min(asked, figures.held(spare))
+    buffers, maintenance, autovacuum = figures.shared(parts), figures.maintained(parts), figures.vacuumed(parts)
     parallel, workers, multiplier = figures.parallel, figures.autovacuum_workers, figures.multiplier
-    work = figures.work or (figures.work_for(limit, connections) if connections == asked else figures.least_work)
+    work = figures.work or (figures.work_for(spare, connections) if connections == asked else figures.least_work)
     factor = f"{float(multiplier):g}"
     backends = f"{connections} connections" + (f" and {parallel} parallel workers" if parallel else "")
     settings = {

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from ..compose.entries import COMPLETED
 from ..compose.reader import Reader
 from ..compose.service import Service
-from ..compose.values import dig, mapping, text
+from ..compose.values import COMPLETED, dig, mapping, text
 from ..problems import Problems, suggestion
 from ..tiers import PRIORITIES, TIERS
 from ..units import CORE, MIB, compose_size, mib, plain_number, shown

@@ -18,7 +18,7 @@ from fractions import Fraction
 from ..budget.capacity import Capacity
 from ..budget.check import check_connections, check_tuners
 from ..budget.codes import BAD_CHOICE
-from ..budget.disk import share_disk
+from ..budget.disk import base, share_disk, volumes
 from ..budget.leave_out import needed_memory, shortfalls
 from ..budget.parse import parse_stack
 from ..budget.policy import Policy, parse_policy
@@ -28,7 +28,7 @@ from ..compose.values import mapping
 from ..problems import Problems, suggestion
 from .model import FREE, Fleet, Host, Placement, Stack, Wish, written
 
-# How many sets of services are worked out before the search stops, and how many placements are looked at; about two seconds of one core.
+# How many sets of services are worked out before the search stops, and how many placements are looked at; one to two seconds of one core.
 MOST_SETS = 6_000
 MOST_PLACEMENTS = 12_000
 DIMENSIONS = ("memory", "cpus", "disk")
@@ -96,23 +96,39 @@ def hold(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) ->
     lacks = shortfalls(services, capacity, policy)
     if lacks or not services:
         return Held(lacks=lacks, parts=dict.fromkeys(DIMENSIONS, Part()))
-    limits, reserved, disk = (
-        share_memory(services, capacity, policy).limits,
-        share_cpus(services, capacity, policy),
-        share_disk(services, capacity, policy).sizes,
-    )
     return Held(
         lacks={},
         parts={
-            "memory": _least((spec.name, limits[spec.name], spec.memory.request) for spec in services if spec.replicas),
-            "cpus": _least(
-                (spec.name, reserved[spec.name], min(spec.cpus.reservation, capacity.cpus)) for spec in services if spec.replicas
-            ),
-            "disk": _least(
-                (spec.name, disk[spec.name][volume], storage.size) for spec in services for volume, storage in spec.storage.items()
-            ),
+            "memory": _memory(services, capacity, policy),
+            "cpus": _cpus(services, capacity, policy),
+            "disk": _disk(services, capacity, policy),
         },
     )
+
+
+def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:
+    # Where all requests are met nothing has to be shared, which most sets of services are found to be by a sum.
+    if sum(spec.memory.request * spec.replicas for spec in services) <= policy.pool(capacity).memory - policy.kept:
+        return Part()
+    limits = share_memory(services, capacity, policy).limits
+    return _least((spec.name, limits[spec.name], spec.memory.request) for spec in services if spec.replicas)
+
+
+def _cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:
+    reserved = share_cpus(services, capacity, policy)
+    return _least((spec.name, reserved[spec.name], min(spec.cpus.reservation, capacity.cpus)) for spec in services if spec.replicas)
+
+
+def _disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:
+    stored = [spec for spec in services if spec.storage]
+    for filesystem in capacity.disks:
+        asked = sum(storage.size for _spec, _volume, storage in volumes(capacity, filesystem, stored))
+        if asked > base(capacity, filesystem, services, policy).left:
+            sizes = share_disk(services, capacity, policy).sizes
+            return _least(
+                (spec.name, sizes[spec.name][volume], storage.size) for spec in stored for volume, storage in spec.storage.items()
+            )
+    return Part()
 
 
 def _least(figures: Iterable[tuple[str, int, int]]) -> Part:

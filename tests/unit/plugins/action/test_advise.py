@@ -8,13 +8,16 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import Memory
 from ansible_collections.ziggie.stack.plugins.module_utils.observe.report import Report
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import IMAGINED
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.observe.world import MIB, world
 
 OFFERS = [{"name": "one", "memory": "4g", "cpus": 2, "price": 5, "current": True}, {"name": "two", "memory": "8g", "cpus": 4, "price": 9}]
@@ -66,6 +69,11 @@ def test_what_was_seen_is_the_floor_and_the_host_is_the_audits(run: Run, shown: 
     assert advice["use"]["kills"] == {"db": 2}
     assert "OOM kills of db (2)" in shown[0]
     assert "cures: OOM kills of db: " in shown[0]
+
+
+def test_the_facts_of_a_host_say_what_it_has(run: Run) -> None:
+    facts = replace(IMAGINED, memory=Memory(total=3072 * MIB), core_ids=(0, 1))
+    assert run(host=facts.to_dict())["advice"]["capacity"] == {"memory": 3072 * MIB, "cpus": 2000, "swap": 0, "cores": 2}
 
 
 def test_a_stated_capacity_counts_before_the_audits(run: Run, audit: str) -> None:

@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from ..engine.client import Engine, EngineError
 from ..engine.container import Container
@@ -62,8 +63,9 @@ def apply(
         if watched:
             # What the tiers before these have started is watched, too.
             run.remember({name for tier in changes.tiers.values() for name in tier.renewed})
+        run.done.problems = run.unopenable(changes)
         if not check:
-            run.done.problems = run.refused(changes, tiers)
+            run.done.problems += run.refused(changes, tiers)
         for tier in tiers:
             if not run.done.problems:
                 run.hooked(tier, changes, hooks)
@@ -167,6 +169,23 @@ class _Run:
             for container in self._look.containers()
             if container.service in names and (refusal := self._reconfigure.refusal(container, self._services[container.service]))
         ]
+
+    def unopenable(self, changes: Changes) -> list[str]:
+        """Say of each database that is to be made or started whether its data are of a version that it does not open, before anything is touched.
+
+        A killed upgrade leaves such data.
+        """
+        names = {name for tier in changes.tiers.values() for name in tier.deploy}
+        return [f"{problem}." for problem in self._look.release.unopenable(self._target.directory, names, self._volume)]
+
+    def _volume(self, name: str) -> Path | None:
+        """Return where the engine has a volume, `None` where it has none of the name."""
+        try:
+            return Path(self._look.engine.get(f"/volumes/{self._target.project}_{name}")["Mountpoint"])
+        except EngineError as error:
+            if error.status != 404:
+                raise
+            return None
 
     def _reload(self, name: str) -> None:
         """Have the containers of a service read their configuration again, one after another."""

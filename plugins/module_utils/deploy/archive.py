@@ -89,9 +89,10 @@ class Archive:
         """
         chosen = self.choose(wish)
         wanted = self.read(chosen)
-        moved = self.moved(wanted)
-        if moved:
-            raise ArchiveError(f"release {chosen.identifier}: {'; '.join(moved)}")
+        release = release_of(wanted)
+        obstacles = [*self.moved(wanted), *release.unopenable(self.project, release.services)]
+        if obstacles:
+            raise ArchiveError(f"release {chosen.identifier}: {'; '.join(obstacles)}")
         before, paths = contents(self.project), self.differing(wanted)
         if not check:
             self.restore(wanted)

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,27 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFormat:
-    """How a database keeps its data: the program, the version that decides the format (`17`, `10.11`), and the volumes and directories that hold them."""
+    """How a database keeps its data: the program, the version that decides the format (`17`, `10.11`), and the volumes and directories that hold them.
+
+    `mark` is the file in which the data tell their version, where the program opens only data of its own; else it is empty.
+    """
 
     program: str
     version: str
     places: tuple[str, ...]
+    mark: str = field(default="", metadata=OPTIONAL)
 
     def __str__(self) -> str:
         return f"{self.program} {self.version}"
+
+    def other(self, directory: Path) -> str:
+        """Return the version of the data in a directory where it is another one; empty where data of this one are there, or none that tell."""
+        found = set()
+        # In the directory, or below it as servers lay out their data (`data/`, `18/docker/`).
+        for path in [place for depth in ("", "*/", "*/docker/") for place in directory.glob(f"{depth}{self.mark}")] if self.mark else ():
+            with contextlib.suppress(OSError):
+                found.add((atomic.read(path) or b"").decode(errors="replace").partition("\n")[0].strip())
+        return "" if self.version in found else ", ".join(sorted(found - {""}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +130,28 @@ class Release:
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return dump_fields(self)
+
+    def unopenable(self, project: Path, names: Collection[str], volume: Callable[[str], Path | None] = lambda _name: None) -> Iterator[str]:
+        """Yield a sentence for each of the services whose data in a project are of a version that it does not open.
+
+        `volume` returns where a volume is that is bound to no directory.
+        """
+        for name, service in sorted(self.services.items()):
+            data = service.data if name in names else None
+            for place in data.places if data and data.mark else ():
+                directory = (
+                    project / place
+                    if place.startswith((".", "/"))
+                    else Path(self.volumes[place])
+                    if place in self.volumes
+                    else volume(place)
+                )
+                if data and directory and (other := data.other(directory)):
+                    yield (
+                        f"{name}: the data in {directory} are of {data.program} {other}, and {service.image} of this release opens only those of "
+                        f"{data.version}: nothing was touched. Where ziggie.stack.upgrade was interrupted, or the release is from before it, run "
+                        f"ziggie.stack.site with an inventory whose image is of {other}; to go back to {data.version}, bring its data back first"
+                    )
 
     @classmethod
     def parse(cls, text: bytes) -> Release:

@@ -130,7 +130,10 @@ def _data(service: Service) -> DataFormat | None:
         for mount in service.mounts
         if mount.kind in ("volume", "bind") and not mount.read_only and _holds(mount.target, facts.data)
     ]
-    return DataFormat(program=facts.kind, version=version, places=tuple(places)) if version and places else None
+    # An anonymous volume lies where only its container knows.
+    named = all(mount.source for mount in service.mounts if (mount.source or mount.target) in places)
+    mark = facts.data_marks[0] if facts.oldest_data == "own" and facts.data_marks and named else ""
+    return DataFormat(program=facts.kind, version=version, places=tuple(places), mark=mark) if version and places else None
 
 
 def _update(service: Service, project: Project, budget: Mapping[str, Any]) -> Update:

@@ -99,7 +99,7 @@ def test_without_that_group_an_imagined_host_is_this_machine(call: Call) -> None
     assert "PLAN for localhost" in called.stdout, called.stdout + called.stderr
 
 
-@pytest.mark.parametrize("playbook", ["site", "adopt"])
+@pytest.mark.parametrize("playbook", ["site", "adopt", "rotate", "restore"])
 def test_tags_that_select_nothing_fail(call: Call, playbook: str) -> None:
     called = call(playbook, "--tags", "nothing")
     assert called.returncode != 0, called.stdout

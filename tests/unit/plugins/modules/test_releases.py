@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import DataFormat, Release
 from ansible_collections.ziggie.stack.tests.unit.samples import released
 
 Run = Callable[..., dict[str, Any]]
@@ -19,11 +19,12 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture(name="lay")
 def _lay(tmp_path: Path) -> Callable[..., None]:
-    def lay(word: str, device: str = "/data") -> None:
+    def lay(word: str, device: str = "/data", **more: Any) -> None:
         (tmp_path / "stack").mkdir(exist_ok=True)
         (tmp_path / "stack/compose.yml").write_text(word)
         (tmp_path / "stack/budget.json").write_text(json.dumps({"name": word}))
-        (tmp_path / "stack/release.json").write_text(json.dumps(Release(services={word: released(word)}, volumes={"v": device}).to_dict()))
+        release = Release(services={word: released(word, **more)}, volumes={"v": device})
+        (tmp_path / "stack/release.json").write_text(json.dumps(release.to_dict()))
 
     return lay
 
@@ -63,3 +64,15 @@ def test_data_that_would_be_left_behind_is_refused(run: Run, lay: Callable[..., 
     assert answer["failed"] is True
     assert "its data would be left behind" in answer["msg"]
     assert (tmp_path / "stack/compose.yml").read_text() == "two"
+
+
+def test_a_release_from_before_an_upgrade_of_the_data_is_refused(run: Run, lay: Callable[..., None], tmp_path: Path) -> None:
+    lay("one", str(tmp_path), data=DataFormat(program="postgres", version="17", places=("v",), mark="PG_VERSION"))
+    run("releases", directory=str(tmp_path), state="kept")
+    lay("two", str(tmp_path))
+    (tmp_path / "PG_VERSION").write_text("18\n", encoding="utf-8")
+    answer = run("releases", directory=str(tmp_path), state="restored")
+    assert f"one: the data in {tmp_path} are of postgres 18" in answer["msg"]
+    assert (tmp_path / "stack/compose.yml").read_text() == "two"
+    (tmp_path / "PG_VERSION").write_text("17\n", encoding="utf-8")
+    assert run("releases", directory=str(tmp_path), state="restored")["changed"] is True

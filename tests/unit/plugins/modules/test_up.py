@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import look
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.changes import compare
-from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import Release, ReleasedService
+from ansible_collections.ziggie.stack.plugins.module_utils.deploy.release import DataFormat, Release, ReleasedService
 from ansible_collections.ziggie.stack.plugins.module_utils.host.lock import Holder, Lock
 from ansible_collections.ziggie.stack.plugins.module_utils.limits import KernelLimits, Limits
 from ansible_collections.ziggie.stack.plugins.module_utils.rotate import journal
@@ -295,6 +295,46 @@ def test_a_rotation_that_cannot_be_taken_back_is_one_sentence_and_nothing_is_sta
     said = run("up", project_src=str(tmp_path / "stack"), socket=engine.path)["msg"]
     assert said.startswith("Nothing else was touched. Going back to the old value did not succeed: ")
     assert engine.started == []
+
+
+@pytest.mark.parametrize("layout", ["PG_VERSION", "data/PG_VERSION", "18/docker/PG_VERSION"])
+@pytest.mark.parametrize("state", ["absent", "exited"])
+def test_a_database_is_not_started_over_data_that_it_does_not_open(
+    whole: Callable[..., dict[str, Any]], engine: fake.Engine, tmp_path: Path, layout: str, state: str
+) -> None:
+    """An upgrade that was killed after the exchange leaves them so, and the release of before on the host."""
+    mark = tmp_path / "volume" / layout
+    mark.parent.mkdir(parents=True)
+    mark.write_text("18\n", encoding="utf-8")
+    engine.answers["/volumes/ziggie_data"] = {"Mountpoint": str(tmp_path / "volume")}
+    engine.add("a", state="running", health="healthy")
+    engine.add("b", tier="workflow")
+    if state != "absent":
+        engine.add("database", tier="workflow", state=state)
+    data = DataFormat(program="postgres", version="17", places=("data",), mark="PG_VERSION")
+    services = (service("a"), service("b"), service("database", "workflow", image="postgres:17", data=data))
+    [said] = whole(*services)["problems"]
+    assert said.startswith(
+        f"database: the data in {tmp_path}/volume are of postgres 18, and postgres:17 of this release opens only those of 17: nothing was touched."
+    )
+    assert "run ziggie.stack.site with an inventory whose image is of 18" in said
+    assert whole(*services, check=True)["problems"] == [said]
+    assert engine.started == []
+    # What holds its own beside others finds it, and data that tell nothing are no obstacle.
+    (tmp_path / "volume/PG_VERSION").write_text("17\n", encoding="utf-8")
+    assert not any("are of postgres" in problem for problem in whole(*services)["problems"])
+
+
+@pytest.mark.parametrize("place", ["./data", "bound", "unknown"])
+def test_the_data_of_a_database_are_found_wherever_they_are(run: Run, engine: fake.Engine, tmp_path: Path, place: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/PG_VERSION").write_text("18\n", encoding="utf-8")
+    engine.add("database")
+    one = service("database", data=DataFormat(program="postgres", version="17", places=(place,), mark="PG_VERSION"))
+    release = Release(services={"database": one}, volumes={"bound": str(tmp_path / "data")})
+    (tmp_path / "release.json").write_text(json.dumps(release.to_dict()), encoding="utf-8")
+    run("up", project_src=str(tmp_path), socket=engine.path, timeout=5)
+    assert engine.started == (["database"] if place == "unknown" else [])
 
 
 def test_an_engine_that_does_not_answer_is_given_up_soon(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

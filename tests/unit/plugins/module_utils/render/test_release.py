@@ -233,6 +233,24 @@ def test_a_database_says_in_which_format_its_data_are_and_where(volumes: list[st
     assert released().release.services["nginx"].data is None
 
 
+@pytest.mark.parametrize(
+    ("image", "volume", "mark"),
+    [
+        ("postgres:17", "pg_data:/var/lib/postgresql/data", "PG_VERSION"),
+        ("postgres:17", "./data:/var/lib/postgresql/data", "PG_VERSION"),
+        # Only its container knows where an anonymous volume is.
+        ("postgres:17", "/var/lib/postgresql/data", ""),
+        # It takes older data along.
+        ("mariadb:11.8", "pg_data:/var/lib/mysql", ""),
+    ],
+)
+def test_a_database_that_opens_only_its_own_data_says_where_they_tell_their_version(image: str, volume: str, mark: str) -> None:
+    compose: dict[str, Any] = {"services": {"nginx": {"image": image, "volumes": [volume]}}, "volumes": {"pg_data": {}}}
+    data = build({**COMPOSE, **compose}, BUDGET, CONFIG).release.services["nginx"].data
+    assert data is not None
+    assert data.mark == mark
+
+
 def update(left: int = 600, **service: Any) -> Update:
     """Return what may be done with the containers of a service that asks for new ones first, where so many MiB are not allocated."""
     written = {
@@ -318,7 +336,7 @@ def test_a_job_that_others_wait_for_is_known() -> None:
 
 def test_a_service_is_started_after_each_server_that_it_opens_connections_to() -> None:
     share = {"tier": "critical", "priority": "high", "replicas": 1}
-    services = {name: {"image": f"{name}:1"} for name in ("db", "cache", "reader")}
+    services: dict[str, Any] = {name: {"image": f"{name}:1"} for name in ("db", "cache", "reader")}
     services["reader"] |= {"depends_on": {"cache": {"condition": "service_started"}}}
     asked = {**share, "connections": {"db": 3, "cache": 2, "reader": 1, "left-out": 1}}
     found = build({"services": services}, {"services": {"db": share, "cache": share, "reader": asked}}, {}).release.services

@@ -16,6 +16,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.catalog.entrances import entrances, stored
 from ..module_utils.catalog.merge import running
+from ..module_utils.catalog.routes import routes
 from ..module_utils.compose.values import mapping
 from ..module_utils.problems import suggestion
 from ..module_utils.render.entrances import Way, lines, places
@@ -47,7 +48,7 @@ class ActionModule(ActionBase):
             # To the screen alone: a log of Ansible's is no place for a password.
             Display().display("\n".join(shown), screen_only=True)
             return {**result, "changed": False}
-        said = lines(found, self._way(mapping(task_vars)), arguments["store"])
+        said = lines(found, self._way(mapping(task_vars)), arguments["store"], routes(compose, compose["services"]))
         if arguments["places"]:
             read = {service: stored(compose, service) for service in compose["services"]}
             said = [*said, "", "Every stored value, and the services that read it:", *places(read, arguments["store"])]

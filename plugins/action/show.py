@@ -69,6 +69,11 @@ def _lines(shown: Any, arguments: dict[str, Any], screen: Any) -> Any:
         return text.definition(budget, stated(shown["findings"]), screen)
     plan = Plan.from_dict(shown)
     if arguments["format"] == "changes":
-        return [*text.opening(plan, screen), *text.findings(plan.failed_before, screen), *text.changes(plan, screen)]
+        return [
+            *text.opening(plan, screen),
+            *text.ways_in(plan, screen),
+            *text.findings(plan.failed_before, screen),
+            *text.changes(plan, screen),
+        ]
     containers = read_containers(plain(arguments["containers"]))
     return text.lines(plan, containers, screen, everything=arguments["findings"] == "all")

@@ -42,6 +42,8 @@ _value:
     - C(data), only where backups are made. What protects each volume and directory that a service writes to, with C(service), C(place), C(engine) (which reads
       it) or C(reconstructible) (why it need not be kept), and in seconds C(recovery_point) and C(recovery_time), which are promised, C(stored) and C(drilled),
       how old the newest such backup is, and C(drill), how long the last drill took; C(failed) says why the last backup or drill failed.
+    - C(ways_in), only where there are routes, each with C(url), C(target) (service and port), C(who) may enter, and C(login), what the service itself asks
+      for; then also C(ports), what services publish, each with C(service), C(published) and C(open), whether the world reaches it.
     - C(runs), the latest runs on the host, as M(ziggie.stack.stack_info) returns them.
     - C(fitting), where the stack does not fit, the C(smallest) host for all and what to C(leave_out) on this one, in order; else null.
   type: dict

@@ -147,6 +147,7 @@ _value:
       runs) and C(diff) (lines of a unified diff).
     - C(findings), and C(problems), the errors as sentences.
     - C(hooks), those that can be run, without what may be secret.
+    - C(ways_in), the routes, and where there are any C(ports), what services publish, as P(ziggie.stack.plan#filter) returns them.
     - C(data), where backups are made, what protects each volume and directory that a service writes to, as P(ziggie.stack.plan#filter) returns it.
   type: dict
 """

@@ -87,7 +87,7 @@ _raw:
     - One dict, which M(ziggie.stack.show) shows, with C(problems), sentences of what stops it, C(findings), each with its
       file and line in C(where) and as C(sentence), C(mended), what is wrong in the files and no longer in the new ones, C(files), each
       with C(path), C(content), C(mode) and C(changed), C(fragments), the catalog's files with C(path) and C(content), C(remarks), what these need
-      before they are deployed, and C(budget).
+      before they are deployed, C(routes), lines of C(stack_routes) that would take the place of another proxy's, and C(budget).
   type: list
   elements: dict
 """

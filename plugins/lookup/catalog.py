@@ -49,6 +49,16 @@ options:
     description: Whether the definition says, as C(x-front-page), that the front page answers whoever reaches the host.
     type: bool
     default: false
+  routes:
+    description:
+      - The host name of each service that the world reaches, or a mapping, or a list of them, as C(x-budget.route) of a service has it.
+      - It is laid over what the service says of its routes. V(null) takes the route of a service away.
+    type: dict
+    default: {}
+  gateway:
+    description: The service that hands requests on, V(nginx) of the catalog. Empty where there is none of ours, and every route is an error then.
+    type: str
+    default: nginx
 """
 
 EXAMPLES = r"""
@@ -67,10 +77,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description: >-
-    One dict, with C(compose) the merged definition, C(findings) what is wrong with the fragments and the overrides, C(left_out) the services
-    that are not part of the stack, each with the setting that leaves it out, C(floors) the memory floors that
-    the fragments state, by service, and C(credentials) the names of all credentials that fragments and
-    overrides read.
+    One dict, with C(compose) the merged definition, which has its routes as C(x-routes), C(findings) what is wrong with the fragments, the
+    overrides and the routes, C(left_out) the services that are not part of the stack, each with the setting that leaves it out, C(floors) the
+    memory floors that the fragments state, by service, and C(credentials) the names of all credentials that fragments and overrides read.
   type: list
   elements: dict
 """
@@ -84,6 +93,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import entrances
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import floors, left_out, merge, narrowed
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.routes import routed
 from ansible_collections.ziggie.stack.plugins.module_utils.problems import Finding
 from ansible_collections.ziggie.stack.plugins.module_utils.units import shown
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import presets, read
@@ -129,6 +139,8 @@ class LookupModule(LookupBase):
         if self.get_option("front_page"):
             compose[PUBLIC_KEY] = True
         wrong = [*wrong, *entrances(compose)[1]]
+        compose, more = routed(compose, plain(self.get_option("routes")), str(self.get_option("gateway")))
+        wrong += more
         absent = left_out(fragments, compose, plain(self.get_option("excluded")))
         return [
             {

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Renders every file below C(<directory>/<service>/) for the services that run. Files that end in C(.j2) are Jinja templates that see C(budget) and
-    C(compose); others are taken as they are.
+  - Renders every file below C(<directory>/<service>/) for the services that run. Files that end in C(.j2) are Jinja templates that see C(budget),
+    C(compose) and C(sites), the routes to services that run, by host name; others are taken as they are.
 options:
   _terms:
     description: Directories on the controller. A later one's file replaces an earlier one's of the same name.

@@ -13,7 +13,8 @@ version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:
-  - Lists the web pages of the services that run, as their C(x-ui) says, each with its link and the file on the host that holds its password.
+  - Lists the web pages of the services that run, as their C(x-ui) says, each with its link and the file on the host that holds its password; then the
+    names under which the world reaches services, and who may enter.
   - For those that listen on 127.0.0.1 of the host, it makes the C(ssh) command that brings them to the controller, from what the inventory says.
   - Shows no secret, but the values of O(service), to the screen alone. They are not in the result, nor in a log of Ansible's.
   - Where P(ziggie.stack.budget_report#callback) is enabled, that shows the list, at the end of the run.

@@ -16,6 +16,7 @@ import jinja2
 import yaml
 
 from ..module_utils.budget.model import Budget
+from ..module_utils.catalog.routes import routes, sites
 from ..module_utils.problems import suggestion
 from ..module_utils.render.alertmanager.settings import Settings
 from ..module_utils.render.alerts import Group, group
@@ -53,8 +54,8 @@ def render(
 ) -> dict[str, str]:
     """Render `<root>/<service>/**` of every service that runs; a later root's file replaces an earlier one's.
 
-    Files that end in `.j2` are templates and see `budget` and `compose`, nothing else: what a file says comes from the
-    Budget. What is generated from the Budget altogether, where `generate` says so, comes first, so a file of a root replaces it
+    Files that end in `.j2` are templates and see `budget`, `compose` and `sites`, the routes to services that run by host name, nothing else: what a
+    file says comes from the Budget. What is generated from the Budget altogether, where `generate` says so, comes first, so a file of a root replaces it
     as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns contents by path
     relative to the project directory, `config/<service>/…`. Raises `ValueError` once for all templates that cannot be rendered, files of
     JSON or YAML that do not parse, and rules and dashboards that ask for a service that is not in the Budget.
@@ -68,6 +69,8 @@ def render(
         if front.SERVER in solved.services and solved.services[front.SERVER].enabled:
             rendered[front.PATH] = front.front_page(solved, compose, f"{settings.project} on {settings.host}")
     wrong: list[str] = []
+    running = {name for name, share in budget["services"].items() if share.get("enabled")}
+    routed = sites(routes(compose, running))
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML
             loader=jinja2.FileSystemLoader(root),
@@ -83,7 +86,7 @@ def render(
                 continue
             try:
                 if path.suffix == ".j2":
-                    content = _rendered(environment, root, relative, budget=budget, compose=compose)
+                    content = _rendered(environment, root, relative, budget=budget, compose=compose, sites=routed)
                     relative = relative.with_suffix("")
                 else:
                     content = path.read_text(encoding="utf-8")

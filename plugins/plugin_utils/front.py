@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from ..module_utils.budget.model import Budget
 from ..module_utils.catalog.entrances import entrances
+from ..module_utils.catalog.routes import routes
 
 TEMPLATES = Path(__file__).with_name("page")
 # Who serves it, and where a release has it: beside that service's own directory, since another page needs no new container.
@@ -31,8 +32,11 @@ def front_page(budget: Budget, compose: Mapping[str, Any], title: str) -> str:
     found, _told = entrances(compose)
     shown = [one for one in found if one.service != SERVER and one.service in budget.services and budget.services[one.service].enabled]
     off = sorted((name, share.requires) for name, share in budget.services.items() if not share.enabled)
+    named: dict[str, list[str]] = {}
+    for route in routes(compose, {name for name, share in budget.services.items() if share.enabled}):
+        named.setdefault(route.service, []).append(route.url)
     template, style = _loaded()
-    return template.render(title=title, entrances=shown, off=off, style=style).lstrip()
+    return template.render(title=title, entrances=shown, named=named, off=off, style=style).lstrip()
 
 
 def digest(content: str) -> Markup:

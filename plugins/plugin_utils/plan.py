@@ -18,6 +18,7 @@ from ..module_utils.host_prep.changes import HostChange
 from ..module_utils.plan.plan import Live, Plan, make, stated
 from ..module_utils.preflight.prepare import Fitting
 from ..module_utils.preflight.protection import Protection
+from ..module_utils.preflight.ways_in import PublishedPort, WayIn
 from ..module_utils.settings.hooks import Hook
 from ..module_utils.typed import load
 from .plain import plain
@@ -66,6 +67,8 @@ def plan_of(answers: Answers) -> Plan:
         host_changes=load(tuple[HostChange, ...], found["changes"], "changes"),
         hooks=load(tuple[Hook, ...], found.get("hooks", []), "hooks"),
         data=load(tuple[Protection, ...], found.get("data", []), "data"),
+        ways_in=load(tuple[WayIn, ...], found.get("ways_in", []), "ways_in"),
+        ports=load(tuple[PublishedPort, ...], found.get("ports", []), "ports"),
         live=_live(answers, fresh=answers.asked and not engine["installed"]) if released else None,
     )
 

@@ -15,8 +15,11 @@ import yaml
 
 from ..module_utils.backup.model import FILE, Setup
 from ..module_utils.budget.model import Budget
+from ..module_utils.budget.parse import BUDGET_KEY
 from ..module_utils.catalog.credentials import content_of
 from ..module_utils.catalog.merge import drop_unused
+from ..module_utils.catalog.routes import KEY, ROUTES_KEY
+from ..module_utils.compose.values import mapping
 from ..module_utils.deploy.release import LiveState
 from ..module_utils.deploy.released_files import FileDigest
 from ..module_utils.problems import Problems
@@ -55,7 +58,7 @@ def documents(
     settings = Settings.of(compose.get("x-monitoring") or {}, name=str(compose.get("name") or ""))
     state = LiveState(project=settings.project, file=collector.FILE, backups=dict(settings.backups)) if has_live_state else None
     built = build(compose, plain(budget), plain(config), state)
-    definition, secrets = _without_secrets(built.compose)
+    definition, secrets = _without_secrets(_without_routes(built.compose))
     contents = {
         "compose.yml": yaml.dump(definition, Dumper=_DUMPER, sort_keys=False, width=160, allow_unicode=True),
         "release.json": _json(built.release.to_dict()),
@@ -120,6 +123,15 @@ def _program(path: str, module: str, units: Mapping[str, str]) -> list[dict[str,
         {"path": path, "content": base64.b64encode(bundle(module)).decode(), "encoding": "base64", "mode": "0755"},
         *({"path": unit, "content": content} for unit, content in units.items()),
     ]
+
+
+def _without_routes(compose: Mapping[str, Any]) -> dict[str, Any]:
+    """Take out how services can be routed: which are is in the configuration of nginx."""
+    services = {
+        name: {**service, BUDGET_KEY: {key: value for key, value in mapping(service.get(BUDGET_KEY)).items() if key != KEY}}
+        for name, service in compose["services"].items()
+    }
+    return {**{key: value for key, value in compose.items() if key != ROUTES_KEY}, "services": services}
 
 
 def _without_secrets(compose: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -47,6 +47,7 @@ KEYS = (
     "connections",
     "reload",
     "requires",
+    "route",
     "complete",
 )
 DEFAULT_TIER = "workflow"

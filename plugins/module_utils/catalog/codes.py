@@ -14,6 +14,11 @@ UNREAD_FRAGMENT = "ZC006"
 UNUSABLE_CREDENTIAL = "ZC007"
 UNREADABLE_ENTRANCE = "ZC008"
 UNKNOWN_PRESET = "ZC009"
+UNREADABLE_ROUTE = "ZC010"
+ROUTE_TAKEN = "ZC011"
+OPEN_MANAGEMENT = "ZC012"
+NO_GATEWAY = "ZC013"
+PASSWORD_IN_CLEAR = "ZC014"
 
 MEANINGS = {
     UNKNOWN_SERVICE: "an override or an exclusion names a service that the catalog does not have",
@@ -25,4 +30,9 @@ MEANINGS = {
     UNUSABLE_CREDENTIAL: "the value of a credential cannot serve as a secret",
     UNREADABLE_ENTRANCE: "what a service says of its web page (`x-ui`) cannot be read",
     UNKNOWN_PRESET: "the preset that is named is none of the catalog's, or names a service that the catalog does not have",
+    UNREADABLE_ROUTE: "a route (`stack_routes`, `x-budget.route`) cannot be read, or names what is not there",
+    ROUTE_TAKEN: "two routes have the same host name and path",
+    OPEN_MANAGEMENT: "a route would open to everybody what manages the host or the stack",
+    NO_GATEWAY: "a stack with routes has no service that hands requests on",
+    PASSWORD_IN_CLEAR: "a route without TLS asks for a password",
 }

@@ -19,6 +19,7 @@ from ..host.run_log import Downtime, LoggedRun
 from ..host_prep.changes import HostChange
 from ..preflight.prepare import Fitting
 from ..preflight.protection import Protection
+from ..preflight.ways_in import PublishedPort, WayIn
 from ..settings.hooks import Hook, schedule
 from ..typed import OPTIONAL, dump_fields, load, load_fields
 
@@ -114,7 +115,8 @@ class Plan:
     about what could not be asked, empty where nothing is assumed. `budget` is `None` where there is none, `fitting` where the stack fits or
     no host would help. `files` and `containers` are `None` where nothing was compared. `secrets` are paths of files that are written or removed,
     where the host was asked for them. `hooks` run before and after the containers that they are of are touched, in their order. `runs` are the latest
-    runs on the host, the newest first. `data` is what protects what services write to, where backups are made.
+    runs on the host, the newest first. `data` is what protects what services write to, where backups are made. `ways_in` are the routes, and where there
+    are any, `ports` what services publish.
     """
 
     host: str
@@ -130,6 +132,8 @@ class Plan:
     hooks: tuple[PlannedHook, ...] = ()
     runs: tuple[LoggedRun, ...] = ()
     data: tuple[Protection, ...] = field(default=(), metadata=OPTIONAL)
+    ways_in: tuple[WayIn, ...] = field(default=(), metadata=OPTIONAL)
+    ports: tuple[PublishedPort, ...] = field(default=(), metadata=OPTIONAL)
 
     @property
     def problems(self) -> tuple[Stated, ...]:
@@ -211,6 +215,8 @@ def make(
     live: Live | None,
     hooks: Iterable[Hook] = (),
     data: Iterable[Protection] = (),
+    ways_in: Iterable[WayIn] = (),
+    ports: Iterable[PublishedPort] = (),
 ) -> Plan:
     """Return the Plan of a host. `live` is what differs from the release that the budget makes, `None` where nothing was compared.
 
@@ -238,6 +244,8 @@ def make(
         hooks=tuple(PlannedHook.of(hook) for hook in schedule(hooks, compared.changes.touched)) if compared else (),
         runs=live.runs if live else (),
         data=tuple(data),
+        ways_in=tuple(ways_in),
+        ports=tuple(ports),
     )
 
 

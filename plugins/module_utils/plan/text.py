@@ -15,6 +15,7 @@ from ..engine.container import Container
 from ..host_prep.changes import HostChange
 from ..preflight.prepare import Fitting
 from ..preflight.protection import Protection
+from ..preflight.ways_in import PublishedPort, WayIn
 from ..problems import suggestion
 from ..render import table
 from ..render.terminal import PLAIN, Terminal
@@ -45,7 +46,7 @@ def lines(plan: Plan, containers: Iterable[Container] = (), terminal: Terminal =
         told += [*table.lines(plan.budget, containers, terminal), ""]
     else:
         told += live(containers, terminal)
-    told += data(plan.data, terminal)
+    told += [*data(plan.data, terminal), *ways_in(plan, terminal)]
     return [*told, *findings((one for one in plan.findings if one.severity != "error"), terminal, everything=everything)]
 
 
@@ -128,6 +129,28 @@ def data(places: Iterable[Protection], terminal: Terminal = PLAIN) -> list[str]:
         told.append(terminal.paint(_row(row, widths), "" if one.kept else "warning"))
         told += terminal.wrapped(f"    the last one failed: {one.failed}", "    ") if one.failed else []
     return [*told, ""]
+
+
+def ways_in(plan: Plan, terminal: Terminal = PLAIN) -> list[str]:
+    """Return the routes with who may enter, and which of the published ports the world reaches; nothing where there is no route."""
+    if not plan.ways_in:
+        return []
+    told = [terminal.paint("Routes, and who may enter:", "title")]
+    for way in plan.ways_in:
+        told += terminal.wrapped(f"  {_way(way)}", "    ")
+    for title, opened in (("Ports open to the world", True), ("Published ports closed to the world", False)):
+        listed = [_port(port) for port in plan.ports if port.open is opened]
+        told += terminal.wrapped(f"{title}: {', '.join(listed) or 'none'}.", "  ")
+    return [*told, ""]
+
+
+def _way(way: WayIn) -> str:
+    login = f"; then its own login: {way.login}" if way.login else ""
+    return f"{way.url} -> {way.target}: {way.who}{login}"
+
+
+def _port(port: PublishedPort) -> str:
+    return f"{port.published} ({port.service})"
 
 
 def _row(cells: Iterable[str], widths: Iterable[int]) -> str:

@@ -54,6 +54,7 @@ from .directories import Move, lay_out, moves
 from .protection import Protection, protections
 from .secrets import unsafe
 from .upgrades import unprotected
+from .ways_in import PublishedPort, WayIn, published_ports, ways_in
 
 # A host that is only imagined: it has what is declared and can do everything, so the checks find nothing wrong with it.
 IMAGINED = Facts(
@@ -142,7 +143,7 @@ class Prepared:
     none, `fitting` where the stack fits or no host would help. `steps` are those of each storage class whose device is not in place yet,
     `documents` the files that host preparation keeps, `packages` those to install, `moves` the volumes that lie elsewhere than they should,
     `changes` all of that as changes of the host, in the order in which a run makes them. `hooks` are those that can be run, `data` what protects
-    what services write to, where backups are made.
+    what services write to, where backups are made. `ways_in` are the routes, and where there are any, `ports` what services publish.
     """
 
     facts: Facts
@@ -159,6 +160,8 @@ class Prepared:
     findings: tuple[Finding, ...]
     hooks: tuple[Hook, ...] = ()
     data: tuple[Protection, ...] = ()
+    ways_in: tuple[WayIn, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
 
     @property
     def problems(self) -> list[str]:
@@ -182,6 +185,8 @@ class Prepared:
             "findings": fold(self.findings),
             "problems": self.problems,
             "data": dump(self.data),
+            "ways_in": dump(self.ways_in),
+            "ports": dump(self.ports),
             # Without what may be secret: a plan needs no more.
             "hooks": [dump(replace(hook, url=hook.what if hook.url else "", environment={})) for hook in self.hooks],
         }
@@ -240,7 +245,11 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
         *host_changes.commands(wish.pending, facts),
         *host_changes.engine(facts, wish.engine_options, configured=settings.engine),
     ]
+    ways = ways_in(running)
+    ports = published_ports(running, wish.public_ports, firewall=settings.firewall) if ways else ()
     return Prepared(
+        ways_in=ways,
+        ports=tuple(ports),
         hooks=hooked,
         data=protections(data, facts if real else None),
         facts=facts,

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..catalog.entrances import Entrance
+from ..catalog.routes import CREDENTIAL, GATEWAY, USER, Route
 
 _SHOW = "ansible-playbook ziggie.stack.credentials"
 
@@ -38,8 +39,12 @@ class Way:
         return " ".join(filter(None, [_SHOW, inventories, f"-e credentials_service={shlex.quote(service)}"]))
 
 
-def lines(entrances: Sequence[Entrance], way: Way, store: str) -> list[str]:
+def lines(entrances: Sequence[Entrance], way: Way, store: str, routes: Sequence[Route] = ()) -> list[str]:
     """Return what to open, how it is reached, and where the password of each lies; nothing where there is nothing to open."""
+    return [*_listed(entrances, way, store), *_routed(routes, way, store)]
+
+
+def _listed(entrances: Sequence[Entrance], way: Way, store: str) -> list[str]:
     if not entrances:
         return []
     title, link = (max(map(len, column)) for column in zip(*((one.title, one.link) for one in entrances), strict=True))
@@ -55,6 +60,19 @@ def places(read: Mapping[str, Collection[str]], store: str) -> list[str]:
             services.setdefault(name, []).append(service)
     width = max((len(f"{store}/{name}") for name in services), default=0)
     return [f"  {f'{store}/{name}':<{width}}  {', '.join(readers)}" for name, readers in sorted(services.items())]
+
+
+def _routed(routes: Sequence[Route], way: Way, store: str) -> Iterator[str]:
+    if not routes:
+        return
+    width = max(len(route.url) for route in routes)
+    yield "By name, from anywhere:"
+    for route in sorted(routes, key=lambda route: route.url):
+        who = f"user {USER}, password in {store}/{CREDENTIAL}" if route.enter == "password" else route.who
+        yield f"  {route.url:<{width}}  {route.service}: {who}"
+    if any(route.enter == "password" for route in routes):
+        yield "To show the password of the routes:"
+        yield f"  {way.show(GATEWAY)}"
 
 
 def _login(entrance: Entrance, store: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from ...module_utils.adopt import codes
 from ...module_utils.adopt.desired import FIGURES, Target
 from ...module_utils.adopt.fragments import fragments
+from ...module_utils.adopt.routes import proposed
 from ...module_utils.budget.knowledge import Insight
 from ...module_utils.budget.parse import BUDGET_KEY
 from ...module_utils.budget.solve import solve
@@ -65,7 +66,8 @@ def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
 
     `problems` are sentences about what stops it, `findings` those of the stack as it would be written, `mended` those that
     writing it removes, `files` the path, content and mode of each file and whether it `changed`, `fragments` the
-    path and content of the catalog's, `remarks` what these need before they are deployed, `budget` the Budget.
+    path and content of the catalog's, `remarks` what these need before they are deployed, `routes` the lines of
+    `stack_routes` that would take the place of another proxy's, `budget` the Budget.
     """
     names = named(files, wish.variables, wish.env_files)
 
@@ -113,6 +115,7 @@ def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
         "files": written,
         "fragments": [{"path": str(Path(wish.catalog).absolute() / path), "content": dump(content)} for path, content in made.items()],
         "remarks": [_told(source, remark) for remark in remarks],
+        "routes": proposed(project, {name: share.tier for name, share in budget.services.items()}),
         "budget": plain_budget,
     }
 
@@ -215,6 +218,7 @@ def _result(source: Source, found: Iterable[Finding], left: Iterable[Finding] = 
         "files": [],
         "fragments": [],
         "remarks": [],
+        "routes": [],
         "budget": {},
     }
 

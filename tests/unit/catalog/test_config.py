@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.codes import SERVICE_OFF
+from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge, narrowed
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.routes import routed
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Wish, prepare
 from ansible_collections.ziggie.stack.plugins.module_utils.render.compose import compile_stack
 from ansible_collections.ziggie.stack.plugins.plugin_utils.config import render
 from ansible_collections.ziggie.stack.plugins.plugin_utils.fragments import presets, read
 from ansible_collections.ziggie.stack.plugins.plugin_utils.front import PATH, PUBLIC_KEY
+from ansible_collections.ziggie.stack.plugins.plugin_utils.release import documents
 from ansible_collections.ziggie.stack.tests.unit.catalog.conftest import CREDENTIALS, FILES, HOST, TEMPLATES
 
 INTERVALS = {"cadvisor": "15s", "node": "15s", "ziggie-api": "10s", "mcp-gateway": "10s", "n8n": "30s"}
@@ -174,6 +177,76 @@ def test_the_world_gets_the_front_page_only_where_the_inventory_says_so(
     assert "location = / {" in public["config/nginx/routes.conf"]
     assert public["config/nginx/nginx.conf"] == rendered["config/nginx/nginx.conf"]
     assert "127.0.0.1:8088:8082" in stack["services"]["nginx"]["ports"]
+
+
+ROUTES = {
+    "n8n": "n8n.example.org",
+    "grafana": {"host": "home.example.org", "enter": ["203.0.113.7"]},
+    "ziggie-api": {"host": "api.example.org", "path": "/v1", "tls": False, "body": "8m"},
+    "open-webui": {"host": "chat.example.org", "enter": "open"},
+    "certbot": {"host": "off.example.org", "port": 1},
+}
+
+
+def servers(conf: str, name: str) -> list[str]:
+    return [server for server in conf.split("\n    server {\n")[1:] if f"server_name {name};" in server]
+
+
+def test_without_routes_nothing_of_them_is_rendered(stack: dict[str, Any], budget: dict[str, Any], rendered: dict[str, str]) -> None:
+    made, wrong = routed(stack, {}, "nginx")
+    assert wrong == []
+    again = render(TEMPLATES, budget, made)
+    assert [path for path in again if again[path] != rendered[path]] == []
+    assert len(servers(rendered["config/nginx/nginx.conf"], "_")) == 4
+    compiled = compile_stack(stack, Budget.from_dict(budget))
+    files = documents(compiled, budget, again, "/opt/ziggie/stack")["files"]
+    [released] = [file["content"] for file in files if file["path"].endswith("/compose.yml")]
+    assert [name for name, service in yaml.safe_load(released)["services"].items() if "route" in service["x-budget"]] == []
+
+
+def test_each_host_name_is_a_server_that_lets_in_who_may(stack: dict[str, Any], budget: dict[str, Any], rendered: dict[str, str]) -> None:
+    made, wrong = routed(stack, ROUTES, "nginx")
+    assert wrong == []
+    enabled = {**budget, "services": {**budget["services"], "certbot": {**budget["services"]["certbot"], "enabled": False}}}
+    written = render(TEMPLATES, enabled, made)
+    conf = written["config/nginx/nginx.conf"]
+    assert '<a href="https://n8n.example.org/" rel="noreferrer">https://n8n.example.org/</a></td>' in written[PATH]
+    assert "off.example.org" not in written[PATH]
+    assert "off.example.org" not in conf
+    plain, secured = servers(conf, "n8n.example.org")
+    assert "listen 80;" in plain
+    assert "return 301 https://$host$request_uri;" in plain
+    assert "acme-challenge" in plain
+    assert "proxy_pass" not in plain
+    whole = secured.partition("location / {")[2].partition("}")[0]
+    assert "auth_basic_user_file /run/secrets/route_users;" in whole
+    assert 'proxy_set_header Authorization "";' in whole
+    hook = secured.partition("location /webhook/ {")[2].partition("\n        }")[0]
+    assert "auth_basic" not in hook
+    assert 'if ($request_uri !~ "^/webhook([/?]|$)") {' in hook
+    guarded = servers(conf, "home.example.org")[1]
+    assert "allow 203.0.113.7/32;\n            deny all;" in guarded
+    assert "auth_basic" not in guarded
+    [api] = servers(conf, "api.example.org")
+    assert "client_max_body_size 8388608;" in api
+    assert "location = /v1 {" in api
+    assert "location /v1/ {" in api
+    assert api.count("return 404") == 1
+    opened = servers(conf, "chat.example.org")[1]
+    assert [word for word in ("auth_basic", "deny", "return 404") if word in opened] == []
+    # What every header is without a password, it is with one.
+    assert set(re.findall(r"proxy_set_header (\S+ \S+);", rendered["config/nginx/nginx.conf"])) <= set(
+        re.findall(r"proxy_set_header (\S+ \S+);", whole)
+    )
+
+
+def test_programs_know_the_address_that_they_are_reached_at(stack: dict[str, Any]) -> None:
+    made, _wrong = routed(stack, ROUTES, "nginx")
+    told = {name: service.get("environment", {}) for name, service in made["services"].items()}
+    assert told["n8n"]["WEBHOOK_URL"] == told["n8n"]["N8N_EDITOR_BASE_URL"] == "https://n8n.example.org/"
+    assert told["grafana"]["GF_SERVER_ROOT_URL"] == "https://home.example.org/"
+    assert told["open-webui"]["WEBUI_URL"] == "https://chat.example.org"
+    assert told["open-webui"]["CORS_ALLOW_ORIGIN"].startswith("https://chat.example.org;")
 
 
 def test_a_title_is_text_and_never_markup(stack: dict[str, Any], budget: dict[str, Any]) -> None:

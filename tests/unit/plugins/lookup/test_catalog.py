@@ -14,7 +14,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.ziggie.stack.plugins.lookup.catalog import LookupModule
 
 
-def look(*terms: Any, overrides: Any = None, preset: str = "report") -> dict[str, Any]:
+def look(*terms: Any, overrides: Any = None, preset: str = "report", routes: Any = None) -> dict[str, Any]:
     options: dict[str, Any] = {
         "overrides": overrides or {},
         "excluded": [],
@@ -22,6 +22,8 @@ def look(*terms: Any, overrides: Any = None, preset: str = "report") -> dict[str
         "images": {},
         "front_page": False,
         "preset": preset,
+        "routes": routes or {},
+        "gateway": "nginx",
     }
     catalog = LookupModule()
     with mock.patch.object(catalog, "set_options"), mock.patch.object(catalog, "get_option", side_effect=options.__getitem__):
@@ -76,3 +78,14 @@ def test_the_floors_are_the_fragments_own_whatever_overrides_say(catalog: str, t
     found = look(catalog, overrides={"services": {"a": {"x-budget": {"memory": {"floor": "1g"}}}}})
     assert found["floors"] == {"a": "64m"}
     assert found["compose"]["services"]["a"]["x-budget"]["memory"]["floor"] == "1g"
+
+
+def test_routes_come_back_with_the_definition_and_what_is_wrong_with_them_with_the_findings(catalog: str, tmp_path: Path) -> None:
+    (tmp_path / "services/nginx.yml").write_text("services: {nginx: {image: nginx:1, expose: ['80']}}\n")
+    found = look(catalog, routes={"a": {"host": "a.example.org", "port": 80}})
+    assert found["findings"] == []
+    assert [route["host"] for route in found["compose"]["x-routes"]] == ["a.example.org"]
+    assert "route_password" in found["credentials"]
+    assert "route_password" not in look(catalog)["credentials"]
+    [finding] = look(catalog, routes={"b": "a.example.org"})["findings"]
+    assert (finding["code"], finding["path"]) == ("ZC010", "stack_routes.b")

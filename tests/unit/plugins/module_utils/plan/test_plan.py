@@ -19,6 +19,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.host.codes import ENG
 from ansible_collections.ziggie.stack.plugins.module_utils.host_prep.changes import HostChange
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import ContainerChange, Live, Plan, Stated, make, stated
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Fitting
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.ways_in import PublishedPort, WayIn
 from ansible_collections.ziggie.stack.plugins.module_utils.problems import Finding
 from ansible_collections.ziggie.stack.tests.unit.samples import KERNEL, LIMITS, container, released
 from hypothesis import given
@@ -77,6 +78,8 @@ def several(kind: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
         host_changes=several(HOST_CHANGES),
         files=st.none() | several(st.builds(FileChange, path=WORDS, action=st.sampled_from(["write", "remove"]))),
         containers=st.none() | several(CONTAINERS),
+        ways_in=several(st.builds(WayIn, url=WORDS, target=WORDS, who=WORDS, login=WORDS)),
+        ports=several(st.builds(PublishedPort, service=WORDS, published=WORDS, open=st.booleans())),
     )
 )
 def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.plan.plan import Cont
 from ansible_collections.ziggie.stack.plugins.module_utils.plan.text import changes, definition, explain, lines, opening
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.prepare import Fitting
 from ansible_collections.ziggie.stack.plugins.module_utils.preflight.protection import Protection
+from ansible_collections.ziggie.stack.plugins.module_utils.preflight.ways_in import PublishedPort, WayIn
 from ansible_collections.ziggie.stack.plugins.module_utils.render.terminal import Terminal
 from ansible_collections.ziggie.stack.tests.unit.samples import container
 
@@ -221,3 +222,21 @@ def test_how_long_a_service_is_away_is_told_or_that_nobody_knows() -> None:
     assert "  web: the container is recreated; how long it is away, no run has measured yet" in changes(
         plan(containers=(web("recreated"),))
     )
+
+
+def test_routes_are_told_with_who_may_enter_and_the_ports_with_whether_the_world_reaches_them() -> None:
+    route = WayIn(url="https://web.example.org/", target="web:80", who="user admin with a password", login="user root")
+    ports = (
+        PublishedPort(service="nginx", published="443", open=True),
+        PublishedPort(service="web", published="8080", open=False),
+        PublishedPort(service="db", published="5432", open=False),
+    )
+    told = lines(plan(ways_in=(route,), ports=ports))
+    start = told.index("Routes, and who may enter:")
+    assert told[start + 1 : start + 4] == [
+        "  https://web.example.org/ -> web:80: user admin with a password; then its own login: user root",
+        "Ports open to the world: 443 (nginx).",
+        "Published ports closed to the world: 8080 (web), 5432 (db).",
+    ]
+    assert not any("Routes" in line or "Ports" in line for line in lines(plan()))
+    assert "ways_in" not in plan().to_dict()

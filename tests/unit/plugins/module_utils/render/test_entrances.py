@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import Entrance
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.routes import Route
 from ansible_collections.ziggie.stack.plugins.module_utils.render.entrances import Way, lines, places
 
 GRAFANA = Entrance(service="grafana", title="Grafana", address="127.0.0.1", port=3000, user="admin", credential="grafana_admin_password")
@@ -52,6 +53,19 @@ def test_without_ssh_there_is_no_tunnel(way: dict[str, Any], told: bool) -> None
 def test_what_the_world_reaches_needs_no_tunnel_and_nothing_to_open_says_nothing() -> None:
     assert lines([PUBLIC], Way(host="vps"), "/s") == ["  Web  http://127.0.0.1:80/  no login"]
     assert lines([], Way(host="vps"), "/s") == []
+
+
+def test_routes_are_said_with_who_may_enter_and_how_their_password_is_shown() -> None:
+    opened = Route(service="chat", host="chat.example.org", port=8080, enter="open")
+    asked = Route(service="n8n", host="n8n.example.org", port=5678, enter="password", public=("/webhook",))
+    assert lines([], Way(host="vps"), "/s", [asked, opened]) == [
+        "By name, from anywhere:",
+        "  https://chat.example.org/  chat: open to everybody",
+        "  https://n8n.example.org/   n8n: user admin, password in /s/route_password",
+        "To show the password of the routes:",
+        "  ansible-playbook ziggie.stack.credentials -e credentials_service=nginx",
+    ]
+    assert lines([], Way(host="vps"), "/s", [opened])[-1].startswith("  https://chat.example.org/")
 
 
 def test_each_stored_value_is_told_once_with_those_that_read_it() -> None:

@@ -12,7 +12,7 @@ quick rules and a local search, and stops after a fixed number of looks: then it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..budget.capacity import Capacity
@@ -40,7 +40,7 @@ _Rank = tuple[int, int, int, Fraction, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The smallest part of what it asks for that a service of a host gets in one dimension, and which service that is; empty where none asks."""
+    """The smallest part of what it asks for that a service of a host gets in one dimension, and which service that is; empty where all get all."""
 
     share: Fraction = _ALL
     service: str = ""
@@ -116,7 +116,9 @@ def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy)
 
 def _cpus(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:
     reserved = share_cpus(services, capacity, policy)
-    return _least((spec.name, reserved[spec.name], min(spec.cpus.reservation, capacity.cpus)) for spec in services if spec.replicas)
+    part = _least((spec.name, reserved[spec.name], min(spec.cpus.reservation, capacity.cpus)) for spec in services if spec.replicas)
+    # Reservations are scaled down alike: which one lost most by rounding says nothing.
+    return replace(part, service="each service") if part.share < 1 else part
 
 
 def _disk(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:

@@ -92,6 +92,15 @@ def test_seen_use_binds_the_cores_and_names_kills() -> None:
     assert ranked(advice)[0] == ("larger", "wide")
 
 
+def test_reservations_above_the_cores_bind_and_are_those_of_all() -> None:
+    reserved = {name: {"cpus": {"reservation": 1, "limit": 1}} for name in ("a", "b", "c")}
+    rows = [row("now", 300, 10, 2), row("wide", 300, 12, 4)]
+    advice = advise(stack(dict.fromkeys(reserved, 50), **reserved), host("vps", 300, cpus=2), rows)
+    assert advice.binding == "cpus"
+    assert ranked(advice)[0] == ("larger", "wide")
+    assert "cures: cores: every service gets all that it asks for; each service gets 66 % today" in "\n".join(text.lines(advice))
+
+
 def test_disk_binds() -> None:
     stored = {"a": {"storage": {"v": {"size": "40g", "floor": "5g"}}}}
     advice = advise(

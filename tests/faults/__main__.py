@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ansible_collections.ziggie.stack.tests.faults.matrix import EACH_EFFECT, MATRIX, OTHER_RELEASE, REFUSED
+from ansible_collections.ziggie.stack.tests.faults.record import Record
 from ansible_collections.ziggie.stack.tests.faults.stack import Ledger, engine_is_back, play, services
 from ansible_collections.ziggie.stack.tests.faults.trial import FAILED, HEALED, MISSED, SURVIVED, Result, attempt, attempt_killed_at
 from ansible_collections.ziggie.stack.tests.integration.faults.lab import ROOT, ask
@@ -29,6 +30,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="how often each fault strikes, each time at another moment")
     parser.add_argument("--fault", action="append", choices=TOLD, help="only this one; may be given several times")
     parser.add_argument("--minutes", type=float, default=10_000, help="begin no further attempt after so many minutes")
+    parser.add_argument("--first", type=int, default=0, help="the first seed, or of the kills at each effect the first effect")
+    parser.add_argument(
+        "--keep", type=Path, help="a file with what earlier runs found, to which this one adds; the page is then about all of them"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/faults.md")
     given = parser.parse_args()
     began = time.monotonic()
@@ -40,7 +45,7 @@ def main() -> int:
     expected, ledger, results = services(), Ledger(), []
     ledger.begin()
     try:
-        for result in _results(given.fault or list(TOLD), given.seeds, began + given.minutes * 60, expected, ledger):
+        for result in _results(given.fault or list(TOLD), given.first, given.seeds, began + given.minutes * 60, expected, ledger):
             results.append(result)
             print(
                 f"{result.fault} {result.seed}: {result.outcome}, {result.seconds:.0f} s{f': {result.why}' if result.why else ''}",
@@ -57,8 +62,11 @@ def main() -> int:
         ledger.remove()
     # What the last fault left of another release.
     play("site", {"lock_wait": 120})
+    record = (Record.read(given.keep) if given.keep else Record()).plus(results, writes, REFUSED)
+    if given.keep:
+        record.write(given.keep)
     if given.write:
-        PAGE.write_text(page(results, writes), encoding="utf-8")
+        PAGE.write_text(page(record), encoding="utf-8")
     failed = sum(result.outcome == FAILED for result in results)
     missed = sum(result.outcome == MISSED for result in results)
     print(f"{writes} acknowledged writes; {missed} missed; {(time.monotonic() - began) / 60:.0f} min")
@@ -66,13 +74,13 @@ def main() -> int:
     return int(failed > 0)
 
 
-def _results(names: Sequence[str], seeds: int, deadline: float, expected: set[str], ledger: Ledger) -> Iterable[Result]:
+def _results(names: Sequence[str], first: int, seeds: int, deadline: float, expected: set[str], ledger: Ledger) -> Iterable[Result]:
     """Yield each result as it comes: every fault once, then every fault again, so that a short run has seen them all."""
-    for seed in range(max(seeds, *(fault.seeds for fault in MATRIX)) if seeds > 1 else seeds):
+    for turn in range(max(seeds, *(fault.seeds for fault in MATRIX)) if seeds > 1 else seeds):
         for fault in MATRIX:
-            if fault.name in names and seed < max(seeds, fault.seeds) and time.monotonic() < deadline:
-                yield attempt(fault, seed, expected, ledger)
-    effect = 0
+            if fault.name in names and turn < max(seeds, fault.seeds) and time.monotonic() < deadline:
+                yield attempt(fault, first + turn, expected, ledger)
+    effect = max(first - 1, 0)
     while EACH_EFFECT.name in names and time.monotonic() < deadline:
         effect += 1
         result, before = attempt_killed_at(effect, expected, ledger)
@@ -81,7 +89,8 @@ def _results(names: Sequence[str], seeds: int, deadline: float, expected: set[st
             break
 
 
-def page(results: Sequence[Result], writes: int) -> str:
+def page(record: Record) -> str:
+    results, refused = record.results, record.refused
     text = Path(__file__).with_name("page.md").read_text(encoding="utf-8")
     rows = [_row(name, [result for result in results if result.fault == name]) for name in TOLD]
     lost = sum(result.lost for result in results)
@@ -89,9 +98,9 @@ def page(results: Sequence[Result], writes: int) -> str:
         table="\n".join(row for row in rows if row),
         date=time.strftime("%Y-%m-%d", time.gmtime()),
         attempts=len(results),
-        writes=writes,
+        writes=record.writes,
         lost=lost,
-        refused=f"{len(REFUSED)}, in {statistics.median(REFUSED):.1f} s, the slowest in {max(REFUSED):.1f} s" if REFUSED else "none",
+        refused=f"{len(refused)}, in {statistics.median(refused):.1f} s, the slowest in {max(refused):.1f} s" if refused else "none",
         not_run="; ".join(f"`{name}`" for name in TOLD if not any(result.fault == name for result in results)) or "none",
         failures="\n".join(f"- `{one.fault}`, seed {one.seed}: {one.why}" for one in results if one.why) or "None.",
     )

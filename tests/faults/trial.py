@@ -63,7 +63,7 @@ def _judged(fault: Fault, seed: int, ended: Ended, expected: set[str], ledger: L
         why = "it said a traceback"
     elif fault.heals is False:
         if ended.code == 0:
-            why = "a broken version was reported as deployed"
+            why = "the run succeeded, and had to fail"
     elif ended.code != 0:
         outcome = HEALED
         if fault.heals:

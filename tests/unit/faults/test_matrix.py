@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.ziggie.stack.tests.faults import matrix
 from ansible_collections.ziggie.stack.tests.faults.__main__ import page
+from ansible_collections.ziggie.stack.tests.faults.record import Record
 from ansible_collections.ziggie.stack.tests.faults.stack import Ended
 from ansible_collections.ziggie.stack.tests.faults.trial import FAILED, MISSED, SURVIVED, Result
 
@@ -55,7 +58,16 @@ def test_every_fault_has_a_name_of_its_own_and_a_row_on_the_page() -> None:
         for name in names
         for seed, outcome in enumerate((SURVIVED, MISSED, FAILED))
     ]
-    text = page(results, 7)
+    text = page(Record(results=tuple(results), writes=7))
     assert all(f"| {fault.told} | 3 | 1 | 0 | 1 | 1 | 2 (2) | 0 |" in text for fault in matrix.MATRIX)
     assert "Not run: none." in text
     assert "- `crashes`, seed 2: why" in text
+
+
+def test_a_run_adds_to_what_earlier_ones_found_and_a_repeated_attempt_counts_once(tmp_path: Path) -> None:
+    first = Result(fault="crashes", seed=1, outcome=FAILED, why="why", seconds=2.0, lost=0)
+    path = tmp_path / "faults.json"
+    Record.read(path).plus([first, replace(first, seed=2)], 5, [1.0]).write(path)
+    record = Record.read(path).plus([replace(first, outcome=SURVIVED, why="")], 4, [2.0])
+    assert {(one.seed, one.outcome) for one in record.results} == {(1, SURVIVED), (2, FAILED)}
+    assert (record.writes, record.refused) == (9, (1.0, 2.0))

@@ -21,7 +21,7 @@ from ..host import atomic
 from ..settings.repositories import Source
 from .engines import files, postgres, redis
 from .history import Chosen
-from .model import HOST, BackupError, Part, Setup
+from .model import HOST, Part, Setup, UnreadableError
 from .place import container_of, target_of
 from .scratch import Bounds, Scratch
 
@@ -31,7 +31,7 @@ BY_SERVER = ("postgres", "redis")
 
 
 class Parts:
-    """The parts of a backup as they are read; one that is not what the manifest says raises `BackupError` at its end."""
+    """The parts of a backup as they are read; one that is not what the manifest says raises `UnreadableError` at its end."""
 
     def __init__(self, chosen: Chosen) -> None:
         self._chosen = chosen
@@ -49,7 +49,9 @@ class Parts:
             digest.update(chunk)
             yield chunk
         if part.sha256 and digest.hexdigest() != part.sha256:
-            raise BackupError(f"{part.name} of run {self._chosen.kept.run} is not what was stored: its hash is another; choose another run")
+            raise UnreadableError(
+                f"{part.name} of run {self._chosen.kept.run} is not what was stored: its hash is another; choose another run"
+            )
         self._unread.discard(part.name)
 
     def directories(self, target: Path) -> None:
@@ -58,7 +60,7 @@ class Parts:
             self._chosen.restic.restore_directory(snapshot, target)
         found, wanted = _size(target), self._chosen.manifest.size
         if found != wanted:
-            raise BackupError(f"{self._chosen.manifest.volume} has {found} bytes after the restore, the backup {wanted}")
+            raise UnreadableError(f"{self._chosen.manifest.volume} has {found} bytes after the restore, the backup {wanted}")
         self._unread.clear()
 
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,8 +66,11 @@ class Chosen:
     manifest: Manifest
 
 
-def gather(snapshots: Iterable[Snapshot]) -> list[Kept]:
-    """Return the backups that snapshots make up, the oldest first; those without a manifest are pending."""
+def gather(snapshots: Iterable[Snapshot], now: float | None = None) -> list[Kept]:
+    """Return the backups that snapshots make up, the oldest first; those without a manifest are pending.
+
+    A run of the future was named by a clock that was wrong, and is older than all that were made since: it comes first.
+    """
     found: dict[tuple[str, str], Kept] = {}
     for snapshot in snapshots:
         tags = snapshot.tags
@@ -79,7 +83,8 @@ def gather(snapshots: Iterable[Snapshot]) -> list[Kept]:
             kept.records[tags["part"]] = snapshot.id
         else:
             kept.parts[tags["part"]] = snapshot.id
-    return sorted(found.values(), key=lambda kept: (kept.run, kept.volume))
+    latest = (time.time() if now is None else now) + status.AHEAD
+    return sorted(found.values(), key=lambda kept: (not _future(kept.run, latest), kept.run, kept.volume))
 
 
 def read(restic: Restic, kept: Kept) -> Manifest:
@@ -122,6 +127,19 @@ def choose(setup: Setup, source: Source, wanted: str, seen: dict[str, list[Kept]
     raise (BackupError if broken else NoBackupError)("; ".join(said))
 
 
+def copies(setup: Setup, source: Source, chosen: Chosen) -> Iterator[Chosen]:
+    """Yield the same backup from the other repositories that have it."""
+    for repository in setup.repositories:
+        restic = Restic(repository, Path(setup.key), setup.project)
+        if restic.url == chosen.restic.url:
+            continue
+        # One that cannot be read has none.
+        with contextlib.suppress(BackupError):
+            for kept in gather(restic.snapshots()):
+                if kept.stored and (kept.volume, kept.run) == (source.volume, chosen.kept.run):
+                    yield Chosen(restic=restic, kept=kept, manifest=read(restic, kept))
+
+
 def record(chosen: Chosen, state: str, seconds: float, verb: str) -> None:
     """Note that a backup has reached a state, beside it and on the host. A record is added, so a repository that takes nothing back holds it too."""
     kept, manifest = chosen.kept, chosen.manifest
@@ -153,6 +171,13 @@ def outdated(found: Iterable[Kept], retention: Retention, running: str) -> list[
         stay = _of_calendar(backups, retention) | {backups[-1].run} | _newest_drilled(backups)
         gone.extend(kept for kept in backups if kept.run not in stay)
     return gone
+
+
+def _future(run: str, latest: float) -> bool:
+    try:
+        return moment(run).timestamp() > latest
+    except ValueError:
+        return False
 
 
 def moment(run: str) -> datetime:

@@ -86,6 +86,7 @@ def _restore(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[st
     with _locked(given), _guarded(setup, engine):
         restored = restore.restore(setup, engine, given.service, given.run)
     lines = [f"{one['volume']}: as of run {one['run']}, in {one['seconds']} s; the old data lie in {one['old']}" for one in restored]
+    lines += [f"{one['volume']}: this is the copy in another repository, since {one['damaged']}" for one in restored if one["damaged"]]
     return {"restored": restored, "lines": lines}
 
 

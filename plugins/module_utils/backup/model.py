@@ -21,6 +21,10 @@ class BackupError(Exception):
     """A backup or a restore cannot go on; the text is one sentence that says where, why and what to do."""
 
 
+class UnreadableError(BackupError):
+    """A repository gives back less than it was given, or something else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """All that the program on the host has to know.

@@ -113,15 +113,16 @@ def _bring(setup: Setup, engine: Engine, source: Source, wanted: str, seen: dict
     problems = [*planned.problems, *(f"{name} writes to it; stop it first" for name in planned.stops)]
     if problems:
         raise BackupError(f"{source.volume}: {'; '.join(problems)}")
-    old = replace_data(setup, engine, source, chosen)
+    old, used, damaged = replace_data(setup, engine, source, chosen)
     # An image may have put files into a new volume. Whatever they are, they stay beside it.
     if not any(names for _parent, _directories, names in os.walk(old)):
         shutil.rmtree(old)
     seconds = round(time.monotonic() - began, 2)
     with contextlib.suppress(BackupError):
-        history.record(chosen, DRILLED, seconds, VERB)
+        history.record(used, DRILLED, seconds, VERB)
     at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(chosen.manifest.taken))
-    return f"{source.volume}: as of {at}, run {chosen.kept.run}, {chosen.manifest.rows} rows, in {seconds:.1f} s"
+    told = f"{source.volume}: as of {at}, run {chosen.kept.run}, {chosen.manifest.rows} rows, in {seconds:.1f} s"
+    return f"{told}; from the copy in another repository, since {damaged}" if damaged else told
 
 
 def _own(setup: Setup) -> Iterator[str]:

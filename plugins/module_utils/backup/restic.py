@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..settings.repositories import RESTIC, Repository
-from .model import BackupError
+from .model import BackupError, UnreadableError
 
 CACHE = "/var/cache/ziggie-backup"
+# A file for each repository that was there: one that is gone is not made anew, where it may only not be mounted.
+KNOWN = Path("/var/lib/ziggie-backup/repositories")
 _CHUNK = 1 << 16
 # How restic 0.14 to 0.18 says that nothing lies there yet.
 _ABSENT = re.compile(rb"does not exist|no such file|repository at the following location|NoSuchKey|404", re.IGNORECASE)
@@ -54,13 +56,24 @@ class Restic:
         }
 
     def prepare(self) -> None:
-        """Make the repository where there is none yet, and remove locks of runs that have ended. Raises `BackupError`."""
+        """Make the repository where there never was one, and remove locks of runs that have ended. Raises `BackupError`."""
+        if self.url.startswith("/") and Path(self.url).exists() and not os.access(self.url, os.W_OK):
+            # restic would try again for a quarter of an hour.
+            raise BackupError(f"the repository {self.url} cannot be written to: its file system is read-only; mount it for writing")
+        known = KNOWN / hashlib.sha256(self.url.encode()).hexdigest()[:16]
         looked = self._run("cat", "config", check=False)
         if looked.returncode and _ABSENT.search(looked.stderr):
+            if known.exists():
+                raise BackupError(
+                    f"the repository {self.url} was there and is gone: mount what it lies on; if it is lost for good, remove {known}, "
+                    "and the next backup makes a new one"
+                )
             self._run("init")
         elif looked.returncode:
             raise self._error("cat config", looked.returncode, looked.stderr)
         self.unlock()
+        known.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known.touch()
 
     def unlock(self) -> None:
         """Remove locks of runs that have ended: one run works at a time, so what restic takes for such a lock of this host is one."""
@@ -111,7 +124,7 @@ class Restic:
         raise BackupError(f"restic did not say what it stored of {directory}")
 
     def read(self, snapshot: str, name: str) -> Iterator[bytes]:
-        """Yield a stored stream. Raises `BackupError` where it cannot be read to its end."""
+        """Yield a stored stream. Raises `UnreadableError` where it cannot be read to its end."""
         process = self._popen("dump", "--no-lock", snapshot, f"/{name}", stdout=subprocess.PIPE)
         out = _piped(process.stdout)
         try:
@@ -120,11 +133,17 @@ class Restic:
         except BaseException:
             _stop(process)
             raise
-        self._ended(process, f"dump of {name}")
+        try:
+            self._ended(process, f"dump of {name}")
+        except BackupError as error:
+            raise UnreadableError(str(error)) from error
 
     def restore_directory(self, snapshot: str, target: Path) -> None:
-        """Put a stored directory's content into a directory."""
-        self._run("restore", "--no-lock", snapshot, "--target", str(target))
+        """Put a stored directory's content into a directory. Raises `UnreadableError` where not all of it can be read."""
+        done = self._run("restore", "--no-lock", snapshot, "--target", str(target), check=False)
+        if done.returncode:
+            error = self._error("restore", done.returncode, done.stderr)
+            raise error if b"no space left" in done.stderr else UnreadableError(str(error))
 
     def forget(self, snapshots: Sequence[str], *, prune: bool) -> None:
         """Remove snapshots, and the data that only they have."""

@@ -19,13 +19,15 @@ from ..engine.client import Engine, EngineError
 from ..engine.execute import ExecutionError
 from ..host import atomic
 from ..host.backup_status import DRILLED
+from ..host.root import Root
+from ..host.stored import content
 from ..images.name import ImageName
 from ..settings.repositories import Source
 from . import history
 from .engines import postgres
 from .fill import Parts, beside, fill
 from .history import Chosen, Kept
-from .model import BackupError, Setup
+from .model import BackupError, Setup, UnreadableError
 from .place import container_of, directory_of, users_of
 from .stopped import stopped
 
@@ -93,13 +95,15 @@ def restore(setup: Setup, engine: Engine, service: str, wanted: str) -> list[dic
         began = time.monotonic()
         users = _users(setup, engine, source)
         with stopped(engine, users):
-            old = replace_data(setup, engine, source, chosen)
+            old, used, damaged = replace_data(setup, engine, source, chosen)
         seconds = round(time.monotonic() - began, 1)
         healthy(engine, users)
         with contextlib.suppress(BackupError):
-            history.record(chosen, DRILLED, seconds, VERB)
-        manifest = chosen.manifest
-        answer.append({"volume": source.volume, "run": manifest.run, "old": str(old), "seconds": seconds, "taken": manifest.taken})
+            history.record(used, DRILLED, seconds, VERB)
+        manifest = used.manifest
+        answer.append(
+            {"volume": source.volume, "run": manifest.run, "old": str(old), "seconds": seconds, "taken": manifest.taken, "damaged": damaged}
+        )
     return answer
 
 
@@ -126,7 +130,9 @@ def plan_volume(setup: Setup, engine: Engine, source: Source, chosen: Chosen) ->
         problems.append(f"the data take {need >> 20} MiB, {free >> 20} MiB are free beside {directory}; make room first")
     if os.path.ismount(directory):
         problems.append(f"{directory} is a mount point, so nothing can take its place; keep the data in a directory below it")
-    if older(str(inspected["Config"]["Image"]), manifest.image):
+    if manifest.engine == "postgres" and (wrong := _newer_format(directory, manifest.format)):
+        problems.append(wrong)
+    elif older(str(inspected["Config"]["Image"]), manifest.image):
         problems.append(f"the backup is of {manifest.image}, which is newer than {inspected['Config']['Image']}; deploy that version first")
     return Volume(
         volume=source.volume,
@@ -140,6 +146,14 @@ def plan_volume(setup: Setup, engine: Engine, source: Source, chosen: Chosen) ->
         stops=tuple(sorted(str(one["Name"]).lstrip("/") for one in users_of(engine, source.volume))),
         problems=tuple(problems),
     )
+
+
+def _newer_format(directory: Path, stored: str) -> str:
+    """Return why data of a backup are too new for the server whose data lie there; what the data say counts, whatever the images are called."""
+    there = ", ".join(sorted(set(content(Root(), str(directory)).formats.values())))
+    if stored.isdigit() and there.isdigit() and int(stored) > int(there):
+        return f"the backup is of version {stored}, the data in {directory} are of version {there}; deploy version {stored} first"
+    return ""
 
 
 def _users(setup: Setup, engine: Engine, source: Source) -> list[Mapping[str, Any]]:
@@ -159,8 +173,21 @@ def _rows(setup: Setup, engine: Engine, source: Source) -> int | None:
         return None
 
 
-def replace_data(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -> Path:
-    """Put the data of a backup in place of a volume's, which nobody writes to, and return where the old ones are."""
+def replace_data(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -> tuple[Path, Chosen, str]:
+    """Put the data of a backup in place of a volume's, which nobody writes to; from a copy where its repository cannot give them back.
+
+    Return where the old ones are, the backup that was read, and what is wrong with the one that was chosen, empty where nothing is.
+    """
+    try:
+        return _replaced(setup, engine, source, chosen), chosen, ""
+    except UnreadableError as error:
+        for copy in history.copies(setup, source, chosen):
+            with contextlib.suppress(UnreadableError):
+                return _replaced(setup, engine, source, copy), copy, str(error)
+        raise
+
+
+def _replaced(setup: Setup, engine: Engine, source: Source, chosen: Chosen) -> Path:
     directory = directory_of(engine, source.volume)
     with beside(directory, _RESTORING) as new:
         fill(setup, engine, source, Parts(chosen), chosen, new)

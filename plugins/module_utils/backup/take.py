@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..host.root import Root
 from ..host.run_log import PATH as LOG
 from ..host.run_log import RunLog
 from ..host.stored import content
-from ..settings.repositories import Source
+from ..settings.repositories import OWN, Source
 from . import history
 from .engines import files, postgres, redis
 from .job import Job
@@ -46,13 +46,16 @@ class Outcome:
 
 
 def run(setup: Setup, engine: Engine) -> Outcome:
-    """Back up every source, copy to the other repositories, and let go what retention does not keep."""
+    """Back up every source to the first repository that takes it, copy to the others, and let go what retention does not keep."""
     name = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")
-    repositories = [Restic(repository, Path(setup.key), setup.project) for repository in setup.repositories]
+    repositories, failures = _prepared(setup)
+    if not repositories:
+        for source in setup.everything:
+            fell(source, VERB, BackupError("; ".join(failures)))
+        return Outcome(run=name, manifests=(), failures=tuple(failures))
     first, *others = repositories
-    first.prepare()
     manifests: list[Manifest] = []
-    failures: list[str] = []
+    fallen: list[str] = []
     for source in setup.everything:
         begun = status.Reached(run=name, taken=time.time(), at=time.time())
         _note(source, status.PENDING, begun)
@@ -61,13 +64,14 @@ def run(setup: Setup, engine: Engine) -> Outcome:
             _note(source, status.STORED, manifests[-1].reached(time.time(), manifests[-1].seconds))
         except FAILURES as error:
             fell(source, VERB, error)
-            failures.append(f"{source.service}: {error}")
-    if failures:
+            fallen.append(f"{source.service}: {error}")
+    failures += fallen
+    if fallen:
         # A restic that is stopped while it takes its lock leaves it.
-        first.unlock()
+        with suppress(BackupError):
+            first.unlock()
     for other in others:
         try:
-            other.prepare()
             first.copy_to(other, [snapshot.id for snapshot in first.snapshots() if snapshot.tags.get("run") == name])
         except BackupError as error:
             failures.append(str(error))
@@ -76,7 +80,23 @@ def run(setup: Setup, engine: Engine) -> Outcome:
             _tidy(setup, repository, name)
         except BackupError as error:
             failures.append(str(error))
+    if behind := [failure for failure in failures if failure not in fallen]:
+        # What is not at every place that was asked for is told of as the host's own.
+        fell(OWN, VERB, BackupError("; ".join(behind)))
     return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures))
+
+
+def _prepared(setup: Setup) -> tuple[list[Restic], list[str]]:
+    """Return the repositories that can be written to, and why the others cannot."""
+    repositories, failures = [], []
+    for repository in setup.repositories:
+        restic = Restic(repository, Path(setup.key), setup.project)
+        try:
+            restic.prepare()
+            repositories.append(restic)
+        except BackupError as error:
+            failures.append(str(error))
+    return repositories, failures
 
 
 def _source(setup: Setup, source: Source, engine: Engine, restic: Restic, run_name: str) -> Manifest:
@@ -130,7 +150,8 @@ def _tidy(setup: Setup, repository: Restic, run_name: str) -> None:
         for kept in history.outdated(history.gather(repository.snapshots()), setup.retention, run_name)
         for snapshot in kept.snapshots
     ]
-    due = time.time() - status.read().pruned.get(repository.url, 0.0) > WEEK
+    # A clock that was wrong may have noted a time that is yet to come.
+    due = abs(time.time() - status.read().pruned.get(repository.url, 0.0)) > WEEK
     repository.forget(gone, prune=due)
     if gone and due:
         status.change(lambda known: replace(known, pruned={**known.pruned, repository.url: time.time()}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,9 @@ def _volumes(sources: Iterable[Source], status: Status, configured: float) -> It
         if source.recovery_time:
             times.add(source.recovery_time, **labels)
         for state, reached in sorted(known.states.items()):
-            states.add(reached.taken, **labels, state=state)
+            # What a clock noted that was ahead would be young for as long as that.
+            if known.age(state, time.time()) is not None:
+                states.add(reached.taken, **labels, state=state)
         if stored := known.states.get(STORED):
             sizes.add(stored.size, **labels)
             durations.add(stored.seconds, **labels)
@@ -105,8 +108,18 @@ def _repositories(repositories: Iterable[Repository], status: Status, problems: 
         kind="gauge",
         help="When the oldest lock of a repository was set, in seconds since 1970.",
     )
+    seen = Family(
+        name=f"{_PREFIX}repository_seen",
+        kind="gauge",
+        help="Whether the host sees the room and the locks of a repository; 0 where only its server does, or where it cannot be read.",
+    )
     stored = any(STORED in volume.states for volume in status.volumes.values())
-    for url in (repository.url for repository in repositories if repository.url.startswith("/")):
+    for position, repository in enumerate(repositories):
+        url = repository.url
+        if not url.startswith("/"):
+            # An address may hold a password: its place in stack_backup.repositories names it.
+            seen.add(0, repository=f"{url.partition(':')[0]} ({position})")
+            continue
         try:
             room = os.statvfs(url)
             set_at = [entry.stat().st_mtime for entry in os.scandir(f"{url}/locks")]
@@ -114,9 +127,11 @@ def _repositories(repositories: Iterable[Repository], status: Status, problems: 
             # Before the first backup there is none yet.
             if stored:
                 problems.append(f"the repository {url} cannot be read: {error.strerror}")
+                seen.add(0, repository=url)
             continue
+        seen.add(1, repository=url)
         free.add(room.f_bavail * room.f_frsize, repository=url)
         size.add(room.f_blocks * room.f_frsize, repository=url)
         if set_at:
             locks.add(min(set_at), repository=url)
-    yield from (free, size, locks)
+    yield from (seen, free, size, locks)

@@ -17,6 +17,8 @@ STATUS = Path("/var/lib/ziggie-backup/status.json")
 PENDING, STORED, VERIFIED, DRILLED = "pending", "stored", "verified", "drilled"
 # Each implies those before it.
 STATES = (PENDING, STORED, VERIFIED, DRILLED)
+# By how much a clock is set when it is corrected; what lies further ahead was noted by a clock that was wrong.
+AHEAD = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,11 @@ class Volume:
     states: Mapping[str, Reached] = field(default_factory=dict)
     failed: Failed | None = field(default=None, metadata=OPTIONAL)
 
+    def age(self, state: str, now: float) -> float | None:
+        """Return how old the data of the newest backup in a state are, in seconds; `None` where no backup has reached it, or one of the future."""
+        found = self.states.get(state)
+        return None if found is None or found.taken > now + AHEAD else max(now - found.taken, 0.0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
@@ -66,10 +73,10 @@ class Status:
         return {name: volume for name, volume in self.volumes.items() if volume.service == service}
 
     def noted(self, volume: str, service: str, state: str, reached: Reached, verb: str) -> Status:
-        """Return the status after a verb has brought a backup to a state. An older backup takes the place of no newer one."""
+        """Return the status after a verb has brought a backup to a state. An older backup takes the place of no newer one, but of one of the future."""
         known = self.volumes.get(volume) or Volume(service=service)
         before = known.states.get(state)
-        if before is not None and before.taken > reached.taken:
+        if before is not None and reached.taken < before.taken <= reached.at + AHEAD:
             return self
         states = {name: one for name, one in known.states.items() if name != PENDING or state != STORED}
         failed = None if state != PENDING and known.failed is not None and known.failed.verb == verb else known.failed

@@ -110,9 +110,12 @@ def backup_status(root: Root) -> Status:
 
 
 def backups(status: Status) -> dict[str, dict[str, int]]:
-    """Return how many seconds old the newest backup of each volume is, by its state."""
+    """Return how many seconds old the newest backup of each volume is, by its state; one of the future is not known to be any."""
     now = time.time()
-    return {name: {state: round(now - one.taken) for state, one in volume.states.items()} for name, volume in status.volumes.items()}
+    return {
+        name: {state: round(age) for state in volume.states if (age := volume.age(state, now)) is not None}
+        for name, volume in status.volumes.items()
+    }
 
 
 def drills(status: Status) -> dict[str, float]:

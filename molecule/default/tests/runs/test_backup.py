@@ -61,7 +61,7 @@ def _little(ask: Any, inspect: Any, hostname: str, tmp_path_factory: pytest.Temp
         yield
     finally:
         ask("docker rm --force --volumes little-postgres-1 little-redis-1; docker volume rm little_postgres little_redis; true")
-        ask(f"rm -rf {PLACE} {REPOSITORY} {BOUND}*")
+        ask(f"rm -rf {PLACE} {REPOSITORY} {BOUND}* /var/lib/ziggie-backup/repositories")
 
 
 @pytest.fixture(name="sql")

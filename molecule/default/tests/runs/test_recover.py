@@ -25,7 +25,7 @@ PSQL = "docker exec -i ziggie-postgres-1 psql -U postgres -v ON_ERROR_STOP=1 -At
 def _variables(budget: dict[str, Any], tmp_path: Path, ask: Any) -> Iterator[dict[str, Any]]:
     """Return the variables of a stack with backups; its host is larger by the room for them, or everybody's memory would change."""
     capacity = {key: budget["capacity"][key] for key in ("memory", "cpus", "disk")}
-    clean = f"rm -rf {REPOSITORY} /var/lib/ziggie-backup/recovering.json; {PSQL} -c 'DROP TABLE IF EXISTS lost_ledger'"
+    clean = f"rm -rf {REPOSITORY} /var/lib/ziggie-backup/recovering.json /var/lib/ziggie-backup/repositories; {PSQL} -c 'DROP TABLE IF EXISTS lost_ledger'"
     ask(clean)
     yield {
         "stack_capacity": {**capacity, "memory": capacity["memory"] + (512 << 20), "cpus": capacity["cpus"] / 1000},

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ziggie.stack.plugins.module_utils.backup.history import Kept, gather, outdated
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.history import Kept, gather, moment, outdated
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restic import Snapshot
 from ansible_collections.ziggie.stack.plugins.module_utils.settings.repositories import Retention
 
@@ -39,6 +39,20 @@ def test_a_backup_is_in_the_last_state_that_it_has_reached(parts: list[str], sta
 
 def test_snapshots_of_others_are_not_taken_for_ours() -> None:
     assert gather([Snapshot(id="x", tags={}), Snapshot(id="y", tags={"run": "20261130T020000Z"})]) == []
+
+
+def test_a_run_of_the_future_is_older_than_those_that_a_right_clock_named() -> None:
+    now = moment("20261130T020500Z").timestamp()
+    found = gather([*backup(29), *backup(30), *[snapshot("20360101T020000Z", part) for part in ("tree", "manifest.json")]], now)
+    assert [kept.run for kept in found] == ["20360101T020000Z", "20261129T020000Z", "20261130T020000Z"]
+    # The newest stays, whatever retention says.
+    assert "20261130T020000Z" not in [kept.run for kept in outdated(found, NONE, "")]
+
+
+def test_a_backup_that_was_just_made_by_a_clock_that_is_behind_stays() -> None:
+    behind = [snapshot("19700101T000010Z", part) for part in ("tree", "manifest.json")]
+    found = gather([*backup(29), *backup(30), *behind], 20.0)
+    assert [kept.run for kept in outdated(found, Retention(daily=1, weekly=0, monthly=0), "")] == ["20261129T020000Z"]
 
 
 def runs(found: list[Kept]) -> list[str]:

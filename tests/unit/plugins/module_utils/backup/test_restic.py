@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.backup import restic as subject
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restic import Restic
 from ansible_collections.ziggie.stack.plugins.module_utils.settings.repositories import Repository
@@ -23,6 +24,13 @@ place = pathlib.Path(os.environ["RESTIC_REPOSITORY"])
 REFUSES = """#!/bin/sh
 echo "Fatal: $1: {why}" >&2
 exit 1
+"""
+# As much of a repository as is asked for its configuration, and made.
+KEEPS = """#!/bin/sh
+case "$1" in
+init) touch "$RESTIC_REPOSITORY/config" ;;
+cat) [ -e "$RESTIC_REPOSITORY/config" ] || { echo "Fatal: repository does not exist" >&2; exit 10; } ;;
+esac
 """
 
 
@@ -74,6 +82,20 @@ def test_what_restic_says_is_told_with_the_repository(tmp_path: Path, why: str, 
 def test_a_repository_that_cannot_be_reached_is_not_made_anew(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="connection refused"):
         restic(tmp_path, REFUSES.format(why="connection refused")).prepare()
+
+
+def test_a_repository_that_was_there_and_is_gone_is_not_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "KNOWN", tmp_path / "known")
+    (tmp_path / "config").touch()
+    one = restic(tmp_path, KEEPS)
+    one.prepare()
+    (tmp_path / "config").unlink()
+    with pytest.raises(BackupError, match=r"was there and is gone: mount what it lies on; if it is lost for good, remove .*/known/"):
+        one.prepare()
+    assert not (tmp_path / "config").exists()
+    next((tmp_path / "known").iterdir()).unlink()
+    one.prepare()
+    assert (tmp_path / "config").exists()
 
 
 def test_without_restic_the_site_playbook_is_named(tmp_path: Path) -> None:

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.backup import history, restore
 from ansible_collections.ziggie.stack.plugins.module_utils.backup import stopped as subject
-from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.history import Chosen, Kept
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError, Manifest, Setup, UnreadableError
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.place import directory_of, target_of
-from ansible_collections.ziggie.stack.plugins.module_utils.backup.restore import Volume, exchange, older
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.restic import Restic, Snapshot
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.restore import Volume, _newer_format, exchange, older
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.scratch import Bounds, order
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine, EngineError
+from ansible_collections.ziggie.stack.plugins.module_utils.settings.repositories import Repository, Retention, Source
 
 INSPECTED: dict[str, Any] = {
     "Image": "sha256:1",
@@ -44,6 +48,22 @@ INSPECTED: dict[str, Any] = {
     },
 }
 
+SETUP = Setup(
+    project="shop",
+    directory="",
+    repositories=(Repository(url="chosen"), Repository(url="copy")),
+    retention=Retention(),
+    sources=(Source(service="s", volume="v", engine="files"),),
+    memory=1,
+    drill_memory=1,
+    slices=False,
+)
+MANIFEST = Manifest(run="r", service="s", volume="v", engine="files", image="", release="", taken=0.0, seconds=0.0, format="", parts=())
+
+
+def _restic(url: str) -> Restic:
+    return Restic(Repository(url=url), Path("/key"), "shop")
+
 
 def test_a_throw_away_container_reaches_nothing_and_writes_only_to_its_own_directory() -> None:
     made = order(INSPECTED, "/var/lib/postgresql/data", Path("/new"), "shop")
@@ -67,6 +87,49 @@ def test_a_container_beside_the_service_has_bounds_of_its_own_and_ends_first() -
         *(256 << 20, 256 << 20),
         *(200, "", 2, 1000),
     )
+
+
+@pytest.mark.parametrize(
+    ("stored", "there", "refused"), [("18", "17", True), ("17", "17", False), ("16", "17", False), ("18", "", False), ("", "17", False)]
+)
+def test_data_that_say_they_are_newer_are_refused_whatever_the_images_are_called(
+    tmp_path: Path, stored: str, there: str, refused: bool
+) -> None:
+    if there:
+        (tmp_path / "PG_VERSION").write_text(f"{there}\n", encoding="ascii")
+    assert bool(_newer_format(tmp_path, stored)) == refused
+
+
+def test_a_backup_that_its_repository_cannot_give_back_comes_from_the_next_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen, worse, copy = (Chosen(restic=_restic(name), kept=Kept("r", "v"), manifest=MANIFEST) for name in ("chosen", "worse", "copy"))
+
+    def replaced(_setup: Any, _engine: Any, _source: Any, one: Chosen) -> Path:
+        if one is not copy:
+            raise UnreadableError(f"{one.restic.url} is damaged")
+        return Path("/old")
+
+    monkeypatch.setattr(restore, "_replaced", replaced)
+    for there, wanted in ([worse, copy], (Path("/old"), copy, "chosen is damaged")), ([worse], None):
+        monkeypatch.setattr(history, "copies", lambda *_, there=there: iter(there))
+        if wanted:
+            assert restore.replace_data(SETUP, Engine(), SETUP.sources[0], chosen) == wanted
+        else:
+            with pytest.raises(UnreadableError, match="chosen is damaged"):
+                restore.replace_data(SETUP, Engine(), SETUP.sources[0], chosen)
+
+
+def test_only_the_same_run_of_the_same_volume_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = [
+        Snapshot(id=f"{run}/{volume}/{part}", tags={"run": run, "volume": volume, "part": part})
+        for run in ("20261129T020000Z", "20261130T020000Z")
+        for volume in ("v", "w")
+        for part in ("tree", history.MANIFEST)
+    ]
+    monkeypatch.setattr(Restic, "snapshots", lambda _self: held)
+    monkeypatch.setattr(history, "read", lambda *_: MANIFEST)
+    chosen = Chosen(restic=_restic("chosen"), kept=Kept("20261129T020000Z", "v"), manifest=MANIFEST)
+    found = list(history.copies(SETUP, SETUP.sources[0], chosen))
+    assert [(one.restic.url, one.kept.manifest) for one in found] == [("copy", "20261129T020000Z/v/manifest.json")]
 
 
 def test_two_directories_change_places(tmp_path: Path) -> None:

@@ -102,11 +102,25 @@ def test_what_the_host_notes_of_a_backup_becomes_series(stack: Path) -> None:
     assert [line for line in told if line.startswith("ziggie_backup_repository_free_bytes{")]
 
 
+def test_of_a_repository_that_the_host_does_not_see_nothing_is_guessed(stack: Path) -> None:
+    told, _problems = _told(stack)
+    assert {line for line in told if "repository_seen" in line} == {
+        f'ziggie_backup_repository_seen{{repository="{stack.parent}/repository"}} 1',
+        'ziggie_backup_repository_seen{repository="rest (1)"} 0',
+    }
+    assert not [line for line in told if "rest (1)" in line and "repository_seen" not in line]
+
+
+def test_a_backup_of_the_future_is_not_told_of_as_young(stack: Path) -> None:
+    _note((STORED, 4_000_000_000, 3))
+    assert not [line for line in _told(stack)[0] if "state_timestamp" in line]
+
+
 def test_a_stack_that_was_never_backed_up_has_the_day_since_when(stack: Path) -> None:
     (stack.parent / "repository/locks").rmdir()
     told, problems = _told(stack)
     names = {line.partition("{")[0].removeprefix("ziggie_backup_") for line in told}
-    assert names == {"configured_timestamp_seconds", "recovery_point_seconds", "recovery_time_seconds", "failed"}
+    assert names == {"configured_timestamp_seconds", "recovery_point_seconds", "recovery_time_seconds", "failed", "repository_seen"}
     assert [line for line in told if 'volume="@host"' in line]
     assert problems == []
 

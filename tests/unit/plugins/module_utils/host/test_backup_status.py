@@ -32,6 +32,18 @@ def test_the_newest_backup_of_each_state_is_known() -> None:
     assert status.of("other") == {}
 
 
+def test_what_a_clock_noted_that_was_ahead_is_neither_young_nor_in_the_way_of_the_next_backup() -> None:
+    ahead = Status().noted("data", "db", STORED, backup(9_000_000), "run")
+    assert ahead.volumes["data"].age(STORED, 1000.0) is None
+    after = ahead.noted("data", "db", STORED, backup(1000), "run")
+    assert (after.volumes["data"].states[STORED].taken, after.volumes["data"].age(STORED, 1500.0)) == (1000, 500.0)
+
+
+def test_a_clock_that_is_set_back_by_a_little_makes_nothing_unknown() -> None:
+    status = Status().noted("data", "db", STORED, backup(1010), "run")
+    assert status.volumes["data"].age(STORED, 1000.0) == 0.0
+
+
 def test_a_backup_is_pending_until_it_is_stored() -> None:
     begun = Status().noted("data", "db", PENDING, backup(100), "run")
     assert set(begun.volumes["data"].states) == {PENDING}

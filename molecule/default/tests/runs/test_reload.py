@@ -1,7 +1,10 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A configuration that its program can read again is changed through the inventory: no container is touched, no request fails, and a broken one is refused."""
+"""A configuration that its program can read again is changed through the inventory: no container is touched, no request fails, and a broken one is refused.
+
+Routes are such a configuration: a name leads to its service, and who may not enter does not.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,12 @@ def started(inspect: Any) -> dict[str, tuple[str, str]]:
     return {name: (container["Id"], container["State"]["StartedAt"]) for name, container in inspect().items()}
 
 
-def teapot(ask: Any, inspect: Any) -> str:
-    return str(ask(f"docker exec {inspect()['nginx']['Id']} curl -sko /dev/null -w '%{{http_code}}' https://127.0.0.1/teapot")).strip()
+def named(ask: Any, inspect: Any, url: str, *words: str) -> str:
+    """Ask nginx for a URL by its name, and return the status; a host needs no curl, and nginx's image has one."""
+    name = url.split("/")[2]
+    there = " ".join(f"--resolve {name}:{port}:127.0.0.1" for port in (80, 443))
+    asked = f"curl -sko /dev/null -w '%{{http_code}}' {there} {' '.join(words)} '{url}'"
+    return str(ask(f"docker exec {inspect()['nginx']['Id']} {asked}")).strip()
 
 
 @pytest.mark.usefixtures("restored")
@@ -42,8 +49,13 @@ def test_nginx_and_prometheus_read_again_what_changed(
     for name, content in changed_files.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(content, encoding="utf-8")
-    variables = {"release_template_directories": [str(tmp_path)], "release_watch": 1}
-    assert teapot(ask, inspect) == "404"
+    routes = {
+        "ziggie-api": {"host": "api.lab.test", "enter": "open"},
+        "portainer": {"host": "door.lab.test", "enter": ["203.0.113.7"]},
+        "mcp-gateway": {"host": "api.lab.test", "path": "/mcp"},
+    }
+    variables = {"release_template_directories": [str(tmp_path)], "release_watch": 1, "stack_routes": routes}
+    assert named(ask, inspect, "https://localhost/teapot") == "404"
     with load() as answers:
         changed = play(variables=variables)
         assert changed.code == 0, changed.text[-3000:]
@@ -58,7 +70,13 @@ def test_nginx_and_prometheus_read_again_what_changed(
     assert "unknown directive" in refused.text
     assert "and healthy." in refused.text.partition("The stack is back on release ")[2]
     # What was read again by the first run serves after the second.
-    assert teapot(ask, inspect) == "418"
+    assert named(ask, inspect, "https://localhost/teapot") == "418"
+    # So do the routes: each name has its service, and who may not enter does not.
+    assert named(ask, inspect, "https://api.lab.test/health") == "200"
+    assert named(ask, inspect, "http://api.lab.test/health") == "301"
+    assert named(ask, inspect, "https://door.lab.test/") == "403"
+    assert named(ask, inspect, "https://other.lab.test/health") == named(ask, inspect, "https://localhost/health")
+    assert "https://door.lab.test/ -> portainer:9000: only from 203.0.113.7/32" in changed.text
     assert query("own:answer")[0]["value"] == 42
     assert query("prometheus_config_last_reload_successful")[0]["value"] == 1
     assert started(inspect) == before
@@ -66,3 +84,25 @@ def test_nginx_and_prometheus_read_again_what_changed(
     assert answers["answered"] > 100
     again = play("deploy", "--diff")
     assert again.recap("changed") == 0, again.text[-3000:]
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_route_asks_for_a_password(play: Callable[..., Any], ask: Any, inspect: Any) -> None:
+    routes = {"ziggie-api": {"host": "api.lab.test", "enter": "password", "public": ["/health"]}, "grafana": "grafana.lab.test"}
+    done = play(variables={"stack_routes": routes, "release_watch": 1})
+    assert done.code == 0, done.text[-3000:]
+    assert "https://grafana.lab.test/ -> grafana:3000: user admin with a password; then its own login: user admin" in done.text
+    password = ask("cat /opt/ziggie/secrets/route_password").strip()
+    assert password not in done.text
+    assert password not in ask("cat /opt/ziggie/stack/compose.yml /opt/ziggie/stack/config/nginx/nginx.conf")
+    login = f"--user admin:{password}"
+    assert named(ask, inspect, "https://api.lab.test/api/items") == "401"
+    assert named(ask, inspect, "https://api.lab.test/api/items", "--user admin:other") == "401"
+    assert named(ask, inspect, "https://api.lab.test/api/items", login) == "200"
+    assert named(ask, inspect, "https://api.lab.test/health") == "200"
+    # Another spelling of what is open to everybody leads to nothing.
+    assert named(ask, inspect, "https://api.lab.test/api/..%2fhealth", "--path-as-is") == "404"
+    assert named(ask, inspect, "https://grafana.lab.test/api/health") == "401"
+    assert named(ask, inspect, "https://grafana.lab.test/api/health", login) == "200"
+    environment = inspect()["grafana"]["Config"]["Env"]
+    assert "GF_SERVER_ROOT_URL=https://grafana.lab.test/" in environment

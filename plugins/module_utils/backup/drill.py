@@ -68,7 +68,7 @@ def drill(setup: Setup, engine: Engine, service: str) -> Outcome:
         try:
             drilled.append(_drill(setup, engine, source, seen))
         except FAILURES as error:
-            fell(source, VERB, error)
+            fell(setup, source, VERB, error)
             failures.append(f"{source.volume}: {error}")
     return Outcome(drilled=tuple(drilled), failures=tuple(failures))
 

@@ -149,7 +149,7 @@ def record(chosen: Chosen, state: str, seconds: float, verb: str) -> None:
 
     def noted(known: status.Status) -> status.Status:
         for one in RECORDED[: RECORDED.index(state) + 1]:
-            known = known.noted(kept.volume, manifest.service, one, reached, verb)
+            known = known.noted(status.key(kept.volume, chosen.restic.project), manifest.service, one, reached, verb)
         return known
 
     status.change(noted)

@@ -39,10 +39,10 @@ class Snapshot:
 class Restic:
     """Asks for one repository at a time; the key is read from a file and is in no argument list."""
 
-    def __init__(self, repository: Repository, key: Path, host: str, program: str = RESTIC) -> None:
+    def __init__(self, repository: Repository, key: Path, project: str, program: str = RESTIC) -> None:
         self.url = repository.url
         self._program = program
-        self._host = host
+        self.project = project
         self._environment = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "HOME": "/root",
@@ -81,7 +81,7 @@ class Restic:
 
     def snapshots(self) -> list[Snapshot]:
         """Return what this project has stored, the oldest first. Raises `BackupError`."""
-        found = json.loads(self._run("snapshots", "--json", "--no-lock", "--tag", self._host).stdout or b"null") or []
+        found = json.loads(self._run("snapshots", "--json", "--no-lock", "--tag", self.project).stdout or b"null") or []
         return [
             Snapshot(id=str(one["id"]), tags=dict(tag.partition("=")[::2] for tag in one.get("tags") or () if "=" in tag))
             for one in sorted(found, key=lambda one: str(one["time"]))
@@ -156,8 +156,8 @@ class Restic:
         other._run("copy", *snapshots, more=environment)
 
     def _tags(self, tags: Mapping[str, str]) -> list[str]:
-        words = [self._host, *(f"{key}={value}" for key, value in tags.items())]
-        return ["--host", self._host, *(word for tag in words for word in ("--tag", tag))]
+        words = [self.project, *(f"{key}={value}" for key, value in tags.items())]
+        return ["--host", self.project, *(word for tag in words for word in ("--tag", tag))]
 
     def _run(
         self, *words: str, check: bool = True, cwd: Path | None = None, more: Mapping[str, str] | None = None

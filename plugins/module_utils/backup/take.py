@@ -51,19 +51,19 @@ def run(setup: Setup, engine: Engine) -> Outcome:
     repositories, failures = _prepared(setup)
     if not repositories:
         for source in setup.everything:
-            fell(source, VERB, BackupError("; ".join(failures)))
+            fell(setup, source, VERB, BackupError("; ".join(failures)))
         return Outcome(run=name, manifests=(), failures=tuple(failures))
     first, *others = repositories
     manifests: list[Manifest] = []
     fallen: list[str] = []
     for source in setup.everything:
         begun = status.Reached(run=name, taken=time.time(), at=time.time())
-        _note(source, status.PENDING, begun)
+        _note(setup, source, status.PENDING, begun)
         try:
             manifests.append(_source(setup, source, engine, first, name))
-            _note(source, status.STORED, manifests[-1].reached(time.time(), manifests[-1].seconds))
+            _note(setup, source, status.STORED, manifests[-1].reached(time.time(), manifests[-1].seconds))
         except FAILURES as error:
-            fell(source, VERB, error)
+            fell(setup, source, VERB, error)
             fallen.append(f"{source.service}: {error}")
     failures += fallen
     if fallen:
@@ -157,11 +157,11 @@ def _tidy(setup: Setup, repository: Restic, run_name: str) -> None:
         status.change(lambda known: replace(known, pruned={**known.pruned, repository.url: time.time()}))
 
 
-def _note(source: Source, state: str, found: status.Reached) -> None:
-    status.change(lambda known: known.noted(source.volume, source.service, state, found, VERB))
+def _note(setup: Setup, source: Source, state: str, found: status.Reached) -> None:
+    status.change(lambda known: known.noted(status.key(source.volume, setup.project), source.service, state, found, VERB))
 
 
-def fell(source: Source, verb: str, error: Exception) -> None:
+def fell(setup: Setup, source: Source, verb: str, error: Exception) -> None:
     """Note that a backup or a drill of a source has failed."""
     failed = status.Failed(verb=verb, at=time.time(), why=str(error))
-    status.change(lambda known: known.fallen(source.volume, source.service, failed))
+    status.change(lambda known: known.fallen(status.key(source.volume, setup.project), source.service, failed))

@@ -54,16 +54,16 @@ def families(directory: Path, problems: list[str]) -> Iterator[Family]:
         written = load(dict[str, Any], json.loads(setup.read_bytes()))
         sources = (*load(tuple[Source, ...], written["sources"], "sources"), OWN)
         repositories = load(tuple[Repository, ...], written["repositories"], "repositories")
-        configured = setup.stat().st_mtime
+        project, configured = load(str, written["project"], "project"), setup.stat().st_mtime
     except (OSError, ValueError, KeyError) as error:
         problems.append(f"what is backed up ({setup}) cannot be read: {error}")
         return
     status = backup_status.read()
-    yield from _volumes(sources, status, configured)
+    yield from _volumes(sources, status, project, configured)
     yield from _repositories(repositories, status, problems)
 
 
-def _volumes(sources: Iterable[Source], status: Status, configured: float) -> Iterator[Family]:
+def _volumes(sources: Iterable[Source], status: Status, project: str, configured: float) -> Iterator[Family]:
     since = Family(name=f"{_PREFIX}configured_timestamp_seconds", kind="gauge", help="When backups of the volume were configured last.")
     states = Family(
         name=f"{_PREFIX}state_timestamp_seconds",
@@ -80,7 +80,7 @@ def _volumes(sources: Iterable[Source], status: Status, configured: float) -> It
     failed = Family(name=f"{_PREFIX}failed", kind="gauge", help="Whether the last backup or drill failed.")
     for source in sources:
         labels = {"service": source.service, "volume": source.volume}
-        known = status.volumes.get(source.volume) or Volume(service=source.service)
+        known = status.volumes.get(backup_status.key(source.volume, project)) or Volume(service=source.service)
         since.add(configured, **labels)
         points.add(source.recovery_point, **labels)
         if source.recovery_time:

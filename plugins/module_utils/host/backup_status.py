@@ -21,6 +21,11 @@ STATES = (PENDING, STORED, VERIFIED, DRILLED)
 AHEAD = 300.0
 
 
+def key(volume: str, project: str) -> str:
+    """Return what a volume is noted under: the engine's names, and paths, are one of their kind on a host; `@host` is each project's own."""
+    return f"{project}{volume}" if volume.startswith("@") else volume
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """A backup that has reached a state.
@@ -63,7 +68,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What is known of each volume, by its name in the engine, and when each repository was pruned, by its URL."""
+    """What is known of each volume, by its `key`, and when each repository was pruned, by its URL."""
 
     volumes: Mapping[str, Volume] = field(default_factory=dict)
     pruned: Mapping[str, float] = field(default_factory=dict, metadata=OPTIONAL)

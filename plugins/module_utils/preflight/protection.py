@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..host.backup_status import DRILLED, STORED
+from ..host.backup_status import DRILLED, STORED, key
 from ..host.facts import Facts
 from ..settings.repositories import Data
 from ..typed import OPTIONAL
@@ -93,7 +93,8 @@ def span(seconds: float) -> str:
 
 
 def _of(data: Data, facts: Facts | None) -> Protection:
-    source, ages = data.source, facts.backups.get(data.place, {}) if facts else {}
+    noted = key(data.place, facts.project) if facts else ""
+    source, ages = data.source, facts.backups.get(noted, {}) if facts else {}
     if source is None:
         return Protection(service=data.service, place=data.place, asked=facts is not None, reconstructible=data.reconstructible)
     return Protection(
@@ -105,6 +106,6 @@ def _of(data: Data, facts: Facts | None) -> Protection:
         recovery_time=source.recovery_time,
         stored=ages.get(STORED),
         drilled=ages.get(DRILLED),
-        drill=facts.drills.get(data.place) if facts else None,
-        failed=facts.failed_backups.get(data.place, "") if facts else "",
+        drill=facts.drills.get(noted) if facts else None,
+        failed=facts.failed_backups.get(noted, "") if facts else "",
     )

@@ -36,7 +36,7 @@ DIES = '#!/bin/sh\n/usr/lib/postgresql/17/bin/pg_dump "$@" | head -c 4096\nkill 
 PG_DUMP = "/usr/local/bin/pg_dump"
 VOLUMES = "/var/lib/docker/volumes"
 STATUS = "/var/lib/ziggie-backup/status.json"
-DRILLED = {"little_postgres", "little_redis", BOUND, "@host"}
+DRILLED = {"little_postgres", "little_redis", BOUND, f"{PROJECT}@host"}
 
 pytestmark = pytest.mark.usefixtures("little")
 

@@ -120,7 +120,7 @@ def test_a_backup_that_comes_back_is_drilled_and_one_that_does_not_takes_none_wi
     assert {name: sorted(volume.states) for name, volume in noted.items()} == {
         "a": [],
         "b": ["drilled", "verified"],
-        "@host": ["drilled", "verified"],
+        "shop@host": ["drilled", "verified"],
     }
     assert [name for name, volume in noted.items() if volume.failed] == ["a"]
     # Neither the live data nor the disk have changed.

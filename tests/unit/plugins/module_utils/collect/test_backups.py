@@ -125,6 +125,17 @@ def test_a_stack_that_was_never_backed_up_has_the_day_since_when(stack: Path) ->
     assert problems == []
 
 
+def test_two_stacks_on_a_host_have_a_directory_of_their_own_each(stack: Path) -> None:
+    noted = Status()
+    for project, taken in (("shop", 100), ("other", 200)):
+        noted = noted.noted(backup_status.key("@host", project), "host", STORED, Reached(run="r", taken=taken, at=taken), "run")
+    backup_status.STATUS.write_text(json.dumps(dump(noted)))
+    told, _problems = _told(stack)
+    assert [line for line in told if "@host" in line and "state" in line] == [
+        'ziggie_backup_state_timestamp_seconds{service="host",volume="@host",state="stored"} 100.0'
+    ]
+
+
 def test_a_repository_that_is_gone_is_a_problem(stack: Path) -> None:
     _note((STORED, 100, 3))
     (stack.parent / "repository/locks").rmdir()

@@ -52,7 +52,7 @@ def test_a_backup_has_room_in_the_budget_and_without_one_nothing_is_held() -> No
 
 def test_what_protects_data_is_told_where_backups_are_made() -> None:
     wish = replace(WISH, backup={"repositories": [{"url": "/srv/backup"}]})
-    found = prepare(COMPOSE, replace(FACTS, backups={"@host": {"stored": 60}}), wish).to_dict()["data"]
+    found = prepare(COMPOSE, replace(FACTS, project="shop", backups={"shop@host": {"stored": 60}}), wish).to_dict()["data"]
     assert [(one["place"], one.get("engine"), one.get("stored")) for one in found] == [("@host", "files", 60)]
     assert prepare(COMPOSE, FACTS, WISH).data == ()
 

@@ -12,6 +12,7 @@ KEY_ON_HOST_ONLY = "ZK004"
 BESIDE_THE_DATA = "ZK005"
 DIRECTORY_NOT_BACKED_UP = "ZK006"
 PROMISE_TOO_SHORT = "ZK007"
+NOTHING_BACKED_UP = "ZK008"
 
 MEANINGS = {
     BACKUP_INVALID: "stack_backup, or the x-budget.backup of a service, is not written as one",
@@ -21,4 +22,5 @@ MEANINGS = {
     BESIDE_THE_DATA: "all repositories of the backups are directories of the host itself",
     DIRECTORY_NOT_BACKED_UP: "a directory of the host that a service writes to is neither backed up nor declared reconstructible",
     PROMISE_TOO_SHORT: "a recovery point is promised that backups once a day cannot keep",
+    NOTHING_BACKED_UP: "services keep data, and no backup is set up",
 }

@@ -82,7 +82,7 @@ def run(setup: Setup, engine: Engine) -> Outcome:
             failures.append(str(error))
     if behind := [failure for failure in failures if failure not in fallen]:
         # What is not at every place that was asked for is told of as the host's own.
-        fell(OWN, VERB, BackupError("; ".join(behind)))
+        fell(setup, OWN, VERB, BackupError("; ".join(behind)))
     return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ..backup.codes import NOTHING_BACKED_UP
 from ..budget.model import Budget
 from ..deploy.changes import Difference
 from ..deploy.released_files import FileChange
@@ -46,7 +47,8 @@ def lines(plan: Plan, containers: Iterable[Container] = (), terminal: Terminal =
         told += [*table.lines(plan.budget, containers, terminal), ""]
     else:
         told += live(containers, terminal)
-    told += [*data(plan.data, terminal), *ways_in(plan, terminal)]
+    told += data(plan.data, terminal) if plan.data or everything else _unkept(plan.findings, terminal)
+    told += ways_in(plan, terminal)
     return [*told, *findings((one for one in plan.findings if one.severity != "error"), terminal, everything=everything)]
 
 
@@ -151,6 +153,12 @@ def _way(way: WayIn) -> str:
 
 def _port(port: PublishedPort) -> str:
     return f"{port.published} ({port.service})"
+
+
+def _unkept(found: Iterable[Stated], terminal: Terminal) -> list[str]:
+    """Return the one line that says that nothing is backed up, of a severity that is otherwise only counted."""
+    told = [line for one in found if one.code == NOTHING_BACKED_UP and not one.reason for line in terminal.wrapped(one.sentence())]
+    return [*told, ""] if told else []
 
 
 def _row(cells: Iterable[str], widths: Iterable[int]) -> str:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..backup.codes import NOTHING_BACKED_UP
 from ..budget.capacities import fit
 from ..budget.capacity import Capacity
 from ..budget.codes import NO_SUCH_SERVER
@@ -66,6 +67,8 @@ IMAGINED = Facts(
     engine=Engine(root="", daemon_config={"log-driver": "local"}),
 )
 _RSYNC = "/usr/bin/rsync"
+# So many services a sentence names.
+_NAMED = 5
 # Of these the error about the same place says more.
 _GENERAL = frozenset({*SPECIFICATION, NO_SUCH_SERVER})
 ABLE = Capabilities(io_weight=True, slices=True)
@@ -287,10 +290,25 @@ def _backed_up(compose: Mapping[str, Any], project: str, wish: Wish) -> tuple[tu
     """Return where data lie, the jobs that back them up and bring them back, and what is wrong with what is said of both."""
     problems = Problems()
     if not wish.backup:
-        return (), (), []
+        return (), (), list(_begin(data_of(compose, project, problems, wish.project_src)))
     settings = backups.parse(wish.backup, problems)
     found = (*data_of(compose, project, problems, wish.project_src), Data(service=OWN.service, place=OWN.volume, source=OWN))
     return found, backups.jobs(settings), problems.findings
+
+
+def _begin(places: Iterable[Data]) -> Iterator[Finding]:
+    """Say once for the whole stack that nothing is backed up, where a service keeps what cannot be made again."""
+    services = sorted({one.service for one in places if not one.reconstructible})
+    if services:
+        rest = len(services) - _NAMED
+        names = ", ".join(services[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        yield Finding(
+            code=NOTHING_BACKED_UP,
+            severity="info",
+            path="stack_backup",
+            message=f"nothing is backed up, and there are data of {names}",
+            fix="write {repositories: [{url: sftp:user@host:/srv/backup}]}, and site makes backups from the next night on",
+        )
 
 
 def _inspected(

@@ -67,7 +67,7 @@ def _run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., subje
 
 
 def failed() -> str:
-    found = backup_status.read().volumes["@host"].failed
+    found = backup_status.read().volumes["shop@host"].failed
     return found.why if found else ""
 
 

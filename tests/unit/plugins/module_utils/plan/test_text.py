@@ -167,6 +167,20 @@ def test_findings_that_ask_for_nothing_are_counted_unless_asked_for() -> None:
     assert "  ZB9 a.b: it is so; write c" in told
 
 
+def test_that_nothing_is_backed_up_is_said_where_the_backups_would_be() -> None:
+    none = Stated(code="ZK008", severity="info", path="stack_backup", message="nothing is backed up", fix="write where to")
+    told = lines(plan(findings=(none,)))
+    assert told[-4:] == [
+        "stack_backup: nothing is backed up; write where to",
+        "",
+        "INFO (1): plan shows them with -e plan_findings=all",
+        "",
+    ]
+    # Once, and not where it was accepted.
+    assert sum("nothing is backed up" in line for line in lines(plan(findings=(none,)), everything=True)) == 1
+    assert not [line for line in lines(plan(findings=(replace(none, was="info", reason="the provider's"),))) if "nothing" in line]
+
+
 def test_what_is_off_is_told_with_what_it_needs() -> None:
     assert plan().off == {"runner": ["token"]}
     assert any("off: set token" in line for line in lines(plan()))

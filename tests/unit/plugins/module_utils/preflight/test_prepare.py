@@ -57,6 +57,23 @@ def test_what_protects_data_is_told_where_backups_are_made() -> None:
     assert prepare(COMPOSE, FACTS, WISH).data == ()
 
 
+def test_that_nothing_is_backed_up_is_told_once_for_all_and_how_to_begin() -> None:
+    def told(compose: dict[str, Any], wish: Wish = WISH) -> list[str]:
+        return [f"{one.severity} {one.sentence()}" for one in prepare(compose, FACTS, wish).findings if one.code == "ZK008"]
+
+    many: dict[str, Any] = {
+        "services": {f"s{number}": {"image": "x:1", "volumes": [f"data{number}:/data"]} for number in range(7)},
+        "volumes": {f"data{number}": None for number in range(7)},
+    }
+    [line] = told(many)
+    assert line.startswith(
+        "info stack_backup: nothing is backed up, and there are data of s0, s1, s2, s3, s4 and 2 more; write {repositories: "
+    )
+    again = {"image": "x:1", "volumes": ["data:/data"], "x-budget": {"backup": {"data": {"reconstructible": "a cache"}}}}
+    assert told({"services": {"s": again}, "volumes": {"data": None}}) == []
+    assert told(many, replace(WISH, backup={"repositories": [{"url": "/srv/backup"}]})) == []
+
+
 def test_everything_that_a_run_would_change_is_told_in_its_order() -> None:
     prepared = prepare(COMPOSE, FACTS, replace(WISH, engine_options={"log-driver": "local"}))
     assert prepared.problems == []

@@ -162,7 +162,7 @@ def test_a_repository_that_is_gone_is_named_and_not_made_anew_and_another_one_ta
         setup("redis", repositories=[{"url": REPOSITORY}, {"url": f"{REPOSITORY}.second"}])
         said = program("run")
         assert (len(said["failures"]), len(said["manifests"])) == (1, 3)
-        assert status()["@host"]["failed"]["why"] == said["failures"][0]
+        assert status()[f"{PROJECT}@host"]["failed"]["why"] == said["failures"][0]
         assert ask(f"ls -d {REPOSITORY} 2>/dev/null || true") == ""
     finally:
         ask(f"mv {REPOSITORY}.away {REPOSITORY}; rm -rf {REPOSITORY}.second")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -18,19 +19,20 @@ from .execute import ExecutionError, end, failure
 _HEADER = 8
 _TAIL = 4096
 _CHUNK = 1 << 16
+# Seconds until a command that reads nothing is looked at.
+_LOOK = 2.0
 
 
 class Duplex:
     """Runs a command as the container's own user, or as another; what it writes to stderr is kept for the error."""
 
-    def __init__(
-        self, container: str, command: Sequence[str], *, engine: Engine | None = None, path: str = DEFAULT_SOCKET, timeout: float = 3600.0
-    ) -> None:
-        self._engine = engine or Engine(path, timeout=60.0)
+    def __init__(self, container: str, command: Sequence[str], *, path: str = DEFAULT_SOCKET, timeout: float = 3600.0) -> None:
+        self._engine = Engine(path, timeout=60.0)
         order = {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Cmd": list(command)}
         self._id = str(self._engine.post(f"/containers/{container}/exec", order)["Id"])
         self._complained = b""
         self._left = b""
+        self._timeout = timeout
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout)
         try:
@@ -47,14 +49,33 @@ class Duplex:
         if kind is not None:
             end(self._engine, self._id)
         self._socket.close()
+        self._engine.close()
 
     def write(self, data: bytes) -> None:
-        """Write to the command's stdin. Raises `ExecutionError` where it no longer reads."""
+        """Write to the command's stdin, and keep what it says meanwhile. Raises `ExecutionError` where it no longer reads."""
+        rest = memoryview(data)
+        still = 0.0
         try:
-            self._socket.sendall(data)
+            while rest:
+                readable, writable, _failed = select.select([self._socket], [self._socket], [], _LOOK)
+                if readable:
+                    self._keep()
+                if writable:
+                    rest = rest[self._socket.send(rest) :]
+                # The engine goes on taking the input of a command that has ended until its own buffers are full, and then waits.
+                still = 0.0 if readable or writable else still + _LOOK
+                if still >= self._timeout or (still and not self._engine.get(f"/exec/{self._id}/json")["Running"]):
+                    raise TimeoutError("nothing of it was read any more")
         except OSError as error:
-            self.end()
-            raise ExecutionError(f"the command stopped reading: {error}") from error
+            self._socket.settimeout(_LOOK)
+            with contextlib.suppress(ExecutionError):
+                for _chunk in self.chunks():
+                    pass
+            state = self._engine.get(f"/exec/{self._id}/json")
+            said = self._complained.decode(errors="replace")
+            if state["Running"]:
+                raise ExecutionError(f"the command reads nothing any more: {error}", said) from error
+            raise failure(state["ExitCode"], said or f"it stopped reading: {error}") from error
 
     def close_input(self) -> None:
         """End the command's stdin."""
@@ -116,6 +137,12 @@ class Duplex:
                 return b""
             data += more
         return data
+
+    def _keep(self) -> None:
+        data = self._socket.recv(_CHUNK)
+        if not data:
+            raise BrokenPipeError("it ended")
+        self._left += data
 
     def _some(self, count: int) -> bytes:
         if self._left:

@@ -117,6 +117,9 @@ options:
     description: The changes of image that cannot be taken back and are wanted all the same, as V(service@version), with commas between them, or a list.
     type: raw
     default: ""
+  ledger:
+    description: The file on the controller that remembers when each image was first seen, as M(ziggie.stack.updates) keeps it. It is only read.
+    type: path
   upgrading:
     description: The service whose data this run upgrades to what its new image opens.
     type: str

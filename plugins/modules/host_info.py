@@ -131,6 +131,8 @@ host:
           C(memory), what they use, in bytes.
         - C(deployed), the containers of the project and of releases of this collection, running or not, with C(name), C(project), C(service), C(image),
           C(directory) (that of the release) and C(ours) (whether a release of this collection made it).
+        - C(images), those on the host by tag, with C(id), C(digest), by which a registry knows it (empty where it was made on the host), and C(tagged), when
+          the tag was set, where it names another image than the release remembers.
       type: dict
     disks:
       description:
@@ -212,6 +214,15 @@ host:
           C(spaces), whether only white space differs. C(chosen) are the names of O(credentials) of which the same is true,
           C(unfinished) the one whose rotation was interrupted.
       type: dict
+    pins:
+      description:
+        - By service, what the tag of its image (C(reference)) named when the release first took it, as C(digest), empty for an image that was made on the
+          host, and C(id).
+      type: dict
+    ran:
+      description: The digests of images that the release and those that are kept remember.
+      type: list
+      elements: str
     sysctl:
       description: The kernel parameters that were asked for, as text, empty where the kernel has none of that name.
       type: dict

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalog.credentials import unusable
+from ..module_utils.host import atomic
+from ..module_utils.host.codes import SETTING_UNREADABLE
 from ..module_utils.host.facts import Facts
 from ..module_utils.host_prep.capabilities import decide
+from ..module_utils.observe.ledger import Ledger
 from ..module_utils.preflight.prepare import Wish
+from ..module_utils.problems import Finding
 from ..module_utils.settings.host import Settings
 from .plain import plain
 
@@ -41,7 +46,21 @@ def wish_of(said: Mapping[str, Any]) -> Wish:
         values = given["credentials"]
         given["credentials"] = sorted(values)
         given["known"] = [*given.get("known", ()), *(finding.to_dict() for finding in unusable(values))]
+    if "ledger" in given:
+        given["ledger"], wrong = _ledger(Path(os.path.expandvars(str(given["ledger"]))).expanduser())
+        given["known"] = [*given.get("known", ()), *(finding.to_dict() for finding in wrong)]
     return Wish(**given)
+
+
+def _ledger(path: Path) -> tuple[Ledger, list[Finding]]:
+    """Return the ledger of a file on the controller, an empty one where there is none, and what is wrong with it."""
+    try:
+        written = atomic.read(path)
+        return (Ledger() if written is None else Ledger.parse(written)), []
+    except (OSError, ValueError, RecursionError) as error:
+        why = atomic.why(error) if isinstance(error, OSError) else str(error)
+        message, fix = f"{path} cannot be read ({why}), so no image counts as seen", "repair it, or move it away"
+        return Ledger(), [Finding(code=SETTING_UNREADABLE, severity="warning", path="updates_ledger", message=message, fix=fix)]
 
 
 def known_host(host: Any) -> dict[str, Any]:

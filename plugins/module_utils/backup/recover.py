@@ -194,7 +194,7 @@ def _make(setup: Setup, engine: Engine) -> None:
 
     names = sorted({source.service for source in setup.sources})
     try:
-        make(engine, run, setup.project, release.services, create=names, recreate=(), renew=())
+        make(engine, run, setup.project, release.services, directory=Path(directory), create=names, recreate=(), renew=())
     except MakeError as error:
         raise BackupError(str(error)) from error
 

@@ -21,6 +21,7 @@ from typing import Any
 from ..compose.project import Project
 from ..deploy.compose import MakeError, alone, command, reason
 from ..engine.client import DEFAULT_SOCKET, Engine, EngineError
+from ..engine.container import is_of
 from ..engine.duplex import output
 from ..engine.execute import ExecutionError
 from ..host import atomic
@@ -172,7 +173,7 @@ def _plan(setup: Setup, engine: Engine, wish: Wish, source: Source) -> Upgrade:
     before = _format(directory)
     inside = look_inside(engine, wish.image, setup.project)
     problems = list(versions(wish, before, inside))
-    if inspected["Config"]["Image"] == wish.image:
+    if is_of(str(inspected["Config"]["Image"]), wish.image):
         problems.append(f"{wish.service} runs {wish.image} already")
     server = Server(sizes={}, extensions={}, locales=(), checksums=False, tablespaces=(), slots=())
     try:

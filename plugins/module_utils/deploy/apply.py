@@ -314,7 +314,14 @@ class _Run:
     def _make(self, **which: Iterable[str]) -> Made:
         target = self._target
         with alone(target.directory, target.timeout) as lock:
-            made = make(self._look.engine, lambda words: self._ask_compose(words, lock), target.project, self._services, **which)
+            made = make(
+                self._look.engine,
+                lambda words: self._ask_compose(words, lock),
+                target.project,
+                self._services,
+                directory=target.directory,
+                **which,
+            )
         return self._add(made)
 
     def _add(self, made: Made) -> Made:

@@ -14,16 +14,17 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..engine.container import PINS
 from ..host import atomic
 from ..typed import dump, load
 from .release import FILE, Release
 
-FILES = ("compose.yml", FILE, "budget.json")
+FILES = ("compose.yml", FILE, "budget.json", PINS)
 CONFIG = "config"
 
 _CURRENT, _STAMP = "current", "deployed_at"
@@ -118,7 +119,10 @@ class Archive:
     def is_kept(self) -> bool:
         """Tell whether the release that lies in the project directory is the last one that was kept."""
         lying = self.identifier()
-        return bool(lying) and any(kept.current and kept.identifier == lying for kept in self.kept())
+        last = next((kept for kept in self.kept() if kept.current), None)
+        if not lying or last is None or last.identifier != lying:
+            return False
+        return atomic.read(self.project / PINS) == atomic.read(self.directory / lying / PINS)
 
     def changed(self) -> list[str] | None:
         """Name the files in the project directory that are not those of the last release that was kept, `None` where none was."""
@@ -146,6 +150,7 @@ class Archive:
         if not self._is_whole(name):
             self._write(name, found, now)
         else:
+            self._put({PINS: found[PINS]} if PINS in found else {}, self.directory / name, [PINS])
             atomic.write(self.directory / name / _STAMP, f"{now}\n".encode(), self._ownership)
         atomic.write(self.directory / _CURRENT, f"{name}\n".encode(), self._ownership)
         self.forget_restore()
@@ -198,16 +203,17 @@ class Archive:
 
     def restore(self, wanted: Mapping[str, bytes]) -> None:
         """Put a release's files in place, each by rename; of what is begun a note is taken, so that a killed restore is finished."""
-        note = Restore(to=digest(wanted), before=_digests(contents(self.project)))
+        note = Restore(to=digest(wanted), before=digests(contents(self.project)))
         atomic.write(self.directory / _RESTORE, json.dumps(dump(note), sort_keys=True).encode(), self._ownership)
-        self._put(wanted)
+        self._put(wanted, self.project, self.differing(wanted))
 
     def finish(self) -> str:
         """Finish a restore that was killed, where what lies there is half of it; return the release's id, empty where nothing was to be done."""
         begun = self._restoring()
         if begun is None or begun.identifier == self.identifier():
             return ""
-        self._put(self.read(begun))
+        wanted = self.read(begun)
+        self._put(wanted, self.project, self.differing(wanted))
         return begun.identifier
 
     def forget_restore(self) -> None:
@@ -223,16 +229,16 @@ class Archive:
         kept = next((one for one in self.kept() if one.identifier == note.to), None)
         if kept is None:
             return None
-        there, after = _digests(contents(self.project)), _digests(contents(self.directory / kept.identifier))
+        there, after = digests(contents(self.project)), digests(contents(self.directory / kept.identifier))
         known = {*note.before, *after}
         mixed = all(path in known or atomic.is_left_over(path) for path in there) and all(
             there.get(path) in (note.before.get(path), after.get(path)) for path in known
         )
         return kept if mixed and there != note.before else None
 
-    def _put(self, wanted: Mapping[str, bytes]) -> None:
-        for path in self.differing(wanted):
-            target = self.project / path
+    def _put(self, wanted: Mapping[str, bytes], place: Path, paths: Iterable[str]) -> None:
+        for path in paths:
+            target = place / path
             if path in wanted:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 atomic.write(target, wanted[path], self._ownership)
@@ -291,14 +297,20 @@ def is_part(path: str) -> bool:
     return path in FILES or path.startswith(f"{CONFIG}/")
 
 
-def _digests(found: Mapping[str, bytes]) -> dict[str, str]:
-    return {path: hashlib.sha256(content).hexdigest() for path, content in found.items()}
+def digests(found: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of what a run writes of a release, by path."""
+    return {path: hashlib.sha256(content).hexdigest() for path, content in _of_the_run(found)}
+
+
+def _of_the_run(found: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    """Return the files that a run writes; the images that tags named are known only once it has pulled them."""
+    return [(path, content) for path, content in sorted(found.items()) if path != PINS]
 
 
 def digest(found: Mapping[str, bytes]) -> str:
     """Return a release's id: the first digits of a hash over its paths and contents."""
     hashed = hashlib.sha256()
-    for path, content in sorted(found.items()):
+    for path, content in _of_the_run(found):
         hashed.update(f"{path}\0{len(content)}\0".encode())
         hashed.update(content)
     return hashed.hexdigest()[:_DIGITS]

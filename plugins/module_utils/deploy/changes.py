@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from ..engine.container import Container
+from ..engine.container import Container, is_of
 from ..tiers import TIERS
 from ..typed import OPTIONAL, dump_fields, load_fields
 from .release import ReleasedService, reached
@@ -307,7 +307,7 @@ def _container(
     definition = container.labels.get("definition", "none")
     if definition != desired.definition:
         recreate.extend(_definition(desired, definition, before))
-    if container.image != desired.image:
+    if not is_of(container.image, desired.image):
         recreate.append(Difference(key="image", desired=desired.image, live=container.image))
     if stale:
         recreate.append(_STALE)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -22,7 +21,7 @@ from ..engine.container import service as service_of
 from ..engine.logs import last_lines
 from ..host import atomic
 from ..typed import OPTIONAL, dump_fields, load
-from .archive import digest, is_time
+from .archive import digest, digests, is_time
 
 DIRECTORY = "failed"
 FILE = "failure.json"
@@ -167,7 +166,7 @@ class Failures:
 
     def keep(self, found: Mapping[str, bytes], why: Iterable[str], evidence: Evidence, now: float) -> Failure:
         """Keep a release's files with what tells why it failed, in place of an earlier failure of the same release."""
-        files = {path: hashlib.sha256(content).hexdigest() for path, content in found.items()}
+        files = digests(found)
         failure = Failure(
             release=digest(found), at=now, why=tuple(why), files=files, containers=evidence.containers, events=evidence.events
         )

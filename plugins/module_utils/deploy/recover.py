@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..engine.client import Engine, EngineError
-from ..engine.container import Container
+from ..engine.container import Container, is_of
 from ..engine.logs import secrets_in
 from ..tiers import TIERS
 from ..typed import dump_fields
@@ -218,7 +218,7 @@ class _Failed:
                         "run ziggie.stack.site with the inventory of before"
                     )
             after = failed.services.get(name)
-            ran = any(one.service == name and one.image != before.image and one.started for one in containers)
+            ran = any(one.service == name and not is_of(one.image, before.image) and one.started for one in containers)
             if after is not None and ran and _moves_data(before, after):
                 yield _how_to_restore(name, before, after, good)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +121,42 @@ class Container:
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return dump_fields(self)
+
+
+# Beside the definition: by service, the image that its tag named when its containers were first made of it.
+PINS = "images.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedImage:
+    """What a tag named when containers were first made of it: the digest that its registry knows, empty for an image of the host alone, and its id."""
+
+    reference: str
+    digest: str
+    id: str
+
+    @property
+    def pinned(self) -> str:
+        """Return the reference with its digest."""
+        return f"{self.reference}@{self.digest}" if self.digest and "@" not in self.reference else self.reference
+
+
+def familiar(reference: str) -> str:
+    """Return a reference as the engine lists it: with its tag, without Docker Hub's own name."""
+    name = reference.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def is_of(image: str, reference: str) -> bool:
+    """Tell whether a container's image is that of a reference: one that is held has its digest besides."""
+    return image == reference or ("@" not in reference and image.partition("@")[0] == reference)
+
+
+def digest_of(reference: str, digests: Iterable[str]) -> str:
+    """Return by which digest a registry knows the image of a reference, empty where none does; an engine names the image's repositories with it."""
+    name = reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    known = [entry.partition("@")[::2] for entry in digests]
+    return next((digest for repository, digest in known if repository.rpartition("/")[2] == name), "")
 
 
 def containers(data: Any) -> list[Container]:

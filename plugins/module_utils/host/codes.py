@@ -44,6 +44,8 @@ SECRET_ALTERED = "ZH064"
 ROTATION_UNFINISHED = "ZH065"
 UPGRADE_UNPROTECTED = "ZH068"
 UPGRADE_UNDRILLED = "ZH069"
+IMAGE_TOO_NEW = "ZH070"
+TAG_MOVED = "ZH071"
 
 MEANINGS = {
     NOT_ROOT: "the run is not root on the host",
@@ -77,6 +79,8 @@ MEANINGS = {
     PROJECT_INVALID: "stack_project is not a name that Compose accepts",
     UPGRADE_UNPROTECTED: "a new image changes data for good, without a fresh backup or without having been acknowledged",
     UPGRADE_UNDRILLED: "a new image changes data for good, and no backup of them was ever drilled",
+    IMAGE_TOO_NEW: "a running service would get an image that was not seen for long enough",
+    TAG_MOVED: "a tag names another image on the host than when it was released",
     HOOK_INVALID: "a hook of `stack_hooks` cannot be run as it is written",
     HOOK_PROGRAM_ABSENT: "the program of a hook is not on the host, or cannot be run",
     SLICE_TAKEN: "a slice that the stack needs is in use by something else",

@@ -11,13 +11,14 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from ..engine.cgroup import Group
 from ..engine.client import Engine as Client
 from ..engine.client import EngineError
-from ..engine.container import LABEL_PREFIX
+from ..engine.container import LABEL_PREFIX, PinnedImage, digest_of, familiar
 from ..engine.usage import sampled
-from .facts import DeployedContainer, Engine, EngineNetwork, Published, RunningContainer
+from .facts import DeployedContainer, Engine, EngineNetwork, LocalImage, Published, RunningContainer
 from .root import Root, Run, output
 
 DAEMON_CONFIG = "/etc/docker/daemon.json"
@@ -25,8 +26,11 @@ _LABEL = "com.docker.compose."
 _RUNNING = ("running", "paused", "restarting")
 
 
-def describe(root: Root, socket: str, project: str, project_src: str, run: Run) -> Engine:
-    """Return what the engine and Compose are; `run` runs a command and returns its exit code and what it printed."""
+def describe(root: Root, socket: str, project: str, project_src: str, run: Run, pins: Iterable[PinnedImage] = ()) -> Engine:
+    """Return what the engine and Compose are; `run` runs a command and returns its exit code and what it printed.
+
+    Of a tag that is pinned and names another image by now, it is asked when that was set.
+    """
     config, invalid = daemon_config(root)
     found = Engine(
         installed=shutil.which("dockerd") is not None,
@@ -41,6 +45,8 @@ def describe(root: Root, socket: str, project: str, project_src: str, run: Run) 
         networks = engine.get("/networks")
         volumes = engine.get("/volumes", filters={"label": [f"{_LABEL}project={project}"]})["Volumes"] or []
         listed = engine.get("/containers/json", all="true")
+        images = {name: image for entry in engine.get("/images/json") for name, image in _images(entry)}
+        images |= {name: replace(images[name], tagged=_tagged(engine, name)) for name in _moved(images, pins)}
         running = [entry for entry in listed if entry.get("State", "running") in _RUNNING]
         containers = [_measured(_container(entry), str(entry.get("Id", "")), engine, project, root) for entry in running]
     except EngineError as error:
@@ -67,6 +73,7 @@ def describe(root: Root, socket: str, project: str, project_src: str, run: Run) 
         networks=tuple(sorted((_network(network) for network in networks), key=lambda network: network.name)),
         volumes={(volume["Labels"] or {}).get(f"{_LABEL}volume", ""): _directory(volume) for volume in volumes},
         containers=tuple(sorted(containers, key=lambda container: container.name)),
+        images=images,
         deployed=tuple(sorted(_deployed(listed, project, project_src, root), key=lambda container: container.name)),
     )
 
@@ -102,6 +109,29 @@ def _deployed(listed: Iterable[Mapping[str, Any]], project: str, project_src: st
                 directory=project_src if same else directory,
                 ours=ours,
             )
+
+
+def _images(entry: Mapping[str, Any]) -> Iterator[tuple[str, LocalImage]]:
+    """Yield an image under each of its tags."""
+    for name in entry.get("RepoTags") or ():
+        if not name.startswith("<none>"):
+            yield name, LocalImage(id=entry["Id"], digest=digest_of(name, entry.get("RepoDigests") or ()))
+
+
+def _moved(images: Mapping[str, LocalImage], pins: Iterable[PinnedImage]) -> Iterator[str]:
+    for pin in pins:
+        name = familiar(pin.reference)
+        if name in images and images[name].id != pin.id:
+            yield name
+
+
+def _tagged(engine: Client, name: str) -> str:
+    try:
+        found = engine.get(f"/images/{quote(name)}/json")
+    except EngineError:
+        # It went meanwhile.
+        return ""
+    return str((found.get("Metadata") or {}).get("LastTagTime") or "")[:19]
 
 
 def _measured(container: RunningContainer, key: str, engine: Client, project: str, root: Root) -> RunningContainer:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..engine.container import PinnedImage
 from ..typed import OPTIONAL, dump_fields, load_fields
 from .slices import SliceState
 
@@ -110,6 +111,18 @@ class DeployedContainer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalImage:
+    """An image on the host: its id, the digest that its registry knows (empty where it was made here), and when its tag was set.
+
+    `tagged` is empty for a tag that names what our release remembers of it.
+    """
+
+    id: str
+    digest: str = ""
+    tagged: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineNetwork:
     """A network of the engine."""
 
@@ -123,7 +136,8 @@ class Engine:
 
     `cgroup_driver` is systemd, cgroupfs or none, `firewall_backend` iptables or nftables (empty before Engine 29), `daemon_config` the
     daemon.json on disk, `daemon_config_invalid` whether that is not a JSON mapping, `volumes` the directory of each of the project's
-    volumes, `containers` are all that run, of every project, `deployed` those of our project and of releases of ours, running or not.
+    volumes, `containers` are all that run, of every project, `deployed` those of our project and of releases of ours, running or not,
+    `images` those on the host by tag, as the engine writes it, without docker.io/library.
     """
 
     installed: bool = False
@@ -150,6 +164,7 @@ class Engine:
     volumes: Mapping[str, str] = field(default_factory=dict)
     containers: tuple[RunningContainer, ...] = ()
     deployed: tuple[DeployedContainer, ...] = ()
+    images: Mapping[str, LocalImage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,7 +441,8 @@ class Facts:
     `storage` (by storage class), `volumes` (the directory of each of the project's volumes), `contents` (what those and directories of `files` hold),
     `files` (what lies at each path that was asked for), `sysctl` (empty where the kernel does not have it), `backups` (by volume and state, how many
     seconds old the data of its newest backup are), `drills` (how many seconds the last drill of each volume took), `failed_backups` (why the last backup or
-    drill of a volume failed). `sysctl_fixed` names those
+    drill of a volume failed), `pins` (by service, what the tag of its image named when our release first took it), `ran` (the digests that releases which
+    are kept remember). `sysctl_fixed` names those
     that cannot be set from here, `uplinks` the interfaces of the default routes.
     """
 
@@ -464,6 +480,8 @@ class Facts:
     backups: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     drills: Mapping[str, float] = field(default_factory=dict)
     failed_backups: Mapping[str, str] = field(default_factory=dict)
+    pins: Mapping[str, PinnedImage] = field(default_factory=dict)
+    ran: tuple[str, ...] = ()
     sysctl: Mapping[str, str] = field(default_factory=dict)
     sysctl_fixed: tuple[str, ...] = ()
 

@@ -35,7 +35,8 @@ def gather(
 ) -> Facts:
     """Read everything; what a host lacks is empty, zero or false, never an error."""
     below = Root(root)
-    engine = docker.describe(below, socket, project, project_src, run)
+    pins = stored.pins(below, project_src)
+    engine = docker.describe(below, socket, project, project_src, run, pins.values())
     devices = block_devices.describe(below, run)
     written, parameters = classes or {}, list(sysctl)
     noted = stored.backup_status(below)
@@ -76,6 +77,8 @@ def gather(
         files=states,
         backups=stored.backups(noted),
         drills=stored.drills(noted),
+        pins=pins,
+        ran=stored.ran(below, project_src),
         failed_backups=stored.failed_backups(noted),
         sysctl=kernel.sysctl(below, parameters),
         sysctl_fixed=kernel.fixed(below, parameters),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.credentials import fault
+from ..engine.container import PINS, PinnedImage
 from ..typed import load
 from . import atomic
 from .backup_status import DRILLED, STATUS, Status
@@ -126,6 +127,21 @@ def drills(status: Status) -> dict[str, float]:
 def failed_backups(status: Status) -> dict[str, str]:
     """Return why the last backup or drill of a volume failed."""
     return {name: volume.failed.why for name, volume in status.volumes.items() if volume.failed is not None}
+
+
+def pins(root: Root, project_src: str) -> dict[str, PinnedImage]:
+    """Return by service what its image's tag named when the release in a directory first took it; nothing where that cannot be read."""
+    try:
+        return load(dict[str, PinnedImage], json.loads(_bytes(root, f"{project_src}/{PINS}") or b"{}"))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def ran(root: Root, project_src: str) -> tuple[str, ...]:
+    """Return the digests that the release and those that are kept remember."""
+    kept = f"{posixpath.dirname(project_src)}/releases"
+    places = [project_src, *(f"{kept}/{name}" for name in root.names(kept))]
+    return tuple(sorted({pin.digest for place in places for pin in pins(root, place).values() if pin.digest}))
 
 
 def released_volumes(root: Root, project_src: str) -> dict[str, str]:

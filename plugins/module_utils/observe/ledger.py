@@ -8,7 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ..images.name import ImageName
 from ..typed import load
+
+
+def repository_of(name: ImageName) -> str:
+    """Return a repository as its registry knows it: Docker Hub's official images are those of `library`."""
+    return name.repository if "/" in name.repository or name.registry != "docker.io" else f"library/{name.repository}"
+
+
+def reference(name: ImageName) -> str:
+    """Return what a ledger calls an image."""
+    return f"{name.registry}/{repository_of(name)}:{name.tag or 'latest'}"
 
 
 class Ledger:
@@ -31,6 +42,15 @@ class Ledger:
         digests = self._seen.setdefault(reference, {})
         digests[digest] = min(digests.get(digest, now), now)
         return digests[digest]
+
+    def seen(self, reference: str, digest: str) -> float | None:
+        """Return when a digest was first seen behind a tag, None for never."""
+        return self._seen.get(reference, {}).get(digest)
+
+    def newest(self, reference: str) -> str:
+        """Return the digest that a tag named last, empty where it was never looked at."""
+        digests = self._seen.get(reference, {})
+        return max(digests, key=lambda digest: digests[digest], default="")
 
     def before(self, reference: str, digest: str) -> tuple[str, float] | None:
         """Return what a tag named before this digest, and when that was first seen; None where nothing else is known."""

@@ -19,7 +19,7 @@ from ..images.table import facts_of
 from ..problems import Finding
 from ..typed import dump
 from . import codes
-from .ledger import Ledger
+from .ledger import Ledger, repository_of
 from .registry import Registry, RegistryError
 
 # A registry slows down who asks much at once.
@@ -147,7 +147,7 @@ def _ask(image: str, registry: Callable[[str], Registry]) -> _Answer:
     name = ImageName.parse(image)
     if not name.repository or "$" in image:
         return _Answer(error="its name is not known before Compose reads it")
-    repository, tag = _repository(name), name.tag or "latest"
+    repository, tag = repository_of(name), name.tag or "latest"
     try:
         asked = registry(name.registry)
         digest = asked.digest(repository, tag)
@@ -159,8 +159,11 @@ def _ask(image: str, registry: Callable[[str], Registry]) -> _Answer:
 
 def _noted(image: str, answer: _Answer, ledger: Ledger, now: float, age: float) -> tuple[Update, list[tuple[str, str]]]:
     name = ImageName.parse(image)
-    tag, bare = name.tag or "latest", f"{name.registry}/{_repository(name)}"
+    tag, bare = name.tag or "latest", f"{name.registry}/{repository_of(name)}"
     update = Update(service="", image=_without_tag(image), tag=tag, unknown=answer.error)
+    if name.digest:
+        # Its age begins also where the registry is not reached, or its tag names another one by now.
+        ledger.note(f"{bare}:{tag}", name.digest, now)
     if answer.error:
         return update, []
     ledger.note(f"{bare}:{tag}", answer.digest, now)
@@ -196,11 +199,6 @@ def _means(old: Facts, new: Facts, tag: str, other: str) -> tuple[tuple[str, ...
         back = False
         told.append("a new major version: read its release notes")
     return tuple(told), back
-
-
-def _repository(name: ImageName) -> str:
-    """Return a repository as its registry knows it: Docker Hub's official images are those of `library`."""
-    return name.repository if "/" in name.repository or name.registry != "docker.io" else f"library/{name.repository}"
 
 
 def _without_tag(image: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 from ..deploy.changes import Difference
 from ..deploy.release import ReleasedService
 from ..deploy.released_files import FileDigest
-from ..engine.container import Container
+from ..engine.container import Container, is_of
 from ..host.run_log import Downtime
 from ..host_prep.changes import NOTHING, HostChange
 from ..limits import KernelLimits, Limits
@@ -390,7 +390,7 @@ def _hidden(value: Any, key: Key) -> str | None:
 def _id(service: str, reference: str, seen: Iterable[Seen]) -> str:
     """Return what a reference stands for: the digest that it names, or the image of the containers that run it."""
     _name, _at, digest = reference.partition("@")
-    return digest or next((one.image_id for one in seen if (one.service, one.image) == (service, reference)), "")
+    return digest or next((one.image_id for one in seen if one.service == service and is_of(one.image, reference)), "")
 
 
 def _canonical(value: Any) -> bytes:

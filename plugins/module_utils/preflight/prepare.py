@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -34,6 +35,7 @@ from ..host_prep.capabilities import decide
 from ..host_prep.changes import HostChange
 from ..host_prep.document import Document
 from ..host_prep.scheduler import Choice
+from ..observe.ledger import Ledger
 from ..problems import BudgetError, Finding, Problems, once
 from ..render.compose import degradations
 from ..render.host import Capabilities, Host
@@ -52,6 +54,8 @@ from .checks import Requirements, check
 from .data import elsewhere, unopenable
 from .deployable import GENERATED, devices, dotenv, files, undeployable
 from .directories import Move, lay_out, moves
+from .images import moved as moved_tags
+from .images import too_new
 from .protection import Protection, protections
 from .secrets import unsafe
 from .upgrades import unprotected
@@ -87,7 +91,7 @@ class Wish:
     directory of templates, `builtin` tells whether the built-in catalog is part of the stack, so that its configuration is generated,
     `left_out` maps the services that the inventory leaves out to the setting that does so, `hooks` is `stack_hooks`,
     `backup` is `stack_backup`, `upgrade` `stack_upgrade`, `acknowledged` the upgrades that the operator has named, as `service@version`,
-    `upgrading` the service whose data this run upgrades.
+    `upgrading` the service whose data this run upgrades, `ledger` tells when images were first seen, and `now` what time it is.
     """
 
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -113,6 +117,8 @@ class Wish:
     upgrade: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: Any = ()
     upgrading: str = ""
+    ledger: Ledger = field(default_factory=Ledger)
+    now: float = field(default_factory=time.time)
 
     @property
     def project_src(self) -> str:
@@ -223,6 +229,8 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
     # What is refused for its data needs no backup first.
     paths = {finding.path for finding in refused}
     findings.extend(unprotected(running, facts, wish.upgrade, wish.acknowledged, paths, wish.project_src, wish.upgrading))
+    findings.extend(too_new(running, facts, wish.ledger, wish.now, wish.upgrade, wish.acknowledged, wish.upgrading))
+    findings.extend(moved_tags(facts, wish.ledger))
     # The secrets of a stack that lies elsewhere are there, not lost.
     findings.extend(() if beside else unsafe(running, facts, wish.credentials, wish.project_src))
     hooked, wrong = hooks.checked(wish.hooks, compose, facts if real else None)

@@ -63,9 +63,9 @@ def _play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     ask(f"docker compose -p {PROJECT} down --volumes --timeout 1 && rm -rf {DIRECTORY}")
 
 
-def plan(play: Play) -> tuple[int, dict[str, Any]]:
+def plan(play: Play, **variables: Any) -> tuple[int, dict[str, Any]]:
     """Return a plan's status and the plan."""
-    done = play("plan", plan_format="json")
+    done = play("plan", plan_format="json", **variables)
     [document] = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return done.returncode, document
 
@@ -73,6 +73,12 @@ def plan(play: Play) -> tuple[int, dict[str, Any]]:
 def changed(plan: dict[str, Any]) -> set[str]:
     """Return the services whose containers a run would change."""
     return {container["service"] for container in plan["containers"] if container["impact"] != "none"}
+
+
+def image(service: str) -> list[str]:
+    """Return what a service's container was made of: the reference, and the id of the image."""
+    label = f"--filter label=com.docker.compose.project={PROJECT} --filter label=com.docker.compose.service={service}"
+    return ask(f"docker inspect --format '{{{{.Config.Image}}}} {{{{.Image}}}}' $(docker ps -q {label})").split()
 
 
 def test_a_strangers_stack_alone_is_deployed_within_its_budget(play: Play) -> None:
@@ -94,3 +100,32 @@ def test_a_strangers_stack_alone_is_deployed_within_its_budget(play: Play) -> No
     assert ask(f"docker compose -p {PROJECT} exec -T db psql -U shop -tAc 'show shared_buffers'") == buffers
     assert "Welcome to nginx" in ask("busybox wget -qO- http://127.0.0.1:8090/")
     assert ask(f"ls {DIRECTORY}/stack/config 2>/dev/null | wc -l") == "0"
+
+
+def test_a_tag_that_is_moved_is_told_and_a_new_image_waits_until_it_is_acknowledged(play: Play, tmp_path: Path) -> None:
+    """The stack of the test before, whose release remembers its images."""
+    pins = json.loads(ask(f"cat {DIRECTORY}/stack/images.json"))
+    reference, was = image("cache")
+    assert (pins["cache"]["reference"], pins["cache"]["id"]) == (reference, was)
+    digest = pins["cache"]["digest"]
+    assert digest in ask(f"docker image inspect --format '{{{{.RepoDigests}}}}' {was}")
+    other = {"catalog_overrides": {"services": {"cache": {"environment": {"ANOTHER": "1"}}}}}
+    try:
+        ask(f"docker tag {image('nginx')[1]} redis:8.2.9")
+        code, told = plan(play)
+        assert (code, changed(told)) == (0, set())
+        [moved] = [one for one in told["findings"] if one["code"] == "ZH071"]
+        assert f"redis:8.2.9 was {digest[:19]} when it was released and is " in moved["message"]
+        assert play("site", **other).returncode == 0
+        assert image("cache") == [f"redis:8.2.9@{digest}", was]
+        code, told = plan(play, **other)
+        assert (code, changed(told)) == (0, set())
+    finally:
+        ask(f"docker tag {was} redis:8.2.9")
+    new = {
+        "catalog_overrides": {"services": {"cache": {"image": "docker.io/library/redis:8.2.10"}}},
+        "updates_ledger": str(tmp_path / "none"),
+    }
+    refused = play("plan", **new).stdout
+    assert "docker.io/library/redis:8.2.10 was never seen before" in " ".join(refused.split())
+    assert "ZH070" not in play("plan", **new, upgrade_acknowledged="cache@8.2.10").stdout

@@ -144,6 +144,24 @@ def test_a_restore_brings_back_every_byte_and_leaves_secrets_alone(archive: Arch
     assert (archive.project / "secrets" / "password").read_text() == "hidden"
 
 
+def test_the_images_of_a_release_come_back_with_it_and_are_no_part_of_its_name(archive: Archive, write: Write) -> None:
+    pins = archive.project / "images.json"
+    first = write("one")
+    pins.write_text("old")
+    archive.keep(10.0, 10)
+    assert (archive.identifier(), archive.is_kept()) == (first, True)
+    # A later run found out more.
+    pins.write_text("older")
+    assert (archive.identifier(), archive.is_kept()) == (first, False)
+    assert archive.keep(11.0, 10) == first
+    write("two")
+    pins.write_text("new")
+    archive.keep(20.0, 10)
+    archive.restore(archive.read(archive.choose(first)))
+    assert pins.read_text() == "older"
+    assert archive.changed() == ["compose.yml", "config/redis/redis.conf", "images.json", "release.json"]
+
+
 def test_a_restore_that_is_killed_is_finished_by_the_next(archive: Archive, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     one = write("one")
     archive.keep(10.0, 10)

@@ -107,6 +107,13 @@ def test_one_sick_replica_of_two_is_enough() -> None:
     assert action([LIVE, replace(LIVE, state="exited")]) == "recreate"
 
 
+def test_a_container_whose_image_is_held_by_its_digest_is_of_the_tag() -> None:
+    held = "redis:1@sha256:aa"
+    assert action([replace(LIVE, image=held)]) == "none"
+    for image in ("redis:2", "redis:1@sha256:bb"):
+        assert action([replace(LIVE, image=held)], replace(DESIRED, image=image)) == "recreate"
+
+
 def test_secrets_newer_than_the_container_need_a_new_one() -> None:
     assert action([LIVE], stale=("redis",)) == "recreate"
     assert action([LIVE], stale=("postgres",)) == "none"

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy import compose
@@ -44,7 +46,9 @@ class Compose:
 def made(engine: fake.Engine, run: Compose, **wanted: list[str]) -> Made:
     client = Engine(engine.path)
     try:
-        return make(client, run, "ziggie", SERVICES, **{"create": [], "recreate": [], "renew": [], **wanted})
+        return make(
+            client, run, "ziggie", SERVICES, directory=Path(engine.path).parent, **{"create": [], "recreate": [], "renew": [], **wanted}
+        )
     finally:
         client.close()
 
@@ -84,6 +88,86 @@ def test_missing_images_come_first_and_those_of_later_tiers_too(engine: fake.Eng
     assert done.commands[0] == "pull --quiet -- a"
 
 
+def names(engine: fake.Engine, reference: str, identifier: str, digest: str = "") -> None:
+    """Have a tag, or an id, name an image."""
+    engine.answers[f"/images/{quote(reference)}/json"] = {"Id": identifier, "RepoDigests": [f"a@{digest}"] if digest else []}
+
+
+def remembered(engine: fake.Engine) -> dict[str, list[str]]:
+    found = json.loads((Path(engine.path).parent / "images.json").read_text(encoding="utf-8"))
+    return {name: [pin["reference"], pin["digest"], pin["id"]] for name, pin in found.items()}
+
+
+def held(engine: fake.Engine) -> list[str]:
+    """Return the images that Compose is told to take instead of those of the definition."""
+    words = compose.command("/s", "ziggie", str(Path(engine.path).parent), "up")
+    files = [words[at + 1] for at, word in enumerate(words) if word == "--file"]
+    return [one["image"] for file in files[1:] for one in json.loads(Path(file).read_text(encoding="utf-8"))["services"].values()]
+
+
+def test_a_service_keeps_the_image_that_its_tag_first_named(engine: fake.Engine) -> None:
+    names(engine, "a:1", "sha256:1", "sha256:aa")
+    made(engine, Compose(), create=["a", "b", "built"])
+    assert remembered(engine) == {"a": ["a:1", "sha256:aa", "sha256:1"], "b": ["b:1", "", "sha256:1"]}
+    assert held(engine) == []
+    # Somebody pulled what the tag names by now.
+    engine.add("a")
+    names(engine, "a:1", "sha256:2", "sha256:bb")
+    names(engine, "a:1@sha256:aa", "sha256:1", "sha256:aa")
+    run = Compose()
+    made(engine, run, recreate=["a"])
+    assert held(engine) == ["a:1@sha256:aa"]
+    assert [words[0] for words in run.asked] == ["up"]
+    assert remembered(engine)["a"] == ["a:1", "sha256:aa", "sha256:1"]
+    # Once it names the old one again, nothing is to be held.
+    names(engine, "a:1", "sha256:1", "sha256:aa")
+    made(engine, Compose(), recreate=["a"])
+    assert held(engine) == []
+
+
+def test_an_image_that_is_gone_is_pulled_by_the_digest_that_is_remembered(engine: fake.Engine) -> None:
+    names(engine, "a:1", "sha256:1", "sha256:aa")
+    made(engine, Compose(), create=["a"])
+    del engine.answers[f"/images/{quote('a:1')}/json"]
+    engine.images = set()
+    with pytest.raises(MakeError, match="cannot pull the images a:1@sha256:aa of a: gone"):
+        made(engine, Compose(pull="gone"), create=["a"])
+
+
+def test_a_host_that_was_recovered_has_the_images_of_the_release_that_was_kept_last(engine: fake.Engine, tmp_path: Path) -> None:
+    kept, stack = tmp_path / "releases/one", tmp_path / "stack"
+    kept.mkdir(parents=True)
+    stack.mkdir()
+    (kept.parent / "current").write_text("one\n", encoding="utf-8")
+    pin = {"reference": "a:1", "digest": "sha256:aa", "id": "sha256:1"}
+    (kept / "images.json").write_text(json.dumps({"a": pin}), encoding="utf-8")
+    names(engine, "a:1", "sha256:2", "sha256:bb")
+    client, run = Engine(engine.path), Compose(pull="asked for")
+    with pytest.raises(MakeError, match="cannot pull the images a:1@sha256:aa of a: asked for"):
+        make(client, run, "ziggie", SERVICES, directory=stack, create=["a"], recreate=[], renew=[])
+    client.close()
+
+
+def test_what_runs_is_kept_although_nobody_remembered_it(engine: fake.Engine) -> None:
+    engine.add("a")
+    names(engine, "sha256:1", "sha256:1", "sha256:aa")
+    names(engine, "a:1@sha256:aa", "sha256:1", "sha256:aa")
+    names(engine, "a:1", "sha256:2", "sha256:bb")
+    made(engine, Compose(), recreate=["a"])
+    assert held(engine) == ["a:1@sha256:aa"]
+    assert remembered(engine)["a"] == ["a:1", "sha256:aa", "sha256:1"]
+
+
+def test_another_tag_and_an_image_of_the_host_alone_are_taken_as_they_are(engine: fake.Engine) -> None:
+    pins = {"a": {"reference": "a:0", "digest": "sha256:aa", "id": "sha256:0"}, "b": {"reference": "b:1", "digest": "", "id": "sha256:0"}}
+    (Path(engine.path).parent / "images.json").write_text(json.dumps({**pins, "gone": pins["a"]}), encoding="utf-8")
+    engine.add("a")
+    engine.containers["a"]["Config"]["Image"] = "a:0"
+    made(engine, Compose(), recreate=["a"], create=["b"])
+    assert held(engine) == []
+    assert remembered(engine) == {"a": ["a:1", "", "sha256:1"], "b": ["b:1", "", "sha256:1"]}
+
+
 @pytest.mark.parametrize(
     ("fails", "asked", "words"),
     [
@@ -109,7 +193,7 @@ def test_many_services_are_not_all_named(engine: fake.Engine) -> None:
     names = {f"s{number}": released(image="a:1") for number in range(8)}
     client = Engine(engine.path)
     with pytest.raises(MakeError, match=r"of s0, s1, s2, s3, s4 and 3 more: no"):
-        make(client, Compose(up="no"), "ziggie", names, create=list(names), recreate=[], renew=[])
+        make(client, Compose(up="no"), "ziggie", names, directory=Path(engine.path).parent, create=list(names), recreate=[], renew=[])
     client.close()
 
 

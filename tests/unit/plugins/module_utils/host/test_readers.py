@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import PinnedImage
 from ansible_collections.ziggie.stack.plugins.module_utils.host import cgroups, disks, docker, gather, machine, mounts, network, slices
-from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import BlockDevice, PathState
+from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import BlockDevice, LocalImage, PathState
 from ansible_collections.ziggie.stack.plugins.module_utils.host.root import Root
 from ansible_collections.ziggie.stack.plugins.module_utils.typed import dump
+from ansible_collections.ziggie.stack.tests.unit import engine as fake
 
 
 def tree(root: Path, files: dict[str, str]) -> Root:
@@ -198,6 +200,29 @@ def test_daemon_json_as_it_lies_there(tmp_path: Path, text: str, config: dict[st
     place = tree(tmp_path, {"/etc/docker/daemon.json": text})
     found = docker.describe(place, str(tmp_path / "no.sock"), "ziggie", "/opt/ziggie/stack", missing)
     assert (found.daemon_config, found.daemon_config_invalid) == (config, invalid)
+
+
+def test_images_are_told_by_tag_and_when_a_pinned_tag_was_moved(tmp_path: Path) -> None:
+    with fake.running(tmp_path) as engine:
+        engine.answers |= {"/version": {}, "/info": {}, "/networks": [], "/volumes": {"Volumes": None}}
+        engine.answers["/images/json"] = [
+            {"Id": "sha256:2", "RepoTags": ["redis:8", "mirror:5000/redis:8"], "RepoDigests": ["other@sha256:cc", "redis@sha256:bb"]},
+            {"Id": "sha256:3", "RepoTags": ["shop:1"], "RepoDigests": None},
+            {"Id": "sha256:4", "RepoTags": ["<none>:<none>"], "RepoDigests": ["gone@sha256:dd"]},
+            {"Id": "sha256:5", "RepoTags": None},
+        ]
+        engine.answers["/images/redis%3A8/json"] = {"Id": "sha256:2", "Metadata": {"LastTagTime": "2026-11-30T12:00:00.123Z"}}
+        pins = [
+            PinnedImage(reference="docker.io/library/redis:8", digest="", id="sha256:1"),
+            PinnedImage(reference="shop:1", digest="", id="sha256:3"),
+        ]
+        found = docker.describe(tree(tmp_path / "root", {"/x": ""}), engine.path, "ziggie", "/opt/ziggie/stack", missing, pins)
+    assert found.error == ""
+    assert found.images == {
+        "redis:8": LocalImage(id="sha256:2", digest="sha256:bb", tagged="2026-11-30T12:00:00"),
+        "mirror:5000/redis:8": LocalImage(id="sha256:2", digest="sha256:bb"),
+        "shop:1": LocalImage(id="sha256:3"),
+    }
 
 
 def missing(*_words: str, **_options: bool) -> tuple[int, str, str]:

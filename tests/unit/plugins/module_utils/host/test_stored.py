@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.ziggie.stack.plugins.module_utils.engine.container import PinnedImage
 from ansible_collections.ziggie.stack.plugins.module_utils.host import stored
 from ansible_collections.ziggie.stack.plugins.module_utils.host.backup_status import DRILLED, STORED, Failed, Reached, Status
 from ansible_collections.ziggie.stack.plugins.module_utils.host.facts import AlteredSecret, StoredSecrets, VolumeContent
@@ -116,6 +117,21 @@ def test_a_record_that_cannot_be_read_takes_what_lies_there(tmp_path: Path, text
     write(tmp_path, "/opt/ziggie/secrets/key", b"s3cr3t")
     write(tmp_path, "/opt/ziggie/secrets/.given", text.encode())
     assert stored.secrets(Root(str(tmp_path)), SOURCE, {"key": digest("s3cr3t")}).altered == {}
+
+
+def test_what_releases_remember_of_their_images_is_read(tmp_path: Path) -> None:
+    def remember(place: str, digest: str) -> None:
+        text = json.dumps({"db": {"reference": "db:1", "digest": digest, "id": "sha256:1"}})
+        write(tmp_path, f"{place}/images.json", text.encode())
+
+    root = Root(str(tmp_path))
+    assert (stored.pins(root, SOURCE), stored.ran(root, SOURCE)) == ({}, ())
+    remember(SOURCE, "sha256:bb")
+    remember("/opt/ziggie/releases/one", "sha256:aa")
+    remember("/opt/ziggie/releases/two", "")
+    write(tmp_path, "/opt/ziggie/releases/three/images.json", b"[1]")
+    assert stored.pins(root, SOURCE) == {"db": PinnedImage(reference="db:1", digest="sha256:bb", id="sha256:1")}
+    assert stored.ran(root, SOURCE) == ("sha256:aa", "sha256:bb")
 
 
 def test_the_age_of_each_volumes_backup_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,13 @@ def test_what_runs_is_pinned_when_told_but_for_what_is_pinned_or_moved(server: S
     assert look(server, ledger, images, NOW + 4 * DAY, pin=True).patch["services"]["old"]["image"].startswith("postgres:17.12@")
 
 
+def test_a_digest_that_is_pinned_gets_older_without_its_registry(server: Server) -> None:
+    ledger, pin = Ledger(), digest_of("anything")
+    look(server, ledger, {"db": f"nobody/has-it:1@{pin}", "web": f"postgres:17.11@{pin}"})
+    look(server, ledger, {"db": f"nobody/has-it:1@{pin}"}, NOW + DAY)
+    assert [ledger.seen(name, pin) for name in ("docker.io/nobody/has-it:1", "docker.io/library/postgres:17.11")] == [NOW, NOW]
+
+
 def test_a_clock_that_went_back_makes_nothing_old(server: Server) -> None:
     ledger = Ledger()
     look(server, ledger, {"db": "postgres:17.11"}, NOW + 100 * DAY)

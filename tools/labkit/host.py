@@ -105,5 +105,6 @@ def write(path: str, text: str) -> None:
 
 
 def forget(reference: str) -> None:
-    """Let the host pull a reference anew whose image has changed since."""
+    """Let the host pull a reference anew whose image has changed since; no release holds on to the old one."""
     answer(["docker", "exec", HOST, "docker", "rmi", "-f", reference])
+    answer(["docker", "exec", HOST, "sh", "-c", "rm -f /opt/*/stack/images.json /opt/*/releases/*/images.json"])

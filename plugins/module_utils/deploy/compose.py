@@ -85,7 +85,9 @@ def make(
     wanted = [name for name in touched if _inspected(engine, images[name]) is None]
     if wanted:
         commands.append(_pull(wanted))
-        _run(run, commands[-1], f"cannot pull the images {_listed([f'{images[name]} of {name}' for name in wanted])}")
+        held = any(images[name] != services[name].image for name in wanted)
+        why = f" that {directory / PINS} remembers (empty that file, and the tags are followed)" if held else ""
+        _run(run, commands[-1], f"cannot pull the images {_listed([f'{images[name]} of {name}' for name in wanted])}{why}")
     _pin(directory, pins, {name: pin for name in touched if (pin := _pinned(engine, services[name].image, images[name]))}, services)
     if absent or anew:
         commands.append(_make([*absent, *anew], anew=bool(anew)))

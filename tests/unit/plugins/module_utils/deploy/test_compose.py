@@ -130,7 +130,10 @@ def test_an_image_that_is_gone_is_pulled_by_the_digest_that_is_remembered(engine
     made(engine, Compose(), create=["a"])
     del engine.answers[f"/images/{quote('a:1')}/json"]
     engine.images = set()
-    with pytest.raises(MakeError, match="cannot pull the images a:1@sha256:aa of a: gone"):
+    with pytest.raises(
+        MakeError,
+        match=r"cannot pull the images a:1@sha256:aa of a that \S+/images.json remembers \(empty that file, and the tags are followed\): gone$",
+    ):
         made(engine, Compose(pull="gone"), create=["a"])
 
 
@@ -143,9 +146,18 @@ def test_a_host_that_was_recovered_has_the_images_of_the_release_that_was_kept_l
     (kept / "images.json").write_text(json.dumps({"a": pin}), encoding="utf-8")
     names(engine, "a:1", "sha256:2", "sha256:bb")
     client, run = Engine(engine.path), Compose(pull="asked for")
-    with pytest.raises(MakeError, match="cannot pull the images a:1@sha256:aa of a: asked for"):
+    with pytest.raises(MakeError, match=r"cannot pull the images a:1@sha256:aa of a that .*: asked for"):
         make(client, run, "ziggie", SERVICES, directory=stack, create=["a"], recreate=[], renew=[])
     client.close()
+
+
+def test_an_emptied_file_follows_the_tags(engine: fake.Engine) -> None:
+    names(engine, "a:1", "sha256:1", "sha256:aa")
+    made(engine, Compose(), create=["a"])
+    (Path(engine.path).parent / "images.json").write_text("", encoding="utf-8")
+    names(engine, "a:1", "sha256:2", "sha256:bb")
+    made(engine, Compose(), create=["a"])
+    assert (held(engine), remembered(engine)["a"]) == ([], ["a:1", "sha256:bb", "sha256:2"])
 
 
 def test_what_runs_is_kept_although_nobody_remembered_it(engine: fake.Engine) -> None:

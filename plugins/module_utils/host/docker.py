@@ -45,10 +45,9 @@ def describe(root: Root, socket: str, project: str, project_src: str, run: Run, 
         networks = engine.get("/networks")
         volumes = engine.get("/volumes", filters={"label": [f"{_LABEL}project={project}"]})["Volumes"] or []
         listed = engine.get("/containers/json", all="true")
-        images = {name: image for entry in engine.get("/images/json") for name, image in _images(entry)}
-        images |= {name: replace(images[name], tagged=_tagged(engine, name)) for name in _moved(images, pins)}
         running = [entry for entry in listed if entry.get("State", "running") in _RUNNING]
         containers = [_measured(_container(entry), str(entry.get("Id", "")), engine, project, root) for entry in running]
+        images = _listed(engine, pins)
     except EngineError as error:
         return replace(found, error=str(error), hung=error.hung)
     finally:
@@ -109,6 +108,15 @@ def _deployed(listed: Iterable[Mapping[str, Any]], project: str, project_src: st
                 directory=project_src if same else directory,
                 ours=ours,
             )
+
+
+def _listed(engine: Client, pins: Iterable[PinnedImage]) -> dict[str, LocalImage]:
+    """Return the images by tag; none where the engine does not list them in time: the run goes on without them."""
+    try:
+        images = {name: image for entry in engine.get("/images/json") for name, image in _images(entry)}
+    except EngineError:
+        return {}
+    return images | {name: replace(images[name], tagged=_tagged(engine, name)) for name in _moved(images, pins)}
 
 
 def _images(entry: Mapping[str, Any]) -> Iterator[tuple[str, LocalImage]]:

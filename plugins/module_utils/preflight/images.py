@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""New images of running services that nobody has seen for long enough, and tags that name another image than the release remembers."""
+"""New images of running services that were not seen for long enough, and tags that name another image than the release remembers."""
 
 from __future__ import annotations
 

@@ -69,8 +69,9 @@ def test_nginx_sends_everyone_to_tls_where_there_is_a_certificate(rendered: dict
 
 def test_pgbouncer_says_what_the_budget_says(rendered: dict[str, str], budget: dict[str, Any]) -> None:
     lines = rendered["config/pgbouncer/pgbouncer.ini"].splitlines()
+    assert "%include /etc/pgbouncer/pools.ini" in lines
     for setting, value in budget["services"]["pgbouncer"]["tuning"]["settings"].items():
-        assert f"{setting} = {value}" in lines
+        assert f"{setting} = {value}" in rendered["config/pgbouncer/pools.ini"].splitlines()
     assert "auth_type = scram-sha-256" in lines
 
 

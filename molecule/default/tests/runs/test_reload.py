@@ -8,6 +8,7 @@ Routes are such a configuration: a name leads to its service, and who may not en
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -35,7 +36,7 @@ def named(ask: Any, inspect: Any, url: str, *words: str) -> str:
 
 
 @pytest.mark.usefixtures("restored")
-def test_nginx_and_prometheus_read_again_what_changed(
+def test_what_its_program_can_read_again_is_read_again_when_it_changed(
     play: Callable[..., Any], ask: Any, inspect: Any, query: Any, load: Load, tmp_path: Path
 ) -> None:
     before = started(inspect)
@@ -44,6 +45,7 @@ def test_nginx_and_prometheus_read_again_what_changed(
     changed_files = {
         "nginx/routes.conf": TEAPOT + ask(f"cat {CONFIG}/nginx/routes.conf"),
         "prometheus/alerts.yml": yaml.safe_dump(rules),
+        "pgbouncer/pools.ini": re.sub("(?m)^default_pool_size = .*", "default_pool_size = 7", ask(f"cat {CONFIG}/pgbouncer/pools.ini")),
         "alertmanager/alertmanager.yml": "# Changed.\n" + ask(f"cat {CONFIG}/alertmanager/alertmanager.yml"),
     }
     for name, content in changed_files.items():
@@ -63,7 +65,7 @@ def test_nginx_and_prometheus_read_again_what_changed(
         refused = play(variables=variables)
     told = "its configuration is reloaded, its container goes on"
     reloaded = [line.strip().strip('",').partition(":")[0] for line in changed.text.splitlines() if told in line]
-    assert sorted(reloaded) == ["alertmanager", "nginx", "prometheus"], changed.text[-3000:]
+    assert sorted(reloaded) == ["alertmanager", "nginx", "pgbouncer", "prometheus"], changed.text[-3000:]
     assert refused.code != 0
     # The program's own words come with the reason, and the release before is back.
     assert "nginx refuses its new configuration; nothing was reloaded" in refused.text, refused.text[-3000:]
@@ -77,6 +79,8 @@ def test_nginx_and_prometheus_read_again_what_changed(
     assert named(ask, inspect, "https://door.lab.test/") == "403"
     assert named(ask, inspect, "https://other.lab.test/health") == named(ask, inspect, "https://localhost/health")
     assert "https://door.lab.test/ -> portainer:9000: only from 203.0.113.7/32" in changed.text
+    pools = ask(f"docker exec {inspect()['pgbouncer']['Id']} psql -h /tmp -U pgbouncer -d pgbouncer -Atc 'SHOW CONFIG'")
+    assert "default_pool_size|7|20|yes" in pools.splitlines()
     assert query("own:answer")[0]["value"] == 42
     assert query("prometheus_config_last_reload_successful")[0]["value"] == 1
     assert started(inspect) == before

@@ -53,11 +53,11 @@ def test_a_budget_says_everything(service: dict[str, Any]) -> None:
 def test_what_is_read_again_is_checked_before(stack: dict[str, Any], budget: dict[str, Any], rendered: dict[str, str]) -> None:
     released = build(stack, budget, rendered).release.services
     reloads = {name: one for name, one in released.items() if one.reload}
-    assert set(reloads) == {"alertmanager", "alloy", "nginx", "prometheus"}
+    assert set(reloads) == {"alertmanager", "alloy", "nginx", "pgbouncer", "prometheus"}
     assert set(reloads["nginx"].reloadable) == {"config/nginx/nginx.conf", "config/nginx/routes.conf"}
     assert {"config/nginx/start.sh", "config/nginx/reload.sh"} <= set(reloads["nginx"].parts)
-    # Alloy has no command that checks all of a configuration: its answer to a reload is the check.
-    assert {name for name, one in reloads.items() if one.reload and not one.reload.check} == {"alloy"}
+    # Alloy and PgBouncer have no command that checks all of a configuration: the answer to a reload is the check.
+    assert {name for name, one in reloads.items() if one.reload and not one.reload.check} == {"alloy", "pgbouncer"}
 
 
 def test_only_services_of_the_lowest_priority_are_batch(service: dict[str, Any]) -> None:

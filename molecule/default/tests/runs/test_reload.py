@@ -73,6 +73,9 @@ def test_what_its_program_can_read_again_is_read_again_when_it_changed(
     assert "and healthy." in refused.text.partition("The stack is back on release ")[2]
     # What was read again by the first run serves after the second.
     assert named(ask, inspect, "https://localhost/teapot") == "418"
+    # An address that would be read otherwise by the service than by nginx gets to none.
+    assert named(ask, inspect, "https://localhost/rest/..%2fwebhook/x") == "400"
+    assert named(ask, inspect, "https://localhost/webhook/x?to=/../y") != "400"
     # So do the routes: each name has its service, and who may not enter does not.
     assert named(ask, inspect, "https://api.lab.test/health") == "200"
     assert named(ask, inspect, "http://api.lab.test/health") == "301"

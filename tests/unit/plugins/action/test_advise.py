@@ -92,6 +92,19 @@ def test_another_projects_audit_is_a_sentence(run: Run, audit: str) -> None:
         run(audit=audit)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"offers": [{"name": "a"}]}, "stack_offers[0].memory: the row has no memory; write memory: 24g"),
+        ({"audit": "there/is/none.json"}, "advise_audit: there/is/none.json: expected a file that ziggie.stack.audit wrote"),
+    ],
+)
+def test_a_wrong_question_is_a_sentence(run: Run, given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(AnsibleActionFail) as failed:
+        run(**{"capacity": {"memory": "4g", "cpus": 2}, **given})
+    assert sentence in str(failed.value)
+
+
 def test_all_that_is_wrong_comes_at_once(run: Run) -> None:
     with pytest.raises(AnsibleActionFail) as failed:
         run(offers=[{"name": "a", "memory": "x", "cpus": 1, "price": 1}], capacity={"memory": "y", "cpus": 2})

@@ -14,9 +14,10 @@ from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import B
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restic import Restic
 from ansible_collections.ziggie.stack.plugins.module_utils.settings.repositories import Repository
 
-# Like restic, it stores whatever it has read once its input ends, and leaves on SIGINT without that.
+# Like restic, it stores whatever it has read once its input ends, and leaves on SIGINT without that, also where whoever runs the tests has it ignored.
 STORES = """#!/usr/bin/env python3
-import os, pathlib, sys
+import os, pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 place = pathlib.Path(os.environ["RESTIC_REPOSITORY"])
 (place / "calls").write_text(" ".join(sys.argv[1:]))
 (place / "stored").write_bytes(sys.stdin.buffer.read())

@@ -74,8 +74,8 @@ def test_nginx_runs_as_many_workers(ask: Any, budget: dict[str, Any], containers
 
 def test_pgbouncer_is_configured_so(ask: Any, budget: dict[str, Any], containers: Containers) -> None:
     wanted = settings(budget, "pgbouncer")
-    written = ask(f"docker exec {containers['pgbouncer']['Id']} cat /etc/pgbouncer/pgbouncer.ini")
-    live = dict(re.findall(r"^(\w+)\s*=\s*(.*)$", written, re.MULTILINE))
+    shown = ask(f"docker exec {containers['pgbouncer']['Id']} psql -h /tmp -U pgbouncer -d pgbouncer -Atc 'SHOW CONFIG'")
+    live = dict(line.split("|")[:2] for line in shown.splitlines())
     same({name: live[name] for name in wanted}, wanted)
 
 

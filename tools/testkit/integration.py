@@ -21,7 +21,14 @@ def integration() -> Outcome:
     """Let servers read the tuning, and their own checkers the configuration; the programs are those of the lab's images."""
     if not lab():
         return single("lab", False)
-    return pytest("integration", ["-m", "integration", "--durations=12", "tests/integration"])
+    return pytest("integration", ["-m", "integration and not slow", "--durations=12", "tests/integration"])
+
+
+def backup() -> Outcome:
+    """Have backups, drills and restores meet every fault, on real servers with real restic."""
+    if not lab():
+        return single("lab", False)
+    return pytest("backup", ["-m", "integration and slow", "--durations=12", "tests/integration/backup"])
 
 
 def lab() -> bool:

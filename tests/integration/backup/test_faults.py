@@ -33,7 +33,7 @@ from ansible_collections.ziggie.stack.tests.integration.backup.rough import (
     status,
 )
 
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("ledger")]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.usefixtures("ledger")]
 
 RESTIC = "/usr/bin/restic"
 # Changes one bit of each file.

@@ -19,16 +19,18 @@ def browser() -> Outcome:
 
 def integration() -> Outcome:
     """Let servers read the tuning, and their own checkers the configuration; the programs are those of the lab's images."""
-    if not lab():
-        return single("lab", False)
-    return pytest("integration", ["-m", "integration and not slow", "--durations=12", "tests/integration"])
+    return _on_the_lab("integration", "integration and not slow", "tests/integration")
 
 
 def backup() -> Outcome:
     """Have backups, drills and restores meet every fault, on real servers with real restic."""
+    return _on_the_lab("backup", "integration and slow", "tests/integration/backup")
+
+
+def _on_the_lab(name: str, marked: str, folder: str) -> Outcome:
     if not lab():
         return single("lab", False)
-    return pytest("backup", ["-m", "integration and slow", "--durations=12", "tests/integration/backup"])
+    return pytest(name, ["-m", marked, "--durations=12", folder])
 
 
 def lab() -> bool:

@@ -72,7 +72,8 @@ options:
           C(files) (V(65536)).
         type: dict
       margin:
-        description: The unallocated safety margin, C(memory) (by default V(200m)).
+        description: >-
+          The unallocated safety margin, C(memory). By default, or with V(auto), it is a tenth of what the reserve leaves, at most V(200m).
         type: dict
       surge:
         description: >-

@@ -90,7 +90,7 @@ def _smallest(services: Sequence[ServiceSpec], policy: Policy) -> Capacity:
     floors = sum(storage.floor for spec in services for storage in spec.storage.values())
     disk = floors + images(services, policy) + logs(services, policy) + policy.reserve.disk
     return Capacity(
-        memory=policy.host_memory(memory + policy.kept),
+        memory=policy.host_memory(memory),
         cpus=-(-(cpus + policy.reserve.cpus) // CORE) * CORE,
         disks=(Filesystem(name="disk", size=max(1, disk)),),
         **others,

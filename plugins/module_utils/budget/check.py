@@ -25,14 +25,16 @@ from .tune.tuner import Room
 def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
     """Tell whether anything of the capacity is left to share."""
     pool = policy.pool(capacity)
-    if pool.memory - policy.kept <= 0:
-        reserve, least = policy.reserve.of(capacity).memory, policy.host_memory(policy.kept)
+    usable = policy.usable(capacity)
+    if usable <= 0:
+        reserve, least = policy.reserve.of(capacity).memory, policy.host_memory(0)
         problems.error(
             codes.NOTHING_LEFT,
             "capacity.memory",
-            f"a reserve of {mib(reserve)} and a margin of {mib(policy.margin)}{_surge(policy, ' and a surge of ')} leave nothing of {mib(capacity.memory)}",
+            f"a reserve of {mib(reserve)} and a margin of {mib(policy.margin_of(capacity))}{_surge(policy, ' and a surge of ')} leave nothing of "
+            f"{mib(capacity.memory)}",
             f"lower policy.reserve.memory, or use a host with more than {mib_up(least)} of memory",
-            least + 1 - capacity.memory,
+            policy.host_memory(1) - capacity.memory,
         )
     if pool.cpus <= 0:
         problems.error(
@@ -42,7 +44,7 @@ def check_pool(capacity: Capacity, policy: Policy, problems: Problems) -> bool:
             "use a host with more CPUs, or lower policy.reserve.cpus",
             1 - pool.cpus,
         )
-    return pool.memory - policy.kept > 0 and pool.cpus > 0
+    return usable > 0 and pool.cpus > 0
 
 
 def _surge(policy: Policy, words: str) -> str:
@@ -51,9 +53,9 @@ def _surge(policy: Policy, words: str) -> str:
 
 def check_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy, problems: Problems) -> None:
     """Find out whether the services fit in the memory by the policy."""
-    usable = policy.pool(capacity).memory - policy.kept
+    usable = policy.usable(capacity)
     counted = (
-        f"capacity {mib(capacity.memory)} - reserve {mib(policy.reserve.of(capacity).memory)} - margin {mib(policy.margin)}"
+        f"capacity {mib(capacity.memory)} - reserve {mib(policy.reserve.of(capacity).memory)} - margin {mib(policy.margin_of(capacity))}"
         f"{_surge(policy, ' - surge ')} = {mib(usable)}"
     )
     at_least = "at least " if problems.failed() else ""

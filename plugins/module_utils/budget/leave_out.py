@@ -48,7 +48,7 @@ def shortfalls(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
         missing = bound.least + sum(bound.claim(spec) for spec in services) - bound.room
         if missing > 0:
             # More memory is more reserve, too: a host lacks more than its pool does.
-            lacks = policy.host_memory(policy.pool(capacity).memory + missing) - capacity.memory if bound.name == "memory" else missing
+            lacks = policy.host_memory(policy.usable(capacity) + missing) - capacity.memory if bound.name == "memory" else missing
             found[bound.name] = max(lacks, found.get(bound.name, 0))
     return found
 
@@ -108,7 +108,7 @@ def _cpu_limit(spec: ServiceSpec, capacity: Capacity) -> int:
 def _bounds(capacity: Capacity, policy: Policy) -> list[_Bound]:
     """Return all that can refuse a stack on a host."""
     pool = policy.pool(capacity)
-    usable = pool.memory - policy.kept
+    usable = policy.usable(capacity)
     bounds = []
     if policy.memory == "declared":
         usable = usable * policy.overcommit_memory.numerator // policy.overcommit_memory.denominator
@@ -124,7 +124,7 @@ def _bounds(capacity: Capacity, policy: Policy) -> list[_Bound]:
             bounds.append(_Bound(name=name, claim=dimension.claim, room=room))
     # No service lives where nothing is left to share, however little it claims.
     bounds.append(_Bound(name="cpus", claim=lambda _spec: 0, room=pool.cpus, least=1))
-    bounds.append(_Bound(name="memory", claim=lambda _spec: 0, room=pool.memory - policy.kept, least=1))
+    bounds.append(_Bound(name="memory", claim=lambda _spec: 0, room=policy.usable(capacity), least=1))
     return bounds
 
 

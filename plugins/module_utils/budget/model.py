@@ -262,7 +262,7 @@ class Budget:
     @property
     def margin(self) -> int:
         """Return the bytes of memory that stay unallocated for safety."""
-        return self.policy.margin
+        return self.policy.margin_of(self.capacity)
 
     @property
     def surge(self) -> int:
@@ -272,7 +272,7 @@ class Budget:
     @property
     def above_floors(self) -> int:
         """Return the bytes of memory that are shared once every service has its floor."""
-        return self.pool.memory - self.policy.kept - self.total.memory.floor
+        return self.policy.usable(self.capacity) - self.total.memory.floor
 
     @property
     def total(self) -> Total:

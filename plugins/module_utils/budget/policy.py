@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -32,10 +32,12 @@ _KEYS = (
     "defaults",
     "credentials",
 )
-# In place of a figure for the reserve of memory: it follows from the host's.
+# In place of a figure for the reserve of memory or for the margin: it follows from the host's memory.
 AUTO = "auto"
 # An eighth of the memory, at least what Debian with an engine takes (350 MiB), at most 2 GiB. It grows slower than the memory, so more memory is more pool.
 _RESERVE_PART, _RESERVE_LEAST, _RESERVE_MOST = 8, 384 * MIB, 2 * GIB
+# A tenth of the pool, which is where earlyoom calls memory short (its manual, option -m), at most the report's 200 MiB.
+_MARGIN_PART, _MARGIN_MOST = 10, 200 * MIB
 _WEIGHTS = {"high": Fraction(4), "medium": Fraction(2), "low": Fraction(1)}
 
 
@@ -89,10 +91,13 @@ class DiskCaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules by which a pool is shared; `surge` is kept for what runs for a while only, as a new container beside the one that it takes over from."""
+    """The rules by which a pool is shared; `surge` is kept for what runs for a while only, as a new container beside the one that it takes over from.
+
+    A margin that is not stated (`None`) follows from the pool.
+    """
 
     reserve: ReserveRule
-    margin: int
+    margin: int | None
     surge: int
     memory: str
     overcommit_memory: Fraction
@@ -105,11 +110,6 @@ class Policy:
     defaults: Defaults
     credentials: tuple[str, ...]
 
-    @property
-    def kept(self) -> int:
-        """Return the bytes of memory of a pool that are given to no service."""
-        return self.margin + self.surge
-
     def to_dict(self) -> dict[str, Any]:
         """Return the complete policy in the grammar in which one is written."""
         defaults = self.defaults
@@ -119,7 +119,7 @@ class Policy:
                 "memory": AUTO if self.reserve.memory is None else self.reserve.memory,
                 "cpus": _cores(self.reserve.cpus),
             },
-            "margin": {"memory": self.margin},
+            "margin": {"memory": AUTO if self.margin is None else self.margin},
             **({"surge": {"memory": self.surge}} if self.surge else {}),
             "memory": self.memory,
             "overcommit": {"memory": plain_number(self.overcommit_memory), "cpus": plain_number(self.overcommit_cpus)},
@@ -147,14 +147,21 @@ class Policy:
             raise ValueError(str(BudgetError(problems.findings)))
         return policy
 
-    def host_memory(self, pool: int) -> int:
-        """Return the memory of the smallest host whose pool holds so many bytes."""
-        if self.reserve.memory is not None:
-            return pool + self.reserve.memory
-        memory = pool
-        while memory - _reserved(memory) < pool:
-            memory = pool + _reserved(memory)
-        return memory
+    def host_memory(self, usable: int) -> int:
+        """Return the memory of the smallest host that leaves services so many bytes, `usable`."""
+        pool = _least(usable + self.surge, self._margin)
+        return _least(pool, _reserved) if self.reserve.memory is None else pool + self.reserve.memory
+
+    def margin_of(self, capacity: Capacity) -> int:
+        """Return the bytes of memory of a host's pool that stay unallocated for safety."""
+        return self._margin(self.pool(capacity).memory)
+
+    def usable(self, capacity: Capacity) -> int:
+        """Return the bytes of memory that the services of a host share: its pool less margin and surge."""
+        return self.pool(capacity).memory - self.margin_of(capacity) - self.surge
+
+    def _margin(self, pool: int) -> int:
+        return min(_MARGIN_MOST, max(0, pool) // _MARGIN_PART) if self.margin is None else self.margin
 
     def pool(self, capacity: Capacity) -> Capacity:
         """Return what the services of a host share: its capacity less the reserve."""
@@ -192,7 +199,7 @@ def parse_policy(data: object, problems: Problems) -> Policy:
             pids=reserve.count("pids", 1024, 0),
             files=reserve.count("files", 65_536, 0),
         ),
-        margin=margin.size("memory", 200 * MIB, allow_zero=True),
+        margin=None if margin.raw("memory") in (None, AUTO) else margin.size("memory", 0, allow_zero=True),
         surge=surge.size("memory", 0, allow_zero=True),
         memory=reader.choice("memory", "fit", ("fit", "declared")),
         overcommit_memory=overcommit.number("memory", Fraction(1)),
@@ -225,6 +232,14 @@ def _defaults(reader: Reader) -> Defaults:
         pids=reader.count("pids", 4096),
         files=reader.count("files", 1024),
     )
+
+
+def _least(wanted: int, kept: Callable[[int], int]) -> int:
+    """Return the least figure that leaves so much, where `kept` of it is kept, and grows slower than it."""
+    figure = wanted
+    while figure - kept(figure) < wanted:
+        figure = wanted + kept(figure)
+    return figure
 
 
 def _reserved(memory: int) -> int:

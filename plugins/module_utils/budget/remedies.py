@@ -33,10 +33,11 @@ def for_floors(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     fixes = []
     if policy.surge >= shortfall:
         fixes.append(f"lower policy.surge.memory from {mib(policy.surge)} to {compose_size(policy.surge - shortfall)}")
-    if shortfall <= policy.margin:
-        fixes.append(f"lower policy.margin.memory from {mib(policy.margin)} to {compose_size(policy.margin - shortfall)}")
+    margin = policy.margin_of(capacity)
+    if shortfall <= margin:
+        fixes.append(f"lower policy.margin.memory from {mib(margin)} to {compose_size(margin - shortfall)}")
     fixes.extend(_leave_out(services, capacity, policy, lambda spec: spec.memory.floor * spec.replicas, mib))
-    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + shortfall))} of memory or more")
+    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.usable(capacity) + shortfall))} of memory or more")
     return "\n".join(fixes[:MOST])
 
 
@@ -52,7 +53,7 @@ def for_limits(services: Sequence[ServiceSpec], capacity: Capacity, policy: Poli
     if len(fixes) < MOST - 1:
         fixes.extend(_leave_out(services, capacity, policy, lambda spec: spec.memory.request * spec.replicas, mib))
     missing = -(-excess * policy.overcommit_memory.denominator // policy.overcommit_memory.numerator)
-    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + missing))} of memory or more")
+    fixes.append(f"use a host with {mib_up(policy.host_memory(policy.usable(capacity) + missing))} of memory or more")
     return "\n".join(fixes[:MOST])
 
 

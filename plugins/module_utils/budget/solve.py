@@ -85,7 +85,7 @@ def solve(
     shares |= {spec.name: _share_off(spec, host, rules, kept) for spec in off}
     return Budget(
         capacity=host,
-        policy=rules,
+        policy=replace(rules, margin=rules.margin_of(host)),
         cores=kept,
         services=dict(sorted(shares.items())),
         disks=disk.taken,
@@ -327,7 +327,7 @@ def share_memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Po
             )
             for spec in services
         ),
-        policy.pool(capacity).memory - policy.kept,
+        policy.usable(capacity),
     )
 
 

@@ -52,7 +52,7 @@ def hold(
                 codes.NO_ROOM_FOR_JOB,
                 next(iter(job.parts)),
                 f"a {job.name} takes {mib(job.memory)} ({job.why}), and the pool has room for {mib(room)} beside the services: {job.otherwise}",
-                f"{job.fix}, or use a host with {mib_up(policy.host_memory(policy.pool(capacity).memory + lacking))} of memory or more",
+                f"{job.fix}, or use a host with {mib_up(policy.host_memory(policy.usable(capacity) + lacking))} of memory or more",
                 lacking,
             )
     rooms = tuple(JobRoom(name=job.name, memory=job.memory, held=job.memory <= room, why=job.why) for job in jobs)
@@ -61,7 +61,7 @@ def hold(
 
 def _room(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> int:
     """Return what services leave of the pool less margin: above their floors, or above the limits that they declare."""
-    usable = policy.pool(capacity).memory - policy.margin
+    usable = policy.usable(capacity) + policy.surge
     if policy.memory == "declared":
         limits = sum(spec.memory.request * spec.replicas for spec in services)
         return usable - -(-limits * policy.overcommit_memory.denominator // policy.overcommit_memory.numerator)

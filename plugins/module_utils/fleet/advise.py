@@ -223,7 +223,7 @@ class _Advisor:
         """Return the most memory that one service of a host could get."""
         policy = self.ground.policy
         floors = [needed_memory(self.ground.specs(host.capacity)[name], policy) for name in names]
-        return max(0, policy.pool(host.capacity).memory - policy.kept - sum(floors) + max(floors, default=0))
+        return max(0, policy.usable(host.capacity) - sum(floors) + max(floors, default=0))
 
     def _parts(self, fleet: Fleet) -> dict[str, Part]:
         """Return the smallest part of what it asks for that any service gets, by dimension; the seen use counts for cores."""
@@ -252,7 +252,7 @@ class _Advisor:
             services = [specs[name] for name in fleet.placement.services[host.name]]
             least = sum(needed_memory(spec, policy) for spec in services)
             most = sum(max(spec.memory.request * spec.replicas, needed_memory(spec, policy)) for spec in services)
-            count("memory", least + step * (most - least), max(0, pool.memory - policy.kept))
+            count("memory", least + step * (most - least), max(0, policy.usable(host.capacity)))
             reserved = sum(spec.cpus.reservation * spec.replicas for spec in services)
             count("cpus", reserved * self.busy, max(0, pool.cpus))
             for disk in host.capacity.disks:

@@ -108,7 +108,7 @@ def hold(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) ->
 
 def _memory(services: Sequence[ServiceSpec], capacity: Capacity, policy: Policy) -> Part:
     # Where all requests are met nothing has to be shared, which most sets of services are found to be by a sum.
-    if sum(spec.memory.request * spec.replicas for spec in services) <= policy.pool(capacity).memory - policy.kept:
+    if sum(spec.memory.request * spec.replicas for spec in services) <= policy.usable(capacity):
         return Part()
     limits = share_memory(services, capacity, policy).limits
     return _least((spec.name, limits[spec.name], spec.memory.request) for spec in services if spec.replicas)
@@ -402,7 +402,7 @@ class _Search:
     def _limit(self) -> _Rank:
         """Return what no placement can be better than: as if the memory of all hosts were one host's."""
         policy = self.ground.policy
-        rooms = [policy.pool(kind).memory - policy.kept for kind in self.kinds]
+        rooms = [policy.usable(kind) for kind in self.kinds]
         needs = []
         for name in self.ground.specs(self.kinds[0]):
             specs = [self.ground.specs(kind)[name] for kind in self.kinds]

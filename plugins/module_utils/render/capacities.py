@@ -131,7 +131,7 @@ def _reserve(profile: Profile, fitting: Fitting) -> str:
     budget = fitting.budget
     kept = f"of them, less than by default (`stack_policy: {{reserve: {{memory: {profile.reserve}}}}}`)," if profile.reserve else "of them"
     return (
-        f"The system keeps {_mib(budget.reserve.memory)} MiB {kept} and {_mib(budget.policy.margin)} MiB are nobody's; "
+        f"The system keeps {_mib(budget.reserve.memory)} MiB {kept} and {_mib(budget.margin)} MiB are nobody's; "
         f"{_mib(budget.total.memory.limit)} MiB are given to {len(_on(budget))} services."
     )
 

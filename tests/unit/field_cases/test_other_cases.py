@@ -245,7 +245,7 @@ def test_01_a_share_that_may_be_too_little_is_a_warning(tmp_path: Path) -> None:
     services = {f"s{number}": {"image": f"example/app{number}:1"} for number in range(10)}
     severity, message = short(tmp_path, services, "2g")["ZB029"]
     assert severity == "warning"
-    assert message.endswith("no more than 147 MiB")
+    assert message.endswith("no more than 150 MiB")
     assert short(tmp_path, services, "16g")["ZB029"][0] == "info"
 
 
@@ -294,7 +294,7 @@ def test_01_what_an_image_sets_by_itself_is_its_floor_until_the_author_writes_an
 
 def test_01_what_a_vendor_recommends_is_a_request_and_refuses_nothing(tmp_path: Path) -> None:
     services = {"a": {"image": "onlyoffice/documentserver:8.2"}}
-    assert short(tmp_path, services, "2g")["ZB048"] == ("info", "it gets 1464 MiB, and its vendor asks for 4096 MiB (docs/images.md)")
+    assert short(tmp_path, services, "2g")["ZB048"] == ("info", "it gets 1497 MiB, and its vendor asks for 4096 MiB (docs/images.md)")
     assert {"ZB029", "ZB048"}.isdisjoint(short(tmp_path, services, "8g"))
 
 

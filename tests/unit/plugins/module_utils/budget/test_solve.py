@@ -100,13 +100,40 @@ def test_a_surge_is_given_to_no_service_and_counted() -> None:
     assert kept.unallocated >= 600 * MIB
     assert Budget.from_dict(kept.to_dict()) == kept
     assert "surge" not in solve(stack, {"memory": "3g", "cpus": 2}).to_dict()["policy"]
-    said = refusal(stack, {"memory": "2g", "cpus": 2}, {"surge": {"memory": "600m"}})
-    assert "margin 200 MiB - surge 600 MiB = " in said
-    assert "lower policy.surge.memory from 600 MiB to " in said
+    said = refusal(stack, {"memory": "2g", "cpus": 2}, {"surge": {"memory": "700m"}, "margin": {"memory": "200m"}})
+    assert "margin 200 MiB - surge 700 MiB = " in said
+    assert "lower policy.surge.memory from 700 MiB to " in said
+
+
+@pytest.mark.parametrize(
+    ("memory", "margin"),
+    # A reserve of 384 MiB below 3 GiB, an eighth of the memory above; the margin is a tenth of what is left, until that is 200 MiB.
+    [("394m", 1), ("1g", 64), ("2g", 166.4), ("2384m", 200), ("2400m", 200), ("4g", 200), ("16g", 200), ("256g", 200)],
+)
+def test_the_margin_follows_the_pool(memory: str, margin: float) -> None:
+    budget = solve({"services": {}}, {"memory": memory, "cpus": 2})
+    assert budget.margin == int(margin * MIB) == budget.policy.margin
+
+
+def test_the_smallest_host_is_reckoned_with_its_own_margin() -> None:
+    stack = one({"memory": {"floor": "600m"}})
+    said = refusal(stack, {"memory": "900m", "cpus": 2})
+    assert "- margin 51.60 MiB" in said
+    assert "use a host with 1051 MiB of memory or more" in said
+    solve(stack, {"memory": "1051m", "cpus": 2})
+    assert "more than the pool holds" in refusal(stack, {"memory": "1050m", "cpus": 2})
+
+
+def test_wordpress_with_mysql_fits_on_one_gibibyte() -> None:
+    floors = {"db": "493m", "wordpress": "64m"}
+    budget = solve(
+        {"services": {name: {"x-budget": {"memory": {"floor": floor}}} for name, floor in floors.items()}}, {"memory": "1g", "cpus": 1}
+    )
+    assert budget.total.memory.limit == 576 * MIB
 
 
 def test_a_reserve_above_the_capacity_leaves_nothing() -> None:
-    said = refusal(one(), {"memory": "512m", "cpus": 0.5})
+    said = refusal(one(), {"memory": "512m", "cpus": 0.5}, {"margin": {"memory": "200m"}})
     assert "capacity.memory: a reserve of 384 MiB and a margin of 200 MiB leave nothing of 512 MiB" in said
     assert "capacity.cpus: a reserve of 0.5 CPUs leaves nothing of 0.5" in said
 
@@ -300,7 +327,7 @@ OFF: dict[str, Any] = {
 }
 
 
-KEPT = {"reserve": {"memory": "2g"}}
+KEPT = {"reserve": {"memory": "2g"}, "margin": {"memory": "200m"}}
 
 
 def off(capacity: dict[str, Any]) -> Finding:

@@ -27,9 +27,9 @@ def test_a_declared_capacity_is_all_it_needs() -> None:
 
 
 def test_where_there_is_no_budget_it_says_what_would_be_enough() -> None:
-    found = planned({"memory": "600m", "cpus": 4})
+    found = planned({"memory": "450m", "cpus": 4})
     assert found["problems"]
-    assert found["fitting"]["smallest"]["memory"] == (384 + 200 + 64) << 20
+    assert found["fitting"]["smallest"]["memory"] == (384 << 20) + (64 << 20) * 10 // 9
     assert found["fitting"]["leave_out"] == []
     assert planned({"memory": "8g", "cpus": 4})["fitting"] == {}
 

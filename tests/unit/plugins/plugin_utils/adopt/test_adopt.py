@@ -240,7 +240,7 @@ def test_a_service_of_an_inactive_profile_is_left_alone() -> None:
 
 
 def test_what_does_not_fit_is_said_with_its_shortfall(stranger: Path) -> None:
-    result = adopted(stranger, {"memory": "600m", "cpus": 1})
+    result = adopted(stranger, {"memory": "400m", "cpus": 1})
     assert result["files"] == []
     assert "MiB" in result["problems"][0]
 

@@ -9,7 +9,7 @@ Routes are such a configuration: a name leads to its service, and who may not en
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,14 @@ def test_what_its_program_can_read_again_is_read_again_when_it_changed(
     assert again.recap("changed") == 0, again.text[-3000:]
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.fixture(name="forgotten")
+def _forgotten(ask: Any) -> Iterator[None]:
+    """Have no password of routes afterwards: one that nobody reads any more is kept, for whoever has the route back."""
+    yield
+    ask("rm -f /opt/ziggie/secrets/route_password")
+
+
+@pytest.mark.usefixtures("forgotten", "restored")
 def test_a_route_asks_for_a_password(play: Callable[..., Any], ask: Any, inspect: Any) -> None:
     routes = {"ziggie-api": {"host": "api.lab.test", "enter": "password", "public": ["/health"]}, "grafana": "grafana.lab.test"}
     done = play(variables={"stack_routes": routes, "release_watch": 1})

@@ -26,8 +26,8 @@ from . import front
 
 ALERTS = Path(__file__).parents[2] / "roles" / "monitoring" / "files" / "alerts"
 
-# A service's label in PromQL or LogQL, also as JSON quotes it: a name, or alternatives of names.
-_MATCHER = re.compile(r"""\bservice\s*=~?\s*\\?["'`]([a-zA-Z0-9_.|-]+)\\?["'`]""")
+# A service's label in PromQL or LogQL, also as JSON quotes it: a name, or alternatives of names and of a dashboard's variables.
+_MATCHER = re.compile(r"""\bservice\s*=~?\s*\\?["'`]([a-zA-Z0-9_.|${}:-]+)\\?["'`]""")
 
 _READERS = ("config/prometheus/", "config/grafana/dashboards/", "config/loki/")
 
@@ -127,7 +127,7 @@ def _unknown(path: str, content: str, services: Collection[str]) -> list[str]:
     if not path.startswith(_READERS):
         return []
     known = {*services, HOST}
-    asked = {name for match in _MATCHER.finditer(content) for name in match[1].split("|") if name}
+    asked = {name for match in _MATCHER.finditer(content) for name in match[1].split("|") if name and "$" not in name}
     return [f"it asks for service '{name}', and there is none of that name; {suggestion(name, known)}" for name in sorted(asked - known)]
 
 

@@ -12,10 +12,11 @@ from ..budget.model import Budget
 from . import alerts, scrape
 from .alertmanager import configuration
 from .alertmanager.settings import Settings
-from .dashboards import api, backups, budget, databases, host, logs
+from .dashboards import api, backups, budget, databases, host, logs, overview
+from .dashboards.annotation import marks
 from .monitored import Monitored
 
-_BOARDS = (api.board, backups.board, budget.board, databases.board, host.board, logs.board)
+_BOARDS = (overview.board, api.board, backups.board, budget.board, databases.board, host.board, logs.board)
 
 
 def documents(
@@ -41,4 +42,5 @@ def documents(
 def dashboards(monitored: Monitored) -> dict[str, dict[str, Any]]:
     """Return the dashboards that have something to show, by name."""
     boards = [make(monitored) for make in _BOARDS]
-    return {board.name: board.to_dict() for board in boards if board is not None and board.panels}
+    annotations = marks(monitored)
+    return {board.name: board.to_dict(annotations) for board in boards if board is not None and not board.is_empty}

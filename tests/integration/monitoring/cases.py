@@ -509,18 +509,18 @@ def _databases(services: Mapping[str, Any]) -> list[Case]:
 
 def _api() -> list[Case]:
     api = {"service": "ziggie-api", "tier": "critical"}
-    bucket = 'http_request_duration_seconds_bucket{job="ziggie-api",le="%s"}'
-    count = 'http_request_duration_seconds_count{job="ziggie-api",status="%s"}'
+    bucket = 'http_request_duration_seconds_bucket{job="ziggie-api",route="%s",le="%s"}'
+    count = 'http_request_duration_seconds_count{job="ziggie-api",route="%s",status="%s"}'
 
-    def requests(below: str, share: int, above: str) -> dict[str, str]:
-        return {bucket % below: rate(share), bucket % above: rate(100), bucket % "+Inf": rate(100)}
+    def requests(below: str, share: int, above: str, route: str = "/items") -> dict[str, str]:
+        return {bucket % (route, below): rate(share), bucket % (route, above): rate(100), bucket % (route, "+Inf"): rate(100)}
 
     return [
         Case(
             alert="APILatencyHigh",
             at="15m",
             fires=requests("0.5", 90, "1"),
-            nearly=requests("0.5", 96, "1"),
+            nearly=requests("0.5", 96, "1") | requests("0.5", 0, "1", "/health"),
             severity="warning",
             labels=api,
             summary="The P95 latency of ziggie-api is 750ms; the target is 500 ms",
@@ -529,7 +529,7 @@ def _api() -> list[Case]:
             alert="APILatencyAboveOneSecond",
             at="20m",
             fires=requests("1", 90, "2.5"),
-            nearly=requests("1", 96, "2.5"),
+            nearly=requests("1", 96, "2.5") | requests("1", 0, "2.5", "/metrics"),
             severity="critical",
             labels=api,
             summary="5% of the requests to ziggie-api have taken more than 1 s for 10 minutes: consider scaling",
@@ -537,8 +537,8 @@ def _api() -> list[Case]:
         Case(
             alert="APIErrorsHigh",
             at="15m",
-            fires={count % "200": rate(92), count % "503": rate(8)},
-            nearly={count % "200": rate(96), count % "503": rate(4)},
+            fires={count % ("/items", "200"): rate(92), count % ("/items", "503"): rate(8)},
+            nearly={count % ("/items", "200"): rate(96), count % ("/items", "503"): rate(4), count % ("/health", "503"): rate(90)},
             severity="critical",
             labels=api,
             summary="ziggie-api fails 8% of its requests",

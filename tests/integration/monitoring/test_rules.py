@@ -62,6 +62,30 @@ def test_alerts_fire_when_they_should_and_not_just_before(groups: list[dict[str,
     assert checked.returncode == 0, checked.stderr + checked.stdout
 
 
+def test_nothing_is_pending_on_a_fresh_host(rendered: dict[str, str], tmp_path: Path) -> None:
+    """A deployment fills the disk for ten minutes and keeps the API from its health checks for two; promtool's own tests of alerts see only what fires."""
+    disk = 'device="/dev/vda1",fstype="ext4",mountpoint="/"'
+    request = 'http_request_duration_seconds_%s{job="ziggie-api",route="/health",status="503"%s}'
+    series = {
+        f"node_filesystem_avail_bytes{{{disk}}}": "39000-300x20 33000-1x700",
+        f"node_filesystem_size_bytes{{{disk}}}": "100000x720",
+        request % ("bucket", ',le="0.5"'): "0x720",
+        request % ("bucket", ',le="2.5"'): "0+30x4 120+3x700",
+        request % ("bucket", ',le="+Inf"'): "0+30x4 120+3x700",
+        request % ("count", ""): "0+30x4 120+3x700",
+    }
+    looks = [
+        {"eval_time": at, "expr": 'ALERTS{severity!="none"}', "exp_samples": []}
+        for at in ("2m", "5m", "10m", "30m", "1h", "2h", "3h30m", "6h")
+    ]
+    inputs = [{"series": name, "values": values} for name, values in series.items()]
+    test = {"interval": "30s", "input_series": inputs, "promql_expr_test": looks}
+    (tmp_path / "alerts.yml").write_text(rendered[RULES])
+    (tmp_path / "test.yml").write_text(json.dumps({"rule_files": ["alerts.yml"], "evaluation_interval": "30s", "tests": [test]}))
+    checked = checkers.run("promtool", ["test", "rules", "test.yml"], tmp_path)
+    assert checked.returncode == 0, checked.stderr + checked.stdout
+
+
 def _needed(case: Case, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rule and the series of the Budget that it reads, so that a case of a day does not evaluate all the others."""
     expr = _alerts(groups)[case.alert]["expr"]

@@ -113,11 +113,15 @@ def test_nginx_looks_often_since_one_of_several_may_be_away(rendered: dict[str, 
     assert Update().pause > 1
 
 
-def test_the_dashboard_asks_a_datasource_that_exists(rendered: dict[str, str]) -> None:
-    known = {source["uid"] for source in yaml.safe_load(rendered["config/grafana/datasources/datasources.yaml"])["datasources"]}
-    panels = json.loads(rendered["config/grafana/dashboards/budget.json"])["panels"]
-    assert {target["datasource"]["uid"] for panel in panels for target in panel["targets"]} <= known
-    assert len({panel["id"] for panel in panels}) == len(panels)
+def test_the_dashboards_ask_data_sources_that_exist(rendered: dict[str, str]) -> None:
+    known = yaml.safe_load(rendered["config/grafana/datasources/datasources.yaml"])["datasources"]
+    boards = [
+        json.loads(content) for path, content in rendered.items() if path.startswith("config/grafana/dashboards/") and path.endswith("json")
+    ]
+    chosen = [variable for board in boards for variable in board["templating"]["list"] if variable["type"] == "datasource"]
+    assert {variable["query"] for variable in chosen} == {"prometheus", "loki"}
+    sources = {(source["type"], source["name"], source["uid"]) for source in known}
+    assert {(variable["query"], variable["current"]["text"], variable["current"]["value"]) for variable in chosen} == sources
 
 
 def test_without_an_image_the_reports_own_apps_are_off_and_nothing_of_them_remains(fragments: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
+from .row import Row
 
 _AGE = 'time() - max by (volume) (ziggie_backup_state_timestamp_seconds{{state="{state}"}})'
 _WEEK = 7 * 86400
@@ -20,10 +21,20 @@ def board(monitored: Monitored) -> Board | None:
     """Return the dashboard, `None` where the stack is not backed up, or nothing tells how."""
     if not monitored.runs("prometheus") or not monitored.has_live_state or not monitored.backed_up:
         return None
-    return Board(name="backups", title="backups", panels=[*_worst(), *_ages(), *_efforts(), *_repositories()])
+    return Board(
+        name="backups",
+        title="backups",
+        rows=[
+            Row(title="Now", panels=worst()),
+            Row(title="Age", panels=_ages()),
+            Row(title="Size and duration", panels=_efforts()),
+            Row(title="Repositories", panels=_repositories()),
+        ],
+    )
 
 
-def _worst() -> list[Panel]:
+def worst() -> list[Panel]:
+    """Return one number of each kind: of the volume that is worst off."""
     failed = "sum(ziggie_backup_failed) or vector(0)"
     return [
         _stat("Oldest newest backup", f"max({_AGE.format(state='stored')})", "BackupTooOld compares each volume with its own promise."),
@@ -74,6 +85,7 @@ def _efforts() -> list[Panel]:
             title="Duration of the newest backup",
             kind="timeseries",
             unit="s",
+            description="How long it took, of each volume.",
             queries=[Query(expr="max by (volume) (ziggie_backup_duration_seconds)", legend="{{volume}}")],
         ),
         Panel(

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .panel import LOKI, PROMETHEUS, Panel, place
+from .annotation import Annotation
+from .row import Row, place
+from .source import LOKI, PROMETHEUS, Source
 
 # The schema of Grafana 12 and 13's classic dashboards.
 SCHEMA = 41
@@ -23,7 +25,7 @@ class Choice:
     name: str
     label: str
     values: str
-    of_logs: bool = False
+    source: Source = PROMETHEUS
 
     def to_dict(self) -> dict[str, Any]:
         """Return the variable as Grafana reads it."""
@@ -31,7 +33,7 @@ class Choice:
             "name": self.name,
             "label": self.label,
             "type": "query",
-            "datasource": dict(LOKI if self.of_logs else PROMETHEUS),
+            "datasource": self.source.to_dict(),
             "query": f"label_values({self.values})",
             "refresh": 2,
             "multi": True,
@@ -48,11 +50,17 @@ class Board:
 
     name: str
     title: str
-    panels: Sequence[Panel]
+    rows: Sequence[Row]
     choices: Sequence[Choice] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the dashboard as Grafana reads it."""
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing on it."""
+        return not any(row.panels for row in self.rows)
+
+    def to_dict(self, annotations: Sequence[Annotation] = ()) -> dict[str, Any]:
+        """Return the dashboard as Grafana reads it, with what happened marked on it."""
+        variables = [*(source.variable() for source in self._sources(annotations)), *(choice.to_dict() for choice in self.choices)]
         return {
             "uid": f"ziggie-{self.name}",
             "title": f"Ziggie: {self.title}",
@@ -64,7 +72,7 @@ class Board:
             "refresh": "30s",
             "time": {"from": "now-6h", "to": "now"},
             "timezone": "browser",
-            "annotations": {"list": []},
+            "annotations": {"list": [annotation.to_dict() for annotation in annotations]},
             "links": [
                 {
                     "type": "dashboards",
@@ -79,6 +87,11 @@ class Board:
                     "tooltip": "",
                 }
             ],
-            "templating": {"list": [choice.to_dict() for choice in self.choices]},
-            "panels": place(self.panels),
+            "templating": {"list": variables},
+            "panels": place(self.rows),
         }
+
+    def _sources(self, annotations: Iterable[Annotation]) -> list[Source]:
+        asked = {panel.source for row in self.rows for panel in row.panels}
+        asked |= {choice.source for choice in self.choices} | {annotation.source for annotation in annotations}
+        return [source for source in (PROMETHEUS, LOKI) if source in asked]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..monitored import Monitored
 from .board import Board, Choice
-from .panel import Panel, Query
+from .panel import Panel, Query, State
+from .row import Row
 
 LIMIT = "service:budget_memory_limit:bytes"
 RESERVATION = "service:budget_memory_reservation:bytes"
@@ -27,7 +28,14 @@ def board(monitored: Monitored) -> Board | None:
             Choice(name="tier", label="Tier", values="service:budget:info, tier"),
             Choice(name="service", label="Service", values='service:budget:info{tier=~"$tier"}, service'),
         ],
-        panels=[*_pool(monitored), *_memory(), *_services(monitored), *_cpu(), *_life(monitored), *_pressure()],
+        rows=[
+            Row(title="Pool", panels=_pool(monitored)),
+            Row(title="Memory", panels=_memory()),
+            Row(title="Memory of each service", panels=[_service()]),
+            Row(title="CPU", panels=_cpu()),
+            Row(title="Limits met, restarts, health", panels=_life(monitored)),
+            Row(title="Pressure", panels=_pressure(), collapsed=True),
+        ],
     )
 
 
@@ -67,17 +75,7 @@ def _pool(monitored: Monitored) -> list[Panel]:
             description="Sum of all limits, as a share of the pool.",
             queries=[Query(expr=f"sum({LIMIT}) / {pool}")],
         ),
-        Panel(
-            title="Pool used",
-            kind="gauge",
-            width=4,
-            height=6,
-            unit="percentunit",
-            maximum=1,
-            steps=(("green", None), ("orange", 0.8), ("red", 0.9)),
-            description="Sum of all working sets, as a share of the pool.",
-            queries=[Query(expr=f'sum(container_memory_working_set_bytes{{name!=""}}) / {pool}')],
-        ),
+        pool_used(monitored, 4),
     ]
 
 
@@ -103,25 +101,23 @@ def _memory() -> list[Panel]:
     ]
 
 
-def _services(monitored: Monitored) -> list[Panel]:
-    """Return one panel per service: its use between the lines of its reservation and its limit."""
-    return [
-        Panel(
-            title=f"{name}: memory",
-            kind="timeseries",
-            unit="bytes",
-            width=6,
-            height=6,
-            lines=("^limit$", "^reservation$"),
-            description=service.explain.get("memory.limit", ""),
-            queries=[
-                Query(expr=f'max(container_memory_working_set_bytes{{service="{name}",name!=""}})', legend="used"),
-                Query(expr=f'max({RESERVATION}{{service="{name}"}})', legend="reservation"),
-                Query(expr=f'max({LIMIT}{{service="{name}"}})', legend="limit"),
-            ],
-        )
-        for name, service in monitored.services.items()
-    ]
+def _service() -> Panel:
+    """Return the panel that each picked service gets: its use between the lines of its reservation and its limit."""
+    return Panel(
+        title="$service: memory",
+        kind="timeseries",
+        unit="bytes",
+        width=6,
+        height=6,
+        repeat="service",
+        lines=("^limit$", "^reservation$"),
+        description="The working set, which the kernel cannot reclaim, between the reservation and the limit of the budget.",
+        queries=[
+            Query(expr=f"max({USED})", legend="used"),
+            Query(expr=f"max({RESERVATION}{PICKED})", legend="reservation"),
+            Query(expr=f"max({LIMIT}{PICKED})", legend="limit"),
+        ],
+    )
 
 
 def _cpu() -> list[Panel]:
@@ -129,10 +125,11 @@ def _cpu() -> list[Panel]:
     periods = 'sum by (service) (rate(container_cpu_cfs_periods_total{service=~"$service",name!=""}[$__rate_interval]))'
     return [
         Panel(
-            title="CPU",
+            title="CPU cores in use",
             kind="timeseries",
+            unit="none",
             height=9,
-            description="Cores.",
+            description="1 is one core, used all the time.",
             queries=[Query(expr=CPU, legend="{{service}}")],
         ),
         Panel(
@@ -149,6 +146,7 @@ def _cpu() -> list[Panel]:
             kind="timeseries",
             unit="percentunit",
             maximum=1,
+            description="Share of the periods in which a CPU quota held a service back; CpuThrottled fires above 25%.",
             queries=[Query(expr=f"{throttled} / ({periods} > 0)", legend="{{service}}")],
         ),
     ]
@@ -190,14 +188,7 @@ def _life(monitored: Monitored) -> list[Panel]:
             description="Number of limits of a service that were changed outside of the budget: BudgetDrift.",
             queries=[Query(expr=f"sum by (service) (ziggie_service_limit_differs{{{_SHOWN}}})", legend="{{service}}", instant=True)],
         ),
-        Panel(
-            title="Healthy services",
-            kind="bargauge",
-            maximum=1,
-            steps=(("red", None), ("green", 1)),
-            description="1 is healthy. Services without a health check are not shown.",
-            queries=[Query(expr=f"min by (service) (ziggie_service_healthy{{{_SHOWN}}})", legend="{{service}}", instant=True)],
-        ),
+        health(_SHOWN),
         Panel(
             title="Uptime",
             kind="bargauge",
@@ -208,6 +199,34 @@ def _life(monitored: Monitored) -> list[Panel]:
             ],
         ),
     ]
+
+
+def health(picked: str = "") -> Panel:
+    """Return the states of the health checks, of the services that a matcher picks."""
+    return Panel(
+        title="Health checks",
+        kind="state-timeline",
+        width=24,
+        height=12,
+        states=(State(value=1, text="healthy", color="green"), State(value=0, text="unhealthy", color="red")),
+        description="What the engine says of each service; services without a health check are not shown. ServiceUnhealthy fires after 10 minutes.",
+        queries=[Query(expr=f"min by (service) (ziggie_service_healthy{{{picked}}})", legend="{{service}}")],
+    )
+
+
+def pool_used(monitored: Monitored, width: int) -> Panel:
+    """Return how much of the pool the services use."""
+    return Panel(
+        title="Pool used",
+        kind="gauge",
+        width=width,
+        height=6,
+        unit="percentunit",
+        maximum=1,
+        steps=(("green", None), ("orange", 0.8), ("red", 0.9)),
+        description="Sum of all working sets, as a share of the pool.",
+        queries=[Query(expr=f'sum(container_memory_working_set_bytes{{name!=""}}) / {monitored.budget.pool.memory}')],
+    )
 
 
 def _pressure() -> list[Panel]:

@@ -9,17 +9,16 @@ from ...units import parse_size
 from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
+from .row import Row
 
 
 def board(monitored: Monitored) -> Board | None:
     """Return the dashboard, `None` where no database is measured."""
     if not monitored.runs("prometheus"):
         return None
-    panels: list[Panel] = []
-    for name, make in (("postgres", _postgres), ("redis", _redis), ("mongodb", _mongodb)):
-        if monitored.runs(name, f"{name}-exporter"):
-            panels.extend(make(monitored))
-    return Board(name="databases", title="databases", panels=panels)
+    databases = (("postgres", "PostgreSQL", _postgres), ("redis", "Redis", _redis), ("mongodb", "MongoDB", _mongodb))
+    rows = [Row(title=title, panels=make(monitored)) for name, title, make in databases if monitored.runs(name, f"{name}-exporter")]
+    return Board(name="databases", title="databases", rows=rows)
 
 
 def _postgres(monitored: Monitored) -> list[Panel]:
@@ -38,6 +37,7 @@ def _postgres(monitored: Monitored) -> list[Panel]:
         Panel(
             title="PostgreSQL: transactions",
             kind="timeseries",
+            description="Of all databases; a share of rollbacks that rises is an application that fails.",
             unit="ops",
             queries=[
                 Query(expr="sum(rate(pg_stat_database_xact_commit[$__rate_interval]))", legend="committed"),
@@ -47,7 +47,8 @@ def _postgres(monitored: Monitored) -> list[Panel]:
         Panel(
             title="PostgreSQL: rows",
             kind="timeseries",
-            unit="ops",
+            unit="cps",
+            description="Rows per second that queries fetched and changed.",
             queries=[
                 Query(expr=f"sum(rate(pg_stat_database_tup_{kind}[$__rate_interval]))", legend=kind)
                 for kind in ("fetched", "inserted", "updated", "deleted")
@@ -78,6 +79,7 @@ def _redis(monitored: Monitored) -> list[Panel]:
         Panel(
             title="Redis: memory",
             kind="timeseries",
+            description="At the line of maxmemory, Redis evicts keys or refuses writes, as its policy says.",
             unit="bytes",
             lines=("^maxmemory$",),
             queries=[
@@ -88,6 +90,7 @@ def _redis(monitored: Monitored) -> list[Panel]:
         Panel(
             title="Redis: commands and evictions",
             kind="timeseries",
+            description="RedisEvicting fires above 1 key per second.",
             unit="ops",
             queries=[
                 Query(expr="sum(rate(redis_commands_processed_total[$__rate_interval]))", legend="commands"),
@@ -98,11 +101,13 @@ def _redis(monitored: Monitored) -> list[Panel]:
             title="Redis: clients",
             kind="timeseries",
             width=6,
+            description="Open connections.",
             queries=[Query(expr="sum(redis_connected_clients)", legend="clients")],
         ),
         Panel(
             title="Redis: cache hit ratio",
             kind="timeseries",
+            description="Share of reads that found their key. Nothing is drawn while nothing is read.",
             width=6,
             unit="percentunit",
             maximum=1,
@@ -124,6 +129,7 @@ def _mongodb(monitored: Monitored) -> list[Panel]:
         Panel(
             title="MongoDB: connections",
             kind="timeseries",
+            description="The line is maxConns, as it is tuned; MongoConnectionsHigh fires above 80% of it.",
             lines=("^limit$",),
             queries=[
                 Query(expr='sum(mongodb_ss_connections{conn_type="current"})', legend="current"),
@@ -133,12 +139,18 @@ def _mongodb(monitored: Monitored) -> list[Panel]:
         Panel(
             title="MongoDB: operations",
             kind="timeseries",
+            description="By kind.",
             unit="ops",
-            queries=[Query(expr="sum by (legacy_op_type) (rate(mongodb_ss_opcounters[$__rate_interval]))", legend="{{legacy_op_type}}")],
+            queries=[
+                Query(
+                    expr="sum by (legacy_op_type) (rate(mongodb_ss_opcounters[$__rate_interval]))", legend="{{legacy_op_type}}", step="30s"
+                )
+            ],
         ),
         Panel(
             title="MongoDB: WiredTiger cache",
             kind="timeseries",
+            description="Beyond 80% of what is configured, WiredTiger evicts pages; beyond 95%, queries wait for it.",
             unit="bytes",
             lines=("^configured$",),
             queries=[

@@ -11,6 +11,7 @@ from ...deploy.release import STALE
 from ..monitored import Monitored
 from .board import Board
 from .panel import Panel, Query
+from .row import Row
 
 DISKS = 'fstype=~"ext[234]|xfs|btrfs|zfs|f2fs"'
 LEVELS = (("green", None), ("orange", 0.8), ("red", 0.9))
@@ -24,19 +25,32 @@ def board(monitored: Monitored) -> Board | None:
     return Board(
         name="host",
         title="host",
-        panels=[*_gauges(), *_memory(monitored), *_cpu(), *_disk(), *_network(), *_pressure(), *_live_state(monitored)],
+        rows=[
+            Row(title="Now", panels=gauges()),
+            Row(title="Memory and CPU", panels=[*_memory(monitored), *_cpu()]),
+            Row(title="Disk and network", panels=[*_disk(), *_network()]),
+            Row(title="Live state, certificates and volumes", panels=_live_state(monitored)),
+            Row(title="Pressure", panels=_pressure(), collapsed=True),
+        ],
     )
 
 
-def _gauges() -> list[Panel]:
+def gauges() -> list[Panel]:
+    """Return what the host has least of, and how many targets are down."""
     full = f"max(1 - node_filesystem_avail_bytes{{{DISKS}}} / node_filesystem_size_bytes{{{DISKS}}})"
     return [
-        _gauge("Memory in use", "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes"),
-        _gauge("CPUs in use", '1 - avg(rate(node_cpu_seconds_total{mode="idle"}[$__rate_interval]))'),
-        _gauge("Fullest disk", full),
+        _gauge(
+            "Memory in use",
+            "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes",
+            "Memory that the kernel cannot give to another program.",
+        ),
+        _gauge("CPUs in use", '1 - avg(rate(node_cpu_seconds_total{mode="idle"}[$__rate_interval]))', "Of all cores."),
+        _gauge("Fullest disk", full, "Of the real file systems, the one with the least room. DiskSpaceLow fires above 85%."),
         Panel(
             title="Targets down",
             kind="stat",
+            unit="none",
+            description="Programs that Prometheus cannot scrape: TargetDown.",
             width=6,
             height=5,
             steps=(("green", None), ("red", 1)),
@@ -69,6 +83,7 @@ def _cpu() -> list[Panel]:
         Panel(
             title="CPU, by mode",
             kind="timeseries",
+            description="Of all cores, without idle; iowait is time in which a core had nothing else to do than wait for a disk.",
             unit="percentunit",
             maximum=1,
             stacked=True,
@@ -82,6 +97,7 @@ def _disk() -> list[Panel]:
         Panel(
             title="Free disk space",
             kind="timeseries",
+            description="What programs other than root's can still write.",
             unit="bytes",
             queries=[Query(expr=f"max by (device) (node_filesystem_avail_bytes{{{DISKS}}})", legend="{{device}}")],
         ),
@@ -96,6 +112,7 @@ def _disk() -> list[Panel]:
         Panel(
             title="Disk throughput",
             kind="timeseries",
+            description="Bytes read from and written to each device.",
             unit="Bps",
             queries=[
                 Query(
@@ -113,6 +130,7 @@ def _network() -> list[Panel]:
         Panel(
             title="Network",
             kind="timeseries",
+            description="Of the host's own interfaces; those of containers are left out.",
             unit="Bps",
             queries=[
                 Query(expr=f"rate(node_network_{way}_bytes_total{{{WORLD}}}[$__rate_interval])", legend=f"{{{{device}}}} {way}")
@@ -212,5 +230,15 @@ def _age(title: str, expr: str, description: str, steps: Sequence[tuple[str, flo
     )
 
 
-def _gauge(title: str, expr: str) -> Panel:
-    return Panel(title=title, kind="gauge", width=6, height=5, unit="percentunit", maximum=1, steps=LEVELS, queries=[Query(expr=expr)])
+def _gauge(title: str, expr: str, description: str) -> Panel:
+    return Panel(
+        title=title,
+        kind="gauge",
+        width=6,
+        height=5,
+        unit="percentunit",
+        maximum=1,
+        steps=LEVELS,
+        description=description,
+        queries=[Query(expr=expr)],
+    )

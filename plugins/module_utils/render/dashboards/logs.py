@@ -6,55 +6,52 @@
 from __future__ import annotations
 
 from ..monitored import Monitored
+from . import runs
 from .board import Board, Choice
-from .panel import LOKI, Panel, Query
+from .panel import Panel, Query
+from .row import Row
+from .source import LOKI
 
-SHIPPERS = ("alloy", "promtail")
 PICKED = '{service=~"$service",tier=~"$tier"}'
-# What runs did to the host, as `host.run_log` writes it.
-RUNS = (
-    '{job="runs"} | json '
-    '| line_format "{{.verb}} by {{.user}}@{{.machine}} {{.event}} {{.outcome}}'
-    '{{if .plan}} plan {{.plan}}{{end}}{{if .release}} release {{.release}}{{end}}{{if .why}}: {{.why}}{{end}}"'
-)
 WRONG = "(?i)(error|fatal|panic|exception|out of memory)"
 
 
 def board(monitored: Monitored) -> Board | None:
     """Return the dashboard, `None` where no logs are shipped."""
-    if not monitored.runs("loki") or not any(monitored.runs(shipper) for shipper in SHIPPERS):
+    if not runs.are_shipped(monitored):
         return None
     return Board(
         name="logs",
         title="logs",
         choices=[
-            Choice(name="tier", label="Tier", values="tier", of_logs=True),
-            Choice(name="service", label="Service", values="service", of_logs=True),
+            Choice(name="tier", label="Tier", values="tier", source=LOKI),
+            Choice(name="service", label="Service", values="service", source=LOKI),
         ],
-        panels=[
-            Panel(
-                title="Log lines",
-                kind="timeseries",
-                source=LOKI,
-                stacked=True,
-                queries=[Query(expr=f"sum by (service) (count_over_time({PICKED} [$__auto]))", legend="{{service}}")],
+        rows=[
+            Row(title="Number of lines", panels=[_lines("Log lines", ""), _lines("Error lines", f" |~ `{WRONG}`")]),
+            Row(title="Runs", panels=[runs.panel()]),
+            Row(
+                title="Lines",
+                panels=[
+                    _logs("Errors", f"{PICKED} |~ `{WRONG}`", 10, "Lines with a word that errors have."),
+                    _logs("All logs", PICKED, 14, "Of the services that are picked."),
+                ],
             ),
-            Panel(
-                title="Error lines",
-                kind="timeseries",
-                source=LOKI,
-                stacked=True,
-                queries=[Query(expr=f"sum by (service) (count_over_time({PICKED} |~ `{WRONG}` [$__auto]))", legend="{{service}}")],
-            ),
-            Panel(title="Runs on this host", kind="logs", source=LOKI, width=24, height=6, queries=[Query(expr=RUNS)]),
-            Panel(
-                title="Errors",
-                kind="logs",
-                source=LOKI,
-                width=24,
-                height=10,
-                queries=[Query(expr=f"{PICKED} |~ `{WRONG}`")],
-            ),
-            Panel(title="All logs", kind="logs", source=LOKI, width=24, height=14, queries=[Query(expr=PICKED)]),
         ],
     )
+
+
+def _lines(title: str, matching: str) -> Panel:
+    return Panel(
+        title=title,
+        kind="timeseries",
+        unit="none",
+        source=LOKI,
+        stacked=True,
+        description="Lines per interval of the graph, by service.",
+        queries=[Query(expr=f"sum by (service) (count_over_time({PICKED}{matching} [$__auto]))", legend="{{service}}")],
+    )
+
+
+def _logs(title: str, expr: str, height: int, description: str) -> Panel:
+    return Panel(title=title, kind="logs", source=LOKI, width=24, height=height, description=description, queries=[Query(expr=expr)])

@@ -5,33 +5,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-PROMETHEUS = {"type": "prometheus", "uid": "prometheus"}
-LOKI = {"type": "loki", "uid": "loki"}
+from .source import LOKI, PROMETHEUS, Source
 
+# Columns of Grafana's grid; a panel of less than a third of them has no room for a table beside its lines.
 WIDTH = 24
+_NARROW = 8
 REFERENCES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One query and what its series are called. `instant` asks for now only."""
+    """One query and what its series are called. `instant` asks for now only.
+
+    `step` is how often its series get a sample, where that is not the data source's own `timeInterval`: `$__rate_interval` is four times as long.
+    """
 
     expr: str
     legend: str = ""
     instant: bool = False
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a value means: its text and colour."""
+
+    value: int
+    text: str
+    color: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One panel. `lines` are series drawn as thin dashed lines rather than as data; `steps` colour a value."""
+    """One panel. `lines` are series drawn as thin dashed lines rather than as data; `steps` colour a value, `states` name it.
+
+    `repeat` is the variable of which each value gets a panel, as many beside each other as `width` leaves room for.
+    """
 
     title: str
     kind: str
-    queries: Sequence[Query]
+    queries: Sequence[Query] = ()
     width: int = 12
     height: int = 8
     unit: str = "short"
@@ -40,40 +57,57 @@ class Panel:
     maximum: float | None = None
     lines: Sequence[str] = ()
     stacked: bool = False
-    source: Mapping[str, str] = field(default_factory=lambda: PROMETHEUS)
+    states: Sequence[State] = ()
+    repeat: str = ""
+    source: Source = PROMETHEUS
 
     def to_dict(self, number: int, x: int, y: int) -> dict[str, Any]:
         """Return the panel as Grafana reads it."""
-        return {
+        made = {
             "id": number,
             "title": self.title,
             "type": self.kind,
             "description": self.description,
             "gridPos": {"x": x, "y": y, "w": self.width, "h": self.height},
-            "datasource": dict(self.source),
+            "datasource": self.source.to_dict(),
             "fieldConfig": {"defaults": self._defaults(), "overrides": [_dashed(name) for name in self.lines]},
-            "options": _OPTIONS[self.kind],
+            "options": self._options(),
             "targets": [self._target(reference, query) for reference, query in zip(REFERENCES, self.queries, strict=False)],
         }
+        return made | ({"repeat": self.repeat, "repeatDirection": "h", "maxPerRow": WIDTH // self.width} if self.repeat else {})
+
+    def _options(self) -> dict[str, Any]:
+        return _OPTIONS[self.kind] | ({"legend": _BELOW} if self.kind == "timeseries" and self.width < _NARROW else {})
 
     def _target(self, reference: str, query: Query) -> dict[str, Any]:
-        target: dict[str, Any] = {"refId": reference, "expr": query.expr, "datasource": dict(self.source)}
+        target: dict[str, Any] = {"refId": reference, "expr": query.expr, "datasource": self.source.to_dict()}
         if self.source is LOKI:
             target["queryType"] = "range"
             target["editorMode"] = "code"
         else:
             target["instant"] = query.instant
             target["range"] = not query.instant
+            if query.step:
+                target["interval"] = query.step
         if query.legend:
             target["legendFormat"] = query.legend
         return target
 
     def _defaults(self) -> dict[str, Any]:
+        if not self.queries:
+            return {}
         defaults: dict[str, Any] = {"unit": self.unit, "min": 0}
         if self.maximum is not None:
             defaults["max"] = self.maximum
         if self.steps:
             defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": color, "value": value} for color, value in self.steps]}
+        if self.states:
+            options = {
+                str(state.value): {"index": index, "text": state.text, "color": state.color} for index, state in enumerate(self.states)
+            }
+            defaults["mappings"] = [{"type": "value", "options": options}]
+        if self.kind == "state-timeline":
+            defaults["custom"] = {"lineWidth": 0, "fillOpacity": 70, "spanNulls": False}
         if self.kind == "timeseries":
             custom: dict[str, Any] = {"lineWidth": 1, "fillOpacity": 60 if self.stacked else 0, "showPoints": "never"}
             if self.stacked:
@@ -82,18 +116,6 @@ class Panel:
                 custom["thresholdsStyle"] = {"mode": "dashed"}
             defaults["custom"] = custom
         return defaults
-
-
-def place(panels: Sequence[Panel]) -> list[dict[str, Any]]:
-    """Return panels laid out row by row, left to right, numbered in that order."""
-    placed, x, y, row = [], 0, 0, 0
-    for number, panel in enumerate(panels, start=1):
-        if x + panel.width > WIDTH:
-            x, y, row = 0, y + row, 0
-        placed.append(panel.to_dict(number, x, y))
-        x += panel.width
-        row = max(row, panel.height)
-    return placed
 
 
 def _dashed(name: str) -> dict[str, Any]:
@@ -109,6 +131,7 @@ def _dashed(name: str) -> dict[str, Any]:
 
 _REDUCE = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "orientation": "auto"}
 _LEGEND = {"displayMode": "table", "placement": "right", "showLegend": True, "calcs": ["lastNotNull", "max"]}
+_BELOW = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 
 # Every option that Grafana's schema asks for, so that it has nothing to add and a saved dashboard does not differ.
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -146,6 +169,28 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "minVizHeight": 16,
         "maxVizHeight": 300,
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
+    },
+    "state-timeline": {
+        "showValue": "never",
+        "mergeValues": True,
+        "alignValue": "left",
+        "rowHeight": 0.9,
+        "perPage": 30,
+        "legend": _BELOW,
+        "tooltip": {"mode": "single", "sort": "none"},
+    },
+    # Grafana publishes no schema of this one; these are the options that Grafana 12.3 saves.
+    "alertlist": {
+        "viewMode": "list",
+        "groupMode": "default",
+        "groupBy": [],
+        "maxItems": 30,
+        "sortOrder": 3,
+        "dashboardAlerts": False,
+        "alertName": "",
+        "alertInstanceLabelFilter": "",
+        "showInactiveAlerts": False,
+        "stateFilter": {"firing": True, "pending": True, "recovering": True, "noData": False, "normal": False, "error": True},
     },
     "logs": {
         "showTime": True,

@@ -27,6 +27,7 @@ MADE = {
     "config/grafana/dashboards/databases.json",
     "config/grafana/dashboards/host.json",
     "config/grafana/dashboards/logs.json",
+    "config/grafana/dashboards/overview.json",
     "config/nginx-front/index.html",
     "config/prometheus/alerts.yml",
     "config/prometheus/prometheus.yml",
@@ -94,6 +95,8 @@ def test_a_file_that_does_not_parse_is_named(
     [
         ("prometheus/alerts.yml", "groups: [{name: own, rules: [{alert: Own, expr: 'up{service=\"postgrse\"} == 0'}]}]\n"),
         ("grafana/dashboards/own.json", '{"panels": [{"targets": [{"expr": "up{service=~\\"redis|postgrse\\"}"}]}]}'),
+        ("grafana/dashboards/own.json", '{"panels": [{"targets": [{"expr": "up{service=~\\"$service|postgrse\\"}"}]}]}'),
+        ("grafana/dashboards/own.json", '{"panels": [{"targets": [{"expr": "up{service=~\\"${service:regex}|postgrse\\"}"}]}]}'),
         ("loki/rules.yml", "expr: '{service=`postgrse`}'\n"),
     ],
 )
@@ -111,7 +114,8 @@ def test_a_service_renamed_under_a_dashboard_is_named(
 
 def test_a_pattern_that_is_more_than_names_is_nobodys_mistake(compose: dict[str, Any], budget: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "prometheus").mkdir()
-    (tmp_path / "prometheus/alerts.yml").write_text('a: \'up{service=~".+"} or up{service=~"$service"} or up{service="host"}\'\n')
+    asked = ('service=~".+"', 'service=~"$service"', 'service=~"${service:regex}|redis"', 'service="host"')
+    (tmp_path / "prometheus/alerts.yml").write_text(f"a: '{' or '.join(f'up{{{matcher}}}' for matcher in asked)}'\n")
     assert render([tmp_path], budget, compose)
 
 

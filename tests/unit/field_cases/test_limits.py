@@ -60,7 +60,7 @@ def test_02_a_limit_holds_the_heap_and_what_is_beside_it(adopted: Any) -> None:
 
 def test_02_where_it_does_not_fit_the_shortfall_is_exact(adopted: Any) -> None:
     (problem,) = adopted("02", "8g", 4).problems
-    assert "10240 MiB" in problem
+    assert "9203.20 MiB" in problem
     assert "use a host with" in problem
 
 

@@ -18,7 +18,9 @@ from ..subject import Subject
 from ..syntax import Line, exports, jvm_options, properties, yaml
 
 _JAVA = "Oracle, java command: standard and advanced options"
-_LEAST = 192 * MIB
+# Beside a heap: what classes, compiled code and threads take whatever its size, and what a collector keeps for each tenth of it.
+_LEAST, _COLLECTED = 192 * MIB, 10
+_STACK = MIB
 _FLAG = (
     r"(?<![\w-])(?:-(X(?:mx|ms|mn|ss))([0-9]\S*|\$\S+)"
     r"|-XX:(MaxHeapSize|InitialHeapSize|NewSize|Max(?:RAMPercentage|MetaspaceSize|DirectMemorySize)|ReservedCodeCacheSize)=(\S+))"
@@ -88,25 +90,32 @@ def _neo4j(text: str) -> Iterator[Line]:
 
 
 def _beside(heap: int) -> int:
+    """Return what a JVM may take beside its heap: a quarter of it, which vendors recommend, at least what a small one takes."""
     return max(-(-heap // 4), _LEAST)
+
+
+def _held(heap: int) -> int:
+    """Return what a JVM holds beside its heap: a part that does not grow, and the collector's, which does; never more than it may take."""
+    return min(_beside(heap), _LEAST + -(-heap // _COLLECTED))
 
 
 def _heap(values: Values) -> Iterator[Demand]:
     heap, direct = values.size(JAVA, "-Xmx", "-Xms"), values.size(JAVA, "-XX:MaxDirectMemorySize") or 0
     if heap:
         also = f", and direct buffers of {shown(direct)}" if direct else ""
-        how = f"a heap of {shown(heap)}, {shown(_beside(heap))} for metaspace, code, threads and the collector{also}"
-        yield values.demand("heap", heap + _beside(heap) + direct, how)
+        how = f"a heap of {shown(heap)}, {shown(_held(heap))} for metaspace, code, threads and the collector{also}"
+        yield values.demand("heap", heap + _held(heap) + direct, how)
 
 
 def _native(values: Values) -> Iterator[Demand]:
     heap, meta = values.size(JAVA, "-Xmx", "-Xms"), values.size(JAVA, "-XX:MaxMetaspaceSize")
-    code = values.size(JAVA, "-XX:ReservedCodeCacheSize")
-    bounds = (meta or 0) + (code or 0)
-    if heap and bounds > _beside(heap):
-        yield values.demand(
-            "native", bounds - _beside(heap), f"metaspace and code cache may take {shown(bounds)}, {shown(_beside(heap))} are counted"
-        )
+    code, threads = values.size(JAVA, "-XX:ReservedCodeCacheSize"), values.count("server.tomcat.threads.max")
+    stacks = threads * (values.size(JAVA, "-Xss") or _STACK) if threads else 0
+    bounds = (meta or 0) + (code or 0) + stacks
+    most = max(bounds, _beside(heap or 0))
+    if heap and most > _held(heap):
+        what = "metaspace, code cache and stacks" if most == bounds else "all that is not heap"
+        yield values.demand("native", most - _held(heap), f"{what} may take {shown(most)}, {shown(_held(heap))} are counted")
 
 
 def _search_cache(values: Values) -> Iterator[Demand]:
@@ -213,14 +222,17 @@ JVM = Program(
     rules=(
         Rule(
             settings=("-Xmx", "-Xms", "-XX:MaxDirectMemorySize"),
-            formula="-Xmx (or -Xms) + a quarter of it, at least 192 MiB, + -XX:MaxDirectMemorySize; a percentage is not a demand",
-            source=f"{_JAVA}; docker-minecraft-server, JVM options: 25% beside the heap; Keycloak documentation, containers: 750 MB for a heap of 512",
+            formula="-Xmx (or -Xms) + 192 MiB + a tenth of it, at most a quarter of it but at least 192 MiB, + -XX:MaxDirectMemorySize; "
+            "a percentage is not a demand",
+            source=f"{_JAVA}; native memory tracking of OpenJDK 17: G1 keeps 40 MiB and 4% of a heap before anything is in it",
             derive=_heap,
         ),
         Rule(
-            settings=("-Xmx", "-Xms", "-XX:MaxMetaspaceSize", "-XX:ReservedCodeCacheSize"),
-            formula="-XX:MaxMetaspaceSize + -XX:ReservedCodeCacheSize, without what is counted beside the heap",
-            source=_JAVA,
+            settings=("-Xmx", "-Xms", "-Xss", "-XX:MaxMetaspaceSize", "-XX:ReservedCodeCacheSize", "server.tomcat.threads.max"),
+            formula="the larger of a quarter of the heap, at least 192 MiB, and -XX:MaxMetaspaceSize + -XX:ReservedCodeCacheSize + request threads "
+            "x -Xss (1 MiB), without what is counted beside the heap",
+            source=f"{_JAVA}; docker-minecraft-server, JVM options: 25% beside the heap; Keycloak documentation, containers: 750 MB for a heap of 512; "
+            "Cloud Foundry, Java buildpack memory calculator: the sum of these bounds",
             derive=_native,
         ),
         counted("server.tomcat.threads.max", plus=80, what="request threads, and those of the JVM", source="Spring Boot documentation"),
@@ -302,7 +314,9 @@ def _other_heaps(values: Values) -> Iterator[Demand]:
             written[name.split(".")[1]] = _bytes(match[1])
     heaps = sorted(written.values())[:-1]
     if heaps:
-        yield values.demand("heap", sum(heap + _beside(heap) for heap in heaps), "the heaps of the other processes, and a quarter for each")
+        yield values.demand(
+            "heap", sum(heap + _held(heap) for heap in heaps), "the heaps of the other processes, and what each takes beside it"
+        )
 
 
 SONARQUBE = Program(
@@ -311,7 +325,7 @@ SONARQUBE = Program(
     rules=(
         Rule(
             settings=tuple(_SONAR.values()),
-            formula="the -Xmx of the smaller ones, each with a quarter beside it: web server, compute engine and search are processes of their own",
+            formula="the -Xmx of the smaller ones, each with what is counted beside it: web server, compute engine and search are processes of their own",
             source="SonarQube documentation, environment variables",
             derive=_other_heaps,
         ),

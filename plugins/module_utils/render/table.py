@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,8 +17,6 @@ from .terminal import PLAIN, Terminal
 
 _BAR = 60
 _GAP = "  "
-# The narrowest that a state is cut to.
-_STATE = 9
 _UNLIMITED = 10**12
 
 
@@ -113,7 +112,7 @@ def jobs(budget: Budget) -> list[str]:
 
 
 def services(budget: Budget, containers: Iterable[Container] = (), terminal: Terminal = PLAIN) -> list[str]:
-    """Return a row for each service by tier, and totals; a narrow terminal has fewer columns."""
+    """Return a row for each service by tier, and totals; a narrow terminal has fewer columns, and states are always whole."""
     live: dict[str, Container] = {}
     for container in containers:
         # Of several containers of a service, the state of the one that is worst off.
@@ -197,32 +196,41 @@ def _totals(columns: list[_Column], total: Total, budget: Budget) -> list[str]:
 def _aligned(columns: list[_Column], rows: list[_Row], terminal: Terminal) -> list[str]:
     name = max(len(row.name) for row in rows)
     widths = [max(len(row.cells[index]) for row in rows) for index in range(len(columns))]
-    kept = _kept(columns, widths, name, terminal.width)
+    least = max(_least(row.state) for row in rows)
+    kept = _kept(columns, widths, name + len(_GAP) + least, terminal.width)
     taken = name + sum(len(_GAP) + widths[index] for index in kept) + len(_GAP)
     drawn = []
     for row in rows:
         head = _GAP.join([row.name.ljust(name), *(row.cells[index].rjust(widths[index]) for index in kept)])
-        state = _cut(row.state, None if terminal.width is None else terminal.width - taken)
+        state = _folded(row.state, None if terminal.width is None else max(terminal.width - taken, least))
         if state:
-            drawn.append(terminal.paint(head, row.hue) + _GAP + terminal.paint(state, row.state_hue or row.hue))
+            drawn.append(terminal.paint(head, row.hue) + _GAP + terminal.paint(state[0], row.state_hue or row.hue))
+            drawn += [" " * taken + terminal.paint(more, row.state_hue or row.hue) for more in state[1:]]
         else:
             drawn.append(terminal.paint(head.rstrip(), row.hue))
     return drawn
 
 
-def _kept(columns: list[_Column], widths: list[int], name: int, room: int | None) -> list[int]:
-    """Return the columns that fit, beside the names and a short state."""
+def _least(state: str) -> int:
+    """Return the room that a state needs: one that lists what is missing goes on below, any other is on one line."""
+    return max(map(len, state.split()), default=0) if ": " in state else len(state)
+
+
+def _folded(state: str, room: int | None) -> list[str]:
+    if room is None:
+        return [state] if state else []
+    return textwrap.wrap(state, room, break_long_words=False, break_on_hyphens=False)
+
+
+def _kept(columns: list[_Column], widths: list[int], beside: int, room: int | None) -> list[int]:
+    """Return the columns that fit beside what takes so many characters."""
     kept = list(range(len(columns)))
-    while room is not None and name + sum(len(_GAP) + widths[index] for index in kept) + len(_GAP) + _STATE > room:
+    while room is not None and beside + sum(len(_GAP) + widths[index] for index in kept) > room:
         most = max(kept, key=lambda index: columns[index].spare)
         if not columns[most].spare:
             break
         kept.remove(most)
     return kept
-
-
-def _cut(text: str, room: int | None) -> str:
-    return text if room is None or len(text) <= max(room, _STATE) else f"{text[: max(room, _STATE) - 1]}…"
 
 
 def _mib(size: int) -> str:

@@ -107,6 +107,29 @@ def test_a_terminal_is_filled_and_never_overrun(width: int) -> None:
     assert all(line.split()[:2] == ["redis", "64"] for line in table if "redis" in line)
 
 
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("health", ["healthy", "unhealthy", "starting"])
+def test_a_state_is_whole_and_the_table_fits(width: int, health: str) -> None:
+    names = ("token_of_the_first_registry", "token_of_the_second_registry")
+    services = COMPOSE["services"] | {
+        "postgres-exporter": {"image": "a:1", "x-budget": {"tier": "management"}},
+        "mirror": {"image": "a:1", "x-budget": {"tier": "workflow", "requires": list(names)}},
+    }
+    budget = solve({"services": services}, {"memory": "8g", "cpus": 2}, {"credentials": []})
+    containers = [container(service, health=health, stand_in=True) for service in ("redis", "postgres-exporter")]
+    table = lines(budget, containers, Terminal(width=width))
+    assert max(len(line) for line in table if line.startswith(("  ", "service", "CRITICAL", "ALL"))) <= width
+    assert "…" not in "\n".join(table)
+    for service in ("redis", "postgres-exporter"):
+        [found] = [line for line in table if line.strip().startswith(f"{service} ")]
+        assert found.endswith(f"  {health}, stand-in")
+    # What lists the missing goes on below, in the same column.
+    start = next(number for number, line in enumerate(table) if line.strip().startswith("mirror "))
+    column = table[start].index("off: ")
+    below = [line.strip() for line in table[start + 1 :] if line.startswith(" " * column)]
+    assert " ".join([table[start][column:], *below]) == f"off: set {', '.join(names)}"
+
+
 def test_colours_change_nothing_else() -> None:
     coloured = "\n".join(lines(BUDGET, [container(health="unhealthy")], Terminal(colour=True)))
     assert re.sub("\x1b\\[[0-9]+m", "", coloured) == "\n".join(lines(BUDGET, [container(health="unhealthy")]))

@@ -39,6 +39,8 @@ def _steps(directory: Path) -> Iterator[tuple[str, Done]]:
     yield "install", run(command, cwd=directory)
     collection = installed / "ansible_collections" / "ziggie" / "stack"
     yield "nothing of the lab or of a run in it", _absent(collection)
+    command = ["ansible-galaxy", "collection", "install", "--offline", "--force", "-p", str(directory / "from-git"), f"git+file://{clone}"]
+    yield "install by git URL", run(command, cwd=directory)
     # The checkout is importable too; what is asked here must come from the installed copy.
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_CALLBACKS_ENABLED": "ziggie.stack.budget_report"}
     for kind, folder in _KINDS.items():
@@ -61,7 +63,7 @@ def _absent(collection: Path) -> Done:
         return Done(code=1, text=f"nothing was installed in {collection}", seconds=0.0)
     strays = [
         name
-        for name in (".ansible", ".cache", ".ci", ".config", ".git", ".lab", ".venv", "molecule", "tests/output", "tools")
+        for name in (".ansible", ".cache", ".ci", ".config", ".git", ".github", ".lab", ".venv", "molecule", "tests/output", "tools")
         if (collection / name).exists()
     ]
     return Done(code=int(bool(strays)), text=f"build_ignore of galaxy.yml lets in {', '.join(strays)}", seconds=0.0)

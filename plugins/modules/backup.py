@@ -93,7 +93,7 @@ plan:
   type: list
   elements: str
 stored:
-  description: What was stored, a sentence a line.
+  description: What was stored, a sentence a line, and which repositories keep what retention does not, since their servers take nothing back.
   returned: when O(state=taken)
   type: list
   elements: str

@@ -120,7 +120,7 @@ def choose(setup: Setup, source: Source, wanted: str, seen: dict[str, list[Kept]
             found = [kept for kept in seen[repository.url] if kept.stored and kept.volume == source.volume]
             if usable := [kept for kept in found if not wanted or kept.run <= wanted or kept.run.startswith(wanted)]:
                 return Chosen(restic=restic, kept=usable[-1], manifest=read(restic, usable[-1]))
-            said.append(f"{repository.url} has no backup of {source.volume}{f' of {wanted} or before' if wanted else ''}")
+            said.append(f"{restic.shown} has no backup of {source.volume}{f' of {wanted} or before' if wanted else ''}")
         except BackupError as error:
             broken = True
             said.append(str(error))

@@ -54,7 +54,7 @@ def _run(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, A
     with _guarded(setup, engine, given.wait):
         outcome = take.run(setup, engine)
     lines = [f"{one.volume}: {one.size >> 10} KiB in {one.seconds:.1f} s, as run {one.run}" for one in outcome.manifests]
-    return {**dump(outcome), "stored": lines}
+    return {**dump(outcome), "stored": [*lines, *outcome.kept]}
 
 
 def _drill(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str, Any]:
@@ -67,8 +67,9 @@ def _drill(setup: Setup, engine: Engine, given: argparse.Namespace) -> dict[str,
 def _list(setup: Setup, _engine: Engine, _given: argparse.Namespace) -> dict[str, Any]:
     found = []
     for repository in setup.repositories:
-        kept = history.gather(Restic(repository, Path(setup.key), setup.project).snapshots())
-        found += [{"repository": repository.url, "run": one.run, "volume": one.volume, "state": one.state} for one in kept]
+        restic = Restic(repository, Path(setup.key), setup.project)
+        kept = history.gather(restic.snapshots())
+        found += [{"repository": restic.shown, "run": one.run, "volume": one.volume, "state": one.state} for one in kept]
     return {"backups": found}
 
 

@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..settings.repositories import RESTIC, Repository
+from . import remote
 from .model import BackupError, UnreadableError
 
 CACHE = "/var/cache/ziggie-backup"
 # A file for each repository that was there: one that is gone is not made anew, where it may only not be mounted.
 KNOWN = Path("/var/lib/ziggie-backup/repositories")
 _CHUNK = 1 << 16
-# How restic 0.14 to 0.18 says that nothing lies there yet.
-_ABSENT = re.compile(rb"does not exist|no such file|repository at the following location|NoSuchKey|404", re.IGNORECASE)
+# How restic 0.14 to 0.18 says that nothing lies there yet. What follows, "Is there a repository at …?", it also asks where it could not look.
+_ABSENT = re.compile(rb"^Fatal:.*(?:does not exist|no such file|NoSuchKey|\b404 Not Found)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class Restic:
 
     def __init__(self, repository: Repository, key: Path, project: str, program: str = RESTIC) -> None:
         self.url = repository.url
+        self.shown = remote.shown(repository.url)
+        self._reached = False
         self._program = program
         self.project = project
         self._environment = {
@@ -59,13 +62,13 @@ class Restic:
         """Make the repository where there never was one, and remove locks of runs that have ended. Raises `BackupError`."""
         if self.url.startswith("/") and Path(self.url).exists() and not os.access(self.url, os.W_OK):
             # restic would try again for a quarter of an hour.
-            raise BackupError(f"the repository {self.url} cannot be written to: its file system is read-only; mount it for writing")
+            raise BackupError(f"the repository {self.shown} cannot be written to: its file system is read-only; mount it for writing")
         known = KNOWN / hashlib.sha256(self.url.encode()).hexdigest()[:16]
         looked = self._run("cat", "config", check=False)
         if looked.returncode and _ABSENT.search(looked.stderr):
             if known.exists():
                 raise BackupError(
-                    f"the repository {self.url} was there and is gone: mount what it lies on; if it is lost for good, remove {known}, "
+                    f"the repository {self.shown} was there and is gone: mount what it lies on; if it is lost for good, remove {known}, "
                     "and the next backup makes a new one"
                 )
             self._run("init")
@@ -95,6 +98,7 @@ class Restic:
         """
         size, digest = 0, hashlib.sha256()
         process = self._popen("backup", "--stdin", "--stdin-filename", name, *self._tags(tags), stdin=subprocess.PIPE)
+        patience = remote.Patience(process)
         into = _piped(process.stdin)
         try:
             for chunk in producer:
@@ -102,11 +106,11 @@ class Restic:
                 size += len(chunk)
                 digest.update(chunk)
         except BrokenPipeError:
-            self._ended(process, f"backup of {name}")
+            self._ended(process, patience, f"backup of {name}")
         except BaseException:
-            _stop(process)
+            _stop(process, patience)
             raise
-        self._ended(process, f"backup of {name}")
+        self._ended(process, patience, f"backup of {name}")
         return size, digest.hexdigest()
 
     def store_directory(self, directory: Path, tags: Mapping[str, str], exclude: Sequence[str] = ()) -> int:
@@ -126,15 +130,16 @@ class Restic:
     def read(self, snapshot: str, name: str) -> Iterator[bytes]:
         """Yield a stored stream. Raises `UnreadableError` where it cannot be read to its end."""
         process = self._popen("dump", "--no-lock", snapshot, f"/{name}", stdout=subprocess.PIPE)
+        patience = remote.Patience(process)
         out = _piped(process.stdout)
         try:
             while chunk := out.read(_CHUNK):
                 yield chunk
         except BaseException:
-            _stop(process)
+            _stop(process, patience)
             raise
         try:
-            self._ended(process, f"dump of {name}")
+            self._ended(process, patience, f"dump of {name}")
         except BackupError as error:
             raise UnreadableError(str(error)) from error
 
@@ -146,9 +151,15 @@ class Restic:
             raise error if b"no space left" in done.stderr else UnreadableError(str(error))
 
     def forget(self, snapshots: Sequence[str], *, prune: bool) -> None:
-        """Remove snapshots, and the data that only they have."""
-        if snapshots:
-            self._run("forget", *(["--prune"] if prune else []), *snapshots)
+        """Remove snapshots, and the data that only they have. Raises `RefusedError` where the server takes nothing back."""
+        if not snapshots:
+            return
+        done = self._run("forget", *snapshots)
+        said = done.stderr.decode(errors="replace")
+        if remote.unremoved(said):
+            raise remote.RefusedError(f"{self.shown} takes nothing back") if remote.refused(said) else self._error("forget", 0, done.stderr)
+        if prune:
+            self._run("prune")
 
     def copy_to(self, other: Restic, snapshots: Sequence[str]) -> None:
         """Copy snapshots to another repository with the same key; those that are there already are left out."""
@@ -162,23 +173,31 @@ class Restic:
     def _run(
         self, *words: str, check: bool = True, cwd: Path | None = None, more: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        with self._runnable():
-            done = subprocess.run(  # pylint: disable=ansible-bad-function
-                [self._program, *words],
-                env={**self._environment, **(more or {})},
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-            )
+        process = self._popen(*words, stdout=subprocess.PIPE, cwd=cwd, more=more)
+        patience = remote.Patience(process)
+        out = _piped(process.stdout).read()
+        said, code = patience.said(), process.wait()
+        _close(process)
+        done = subprocess.CompletedProcess([self._program, *words], code, out, said)
         if check and done.returncode:
             raise self._error(words[0], done.returncode, done.stderr)
         return done
 
-    def _popen(self, *words: str, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    def _popen(
+        self,
+        *words: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.DEVNULL,
+        cwd: Path | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen[bytes]:
+        if not self._reached:
+            remote.reach(self.url)
+            self._reached = True
+        environment = {**self._environment, **(more or {})}
         with self._runnable():
             return subprocess.Popen(  # pylint: disable=ansible-bad-function
-                [self._program, *words], env=self._environment, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE
+                [self._program, *words], env=environment, cwd=cwd, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE
             )
 
     @contextlib.contextmanager
@@ -188,24 +207,27 @@ class Restic:
         except OSError as error:
             raise BackupError(f"{self._program} cannot be run ({error.strerror}); run the site playbook, which installs it") from error
 
-    def _ended(self, process: subprocess.Popen[bytes], what: str) -> None:
+    def _ended(self, process: subprocess.Popen[bytes], patience: remote.Patience, what: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             if process.stdin is not None:
                 process.stdin.close()
-        said = process.stderr.read() if process.stderr is not None else b""
+        said = patience.said()
         code = process.wait()
         _close(process)
         if code:
             raise self._error(what, code, said)
 
     def _error(self, what: str, code: int, said: bytes) -> BackupError:
-        lines = [_plain(line) for line in said.decode(errors="replace").splitlines() if line.strip()]
+        whole = said.decode(errors="replace")
+        lines = [_plain(line) for line in whole.splitlines() if line.strip()]
         why = next((line for line in lines if "Fatal" in line), lines[-1] if lines else "nothing said")
         if "wrong password" in why:
             return BackupError(
-                f"the key {self._environment['RESTIC_PASSWORD_FILE']} does not open {self.url}; put the key there that was made with it"
+                f"the key {self._environment['RESTIC_PASSWORD_FILE']} does not open {self.shown}; put the key there that was made with it"
             )
-        return BackupError(f"the repository {self.url}: restic {what} ended with exit code {code}: {why.strip()[:300]}")
+        return BackupError(
+            f"the repository {self.shown}: restic {what} ended with exit code {code}: {why.strip()[:300]}{remote.fix(whole)}"
+        )
 
 
 def _plain(line: str) -> str:
@@ -216,7 +238,7 @@ def _plain(line: str) -> str:
         return line
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], patience: remote.Patience) -> None:
     """End restic before its input does. On SIGINT it removes its own lock."""
     process.send_signal(signal.SIGINT)
     try:
@@ -224,6 +246,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    patience.join()
     _close(process)
 
 

@@ -27,6 +27,7 @@ from .engines import files, postgres, redis
 from .job import Job
 from .model import HOST, BackupError, Manifest, Part, Setup
 from .place import container_of, directory_of, users_of
+from .remote import RefusedError
 from .restic import Restic
 from .stopped import stopped
 
@@ -38,11 +39,12 @@ FAILURES = (BackupError, ExecutionError, EngineError, OSError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one run has stored, and why the rest was not, a sentence each."""
+    """What one run has stored, and why the rest was not, a sentence each. `kept` says where retention was left to the server, and what to do there."""
 
     run: str
     manifests: tuple[Manifest, ...]
     failures: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def run(setup: Setup, engine: Engine) -> Outcome:
@@ -75,15 +77,16 @@ def run(setup: Setup, engine: Engine) -> Outcome:
             first.copy_to(other, [snapshot.id for snapshot in first.snapshots() if snapshot.tags.get("run") == name])
         except BackupError as error:
             failures.append(str(error))
+    kept: list[str] = []
     for repository in repositories:
         try:
-            _tidy(setup, repository, name)
+            kept += _tidy(setup, repository, name)
         except BackupError as error:
             failures.append(str(error))
     if behind := [failure for failure in failures if failure not in fallen]:
         # What is not at every place that was asked for is told of as the host's own.
         fell(setup, OWN, VERB, BackupError("; ".join(behind)))
-    return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures))
+    return Outcome(run=name, manifests=tuple(manifests), failures=tuple(failures), kept=tuple(kept))
 
 
 def _prepared(setup: Setup) -> tuple[list[Restic], list[str]]:
@@ -144,17 +147,22 @@ def release_of(setup: Setup) -> str:
         return ""
 
 
-def _tidy(setup: Setup, repository: Restic, run_name: str) -> None:
-    gone = [
-        snapshot
-        for kept in history.outdated(history.gather(repository.snapshots()), setup.retention, run_name)
-        for snapshot in kept.snapshots
-    ]
+def _tidy(setup: Setup, repository: Restic, run_name: str) -> list[str]:
+    """Remove what retention does not keep; where the server takes nothing back, return a sentence that says who has to."""
+    outdated = history.outdated(history.gather(repository.snapshots()), setup.retention, run_name)
+    gone = [snapshot for kept in outdated for snapshot in kept.snapshots]
     # A clock that was wrong may have noted a time that is yet to come.
-    due = abs(time.time() - status.read().pruned.get(repository.url, 0.0)) > WEEK
-    repository.forget(gone, prune=due)
+    due = abs(time.time() - status.read().pruned.get(repository.shown, 0.0)) > WEEK
+    try:
+        repository.forget(gone, prune=due)
+    except RefusedError as error:
+        command = f"restic -r DIRECTORY forget --prune --group-by host --host {setup.project} --keep-within {setup.retention.days}d"
+        return [
+            f"{error} (append-only): {len(outdated)} backups that retention does not keep stay there; on its machine, with the key: {command}"
+        ]
     if gone and due:
-        status.change(lambda known: replace(known, pruned={**known.pruned, repository.url: time.time()}))
+        status.change(lambda known: replace(known, pruned={**known.pruned, repository.shown: time.time()}))
+    return []
 
 
 def _note(setup: Setup, source: Source, state: str, found: status.Reached) -> None:

@@ -53,6 +53,11 @@ class Retention:
     weekly: int = 4
     monthly: int = 6
 
+    @property
+    def days(self) -> int:
+        """Return how many days back the oldest backup lies that it keeps."""
+        return max(self.daily, 7 * self.weekly, 31 * self.monthly, 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:

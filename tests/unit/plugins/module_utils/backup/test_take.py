@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.ziggie.stack.plugins.module_utils.backup import take as subject
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.model import BackupError, Setup
+from ansible_collections.ziggie.stack.plugins.module_utils.backup.remote import RefusedError
 from ansible_collections.ziggie.stack.plugins.module_utils.backup.restic import Restic, Snapshot
 from ansible_collections.ziggie.stack.plugins.module_utils.engine.client import Engine
 from ansible_collections.ziggie.stack.plugins.module_utils.host import atomic, backup_status
@@ -37,6 +38,11 @@ class Repositories(Restic):
 
     def store_directory(self, _directory: Path, _tags: Any, _exclude: Sequence[str] = ()) -> int:
         return 1
+
+    def forget(self, _snapshots: Sequence[str], *, prune: bool) -> None:
+        assert prune
+        if self.url.startswith("keeps"):
+            raise RefusedError(f"{self.url} takes nothing back")
 
     def copy_to(self, other: Restic, _snapshots: Sequence[str]) -> None:
         if other.url.startswith("full"):
@@ -90,4 +96,15 @@ def test_where_none_can_be_written_to_every_volume_has_failed(run: Callable[...,
 
 def test_a_run_without_a_failure_notes_none(run: Callable[..., subject.Outcome]) -> None:
     assert run("a", "b").failures == ()
+    assert failed() == ""
+
+
+def test_a_repository_that_takes_nothing_back_fails_no_backup_and_who_removes_there_is_told(run: Callable[..., subject.Outcome]) -> None:
+    outcome = run("a", "keeps")
+    assert outcome.failures == ()
+    said = (
+        "keeps takes nothing back (append-only): 0 backups that retention does not keep stay there; on its machine, with the key: "
+        "restic -r DIRECTORY forget --prune --group-by host --host shop --keep-within 186d"
+    )
+    assert outcome.kept == (said,)
     assert failed() == ""

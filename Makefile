@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup bench bench-isolation bench-recommend
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup test-certificates bench bench-isolation bench-recommend
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ test-faults: ## the stack hit by every fault, FAULT_SEEDS times each (20; hours)
 
 test-backup: ## backups, drills and restores under every fault, on real PostgreSQL and Redis with real restic (some minutes)
 	@tools/test backup
+
+test-certificates: ## certificates for routed names: real Certbot and nginx with Pebble, a real ACME server (two minutes; asks a mirror of Debian)
+	@tools/test certificates
 
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench

@@ -59,6 +59,15 @@ options:
     description: The service that hands requests on, V(nginx) of the catalog. Empty where there is none of ours, and every route is an error then.
     type: str
     default: nginx
+  certificates:
+    description: Who gives certificates for routed names, as C(stack_certificates) has it.
+    type: dict
+    default: {}
+  credentials:
+    description: The names of the credentials that the operator has set.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -77,9 +86,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description: >-
-    One dict, with C(compose) the merged definition, which has its routes as C(x-routes), C(findings) what is wrong with the fragments, the
-    overrides and the routes, C(left_out) the services that are not part of the stack, each with the setting that leaves it out, C(floors) the
-    memory floors that the fragments state, by service, and C(credentials) the names of all credentials that fragments and overrides read.
+    One dict, with C(compose) the merged definition, which has its routes as C(x-routes) and who certifies them as C(x-certificates),
+    C(findings) what is wrong with the fragments, the overrides, the routes and the certificates, C(left_out) the services that are not part of
+    the stack, each with the setting that leaves it out, C(floors) the memory floors that the fragments state, by service,
+    and C(credentials) the names of all credentials that fragments and overrides read.
   type: list
   elements: dict
 """
@@ -90,6 +100,7 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.certificates import certified
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.credentials import known
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.entrances import entrances
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import floors, left_out, merge, narrowed
@@ -140,6 +151,8 @@ class LookupModule(LookupBase):
             compose[PUBLIC_KEY] = True
         wrong = [*wrong, *entrances(compose)[1]]
         compose, more = routed(compose, plain(self.get_option("routes")), str(self.get_option("gateway")))
+        wrong += more
+        compose, more = certified(compose, plain(self.get_option("certificates")), plain(self.get_option("credentials")))
         wrong += more
         absent = left_out(fragments, compose, plain(self.get_option("excluded")))
         return [

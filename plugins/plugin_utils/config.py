@@ -16,6 +16,7 @@ import jinja2
 import yaml
 
 from ..module_utils.budget.model import Budget
+from ..module_utils.catalog.certificates import certificates
 from ..module_utils.catalog.routes import routes, sites
 from ..module_utils.problems import suggestion
 from ..module_utils.render.alertmanager.settings import Settings
@@ -54,10 +55,10 @@ def render(
 ) -> dict[str, str]:
     """Render `<root>/<service>/**` of every service that runs; a later root's file replaces an earlier one's.
 
-    Files that end in `.j2` are templates and see `budget`, `compose` and `sites`, the routes to services that run by host name, nothing else: what a
-    file says comes from the Budget. What is generated from the Budget altogether, where `generate` says so, comes first, so a file of a root replaces it
-    as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns contents by path
-    relative to the project directory, `config/<service>/…`. Raises `ValueError` once for all templates that cannot be rendered, files of
+    Files that end in `.j2` are templates and see `budget`, `compose`, `sites`, the routes to services that run by host name, and `certificates`, those
+    that are asked for, nothing else: what a file says comes from the Budget. What is generated from the Budget altogether, where `generate` says so,
+    comes first, so a file of a root replaces it as well; `live_state` tells whether the host can write the live state that its rules ask for. Returns
+    contents by path relative to the project directory, `config/<service>/…`. Raises `ValueError` once for all templates that cannot be rendered, files of
     JSON or YAML that do not parse, and rules and dashboards that ask for a service that is not in the Budget.
     """
     rendered: dict[str, str] = {}
@@ -70,7 +71,7 @@ def render(
             rendered[front.PATH] = front.front_page(solved, compose, f"{settings.project} on {settings.host}")
     wrong: list[str] = []
     running = {name for name, share in budget["services"].items() if share.get("enabled")}
-    routed = sites(routes(compose, running))
+    known = {"budget": budget, "compose": compose, "sites": sites(routes(compose, running)), "certificates": certificates(compose, running)}
     for root in roots:
         environment = jinja2.Environment(  # configuration files, not HTML
             loader=jinja2.FileSystemLoader(root),
@@ -86,7 +87,7 @@ def render(
                 continue
             try:
                 if path.suffix == ".j2":
-                    content = _rendered(environment, root, relative, budget=budget, compose=compose, sites=routed)
+                    content = _rendered(environment, root, relative, known)
                     relative = relative.with_suffix("")
                 else:
                     content = path.read_text(encoding="utf-8")
@@ -110,7 +111,7 @@ def alert_groups() -> tuple[Group, ...]:
     return tuple(group(path.stem, _load(str(path), path.name, path.read_text(encoding="utf-8"))) for path in sorted(ALERTS.glob("*.yml")))
 
 
-def _rendered(environment: jinja2.Environment, root: Path, relative: Path, **known: Any) -> str:
+def _rendered(environment: jinja2.Environment, root: Path, relative: Path, known: Mapping[str, Any]) -> str:
     try:
         return environment.get_template(relative.as_posix()).render(**known)
     except (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError) as error:

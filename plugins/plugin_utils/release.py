@@ -16,6 +16,7 @@ import yaml
 from ..module_utils.backup.model import FILE, Setup
 from ..module_utils.budget.model import Budget
 from ..module_utils.budget.parse import BUDGET_KEY
+from ..module_utils.catalog.certificates import AUTHORITY_KEY
 from ..module_utils.catalog.credentials import content_of
 from ..module_utils.catalog.merge import drop_unused
 from ..module_utils.catalog.routes import KEY, ROUTES_KEY
@@ -126,12 +127,12 @@ def _program(path: str, module: str, units: Mapping[str, str]) -> list[dict[str,
 
 
 def _without_routes(compose: Mapping[str, Any]) -> dict[str, Any]:
-    """Take out how services can be routed: which are is in the configuration of nginx."""
+    """Take out how services can be routed, and who certifies them: what is of that is in the configuration of nginx and Certbot."""
     services = {
         name: {**service, BUDGET_KEY: {key: value for key, value in mapping(service.get(BUDGET_KEY)).items() if key != KEY}}
         for name, service in compose["services"].items()
     }
-    return {**{key: value for key, value in compose.items() if key != ROUTES_KEY}, "services": services}
+    return {**{key: value for key, value in compose.items() if key not in (ROUTES_KEY, AUTHORITY_KEY)}, "services": services}
 
 
 def _without_secrets(compose: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from testkit.bench import bench
 from testkit.build import build
 from testkit.faults import faults
-from testkit.integration import backup, browser, first, integration
+from testkit.integration import backup, browser, certificates, first, integration
 from testkit.isolation import isolation
 from testkit.lint import lint
 from testkit.molecule import molecule
@@ -41,7 +41,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {**TOGETHER, "molecule": molecule, "i
 BENCHES: dict[str, Callable[[], int]] = {"bench": bench, "bench-isolation": isolation}
 
 # Too slow to be a part of all.
-APART: dict[str, Callable[[], Outcome]] = {"vps": vps, "faults": faults, "backup": backup}
+APART: dict[str, Callable[[], Outcome]] = {"vps": vps, "faults": faults, "backup": backup, "certificates": certificates}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

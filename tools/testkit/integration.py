@@ -27,6 +27,11 @@ def backup() -> Outcome:
     return _on_the_lab("backup", "integration and slow", "tests/integration/backup")
 
 
+def certificates() -> Outcome:
+    """Let real Certbot get certificates for routed names from a real ACME server."""
+    return _on_the_lab("certificates", "integration and slow", "tests/integration/certificates")
+
+
 def _on_the_lab(name: str, marked: str, folder: str) -> Outcome:
     if not lab():
         return single("lab", False)

@@ -19,6 +19,8 @@ ROUTE_TAKEN = "ZC011"
 OPEN_MANAGEMENT = "ZC012"
 NO_GATEWAY = "ZC013"
 PASSWORD_IN_CLEAR = "ZC014"
+UNREADABLE_CERTIFICATES = "ZC015"
+NO_PUBLIC_NAME = "ZC016"
 
 MEANINGS = {
     UNKNOWN_SERVICE: "an override or an exclusion names a service that the catalog does not have",
@@ -35,4 +37,6 @@ MEANINGS = {
     OPEN_MANAGEMENT: "a route would open to everybody what manages the host or the stack",
     NO_GATEWAY: "a stack with routes has no service that hands requests on",
     PASSWORD_IN_CLEAR: "a route without TLS asks for a password",
+    UNREADABLE_CERTIFICATES: "what is said of certificates (`stack_certificates`) cannot be read",
+    NO_PUBLIC_NAME: "a routed name is none that a public authority gives a certificate for",
 }

@@ -15,7 +15,7 @@ from ..engine.container import service
 
 # By service, where its container sees certificates, and which files there are some.
 PLACES = {
-    "nginx": ("/etc/nginx/tls", "fullchain.pem"),
+    "nginx": ("/etc/nginx/tls", "**/fullchain.pem"),
     "certbot": ("/etc/letsencrypt", "live/*/fullchain.pem"),
 }
 

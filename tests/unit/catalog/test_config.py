@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.codes import SERVICE_OFF
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
+from ansible_collections.ziggie.stack.plugins.module_utils.catalog.certificates import STAGING, certified
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.merge import merge, narrowed
 from ansible_collections.ziggie.stack.plugins.module_utils.catalog.routes import routed
 from ansible_collections.ziggie.stack.plugins.module_utils.deploy.replace import Update
@@ -243,6 +244,31 @@ def test_each_host_name_is_a_server_that_lets_in_who_may(stack: dict[str, Any], 
     assert set(re.findall(r"proxy_set_header (\S+ \S+);", rendered["config/nginx/nginx.conf"])) <= set(
         re.findall(r"proxy_set_header (\S+ \S+);", whole)
     )
+
+
+def test_each_name_that_certbot_asks_for_has_a_certificate_of_its_own(stack: dict[str, Any], budget: dict[str, Any]) -> None:
+    private = {"host": "nas.local", "port": 8080, "enter": "open"}
+    made, wrong = routed(stack, {**ROUTES, "mcp-gateway": private}, "nginx")
+    made, more = certified(made, {"staging": True}, CREDENTIALS)
+    assert [finding.path for finding in (*wrong, *more)] == ["stack_routes.mcp-gateway"]
+    written = render(TEMPLATES, budget, made)
+    asked = ["chat.example.org", "home.example.org", "n8n.example.org", "off.example.org"]
+    assert [line for line in written["config/certbot/names"].splitlines() if not line.startswith("#")] == asked
+    server, store = written["config/certbot/authority"].splitlines()
+    assert server == STAGING
+    assert store.startswith("/etc/letsencrypt/")
+    conf = written["config/nginx/nginx.conf"]
+    for name in asked:
+        assert f"ssl_certificate /etc/nginx/tls/{name}/fullchain.pem;" in servers(conf, name)[1]
+        assert f"ssl_certificate_key /etc/nginx/tls/{name}/privkey.pem;" in servers(conf, name)[1]
+    for name in ("nas.local", "_"):
+        [secured] = [server for server in servers(conf, name) if "443" in server]
+        assert "ssl_certificate /etc/nginx/tls/fullchain.pem;" in secured
+    compiled = compile_stack(made, Budget.from_dict(budget))
+    [released] = [
+        file for file in documents(compiled, budget, written, "/opt/ziggie/stack")["files"] if file["path"].endswith("/compose.yml")
+    ]
+    assert "x-certificates" not in yaml.safe_load(released["content"])
 
 
 def test_programs_know_the_address_that_they_are_reached_at(stack: dict[str, Any]) -> None:

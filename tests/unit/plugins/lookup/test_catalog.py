@@ -14,7 +14,7 @@ from ansible.errors import AnsibleLookupError
 from ansible_collections.ziggie.stack.plugins.lookup.catalog import LookupModule
 
 
-def look(*terms: Any, overrides: Any = None, preset: str = "report", routes: Any = None) -> dict[str, Any]:
+def look(*terms: Any, overrides: Any = None, preset: str = "report", routes: Any = None, certificates: Any = None) -> dict[str, Any]:
     options: dict[str, Any] = {
         "overrides": overrides or {},
         "excluded": [],
@@ -24,6 +24,8 @@ def look(*terms: Any, overrides: Any = None, preset: str = "report", routes: Any
         "preset": preset,
         "routes": routes or {},
         "gateway": "nginx",
+        "certificates": certificates or {},
+        "credentials": ["certbot_email"],
     }
     catalog = LookupModule()
     with mock.patch.object(catalog, "set_options"), mock.patch.object(catalog, "get_option", side_effect=options.__getitem__):
@@ -89,3 +91,18 @@ def test_routes_come_back_with_the_definition_and_what_is_wrong_with_them_with_t
     assert "route_password" not in look(catalog)["credentials"]
     [finding] = look(catalog, routes={"b": "a.example.org"})["findings"]
     assert (finding["code"], finding["path"]) == ("ZC010", "stack_routes.b")
+
+
+def test_certificates_come_back_with_the_definition_and_what_is_wrong_with_them_with_the_findings(catalog: str, tmp_path: Path) -> None:
+    (tmp_path / "services/nginx.yml").write_text("services: {nginx: {image: nginx:1, expose: ['80']}}\n")
+    (tmp_path / "services/certbot.yml").write_text(
+        "services: {certbot: {image: certbot:1, x-budget: {requires: [certbot_email, certbot_domain]}}}\n"
+    )
+    routes = {"a": {"host": "a.example.org", "port": 80}}
+    found = look(catalog, routes=routes, certificates={"staging": True})
+    assert found["findings"] == []
+    assert "staging" in found["compose"]["x-certificates"]
+    # It stays one that is read.
+    assert "certbot_domain" in found["credentials"]
+    [finding] = look(catalog, routes=routes, certificates={"stagng": True})["findings"]
+    assert (finding["code"], finding["path"], finding["fix"]) == ("ZC015", "stack_certificates.stagng", "write staging")

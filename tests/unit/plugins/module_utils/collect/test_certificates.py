@@ -83,7 +83,13 @@ def test_without_an_answer_of_openssl_the_end_is_unknown(error: Exception, said:
 
 
 def test_certificates_are_where_the_containers_have_them(tmp_path: Path) -> None:
-    for name in ("tls/fullchain.pem", "tls/privkey.pem", "letsencrypt/live/a.org/fullchain.pem", "letsencrypt/live/b.org/fullchain.pem"):
+    for name in (
+        "tls/fullchain.pem",
+        "tls/privkey.pem",
+        "tls/c.org/fullchain.pem",
+        "letsencrypt/live/a.org/fullchain.pem",
+        "letsencrypt/live/b.org/fullchain.pem",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
 
@@ -100,6 +106,7 @@ def test_certificates_are_where_the_containers_have_them(tmp_path: Path) -> None
         {"Config": {"Labels": None}},
     ]
     assert [(service, file) for service, file, _path in found(stack)] == [
+        ("nginx", "c.org/fullchain.pem"),
         ("nginx", "fullchain.pem"),
         ("certbot", "live/a.org/fullchain.pem"),
         ("certbot", "live/b.org/fullchain.pem"),

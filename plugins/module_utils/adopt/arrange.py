@@ -15,12 +15,12 @@ _MEMORY = ("floor", "reservation", "request", "asked", "swap")
 
 
 def arranged(complete: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a complete `x-budget` with what its author wrote as it was written; what says nothing is left out."""
+    """Return a complete `x-budget` with what its author wrote as it was written."""
     budget = {key: complete[key] for key in (*KEYS, *complete) if key in complete}
     for section, order in (("memory", _MEMORY), ("cpus", ("reservation", "limit"))):
         if isinstance(budget.get(section), Mapping):
             own = mapping(written.get(section))
-            figures = {key: _number(value) for key, value in budget[section].items() if key != "swap" or value != 0}
+            figures = {key: _number(value) for key, value in budget[section].items()}
             budget[section] = {key: own.get(key, figures.get(key)) for key in (*order, *own) if key in figures or key in own}
     return {**budget, **{key: value for key, value in written.items() if key not in ("memory", "cpus")}}
 

@@ -26,9 +26,15 @@ _PATTERNS = {
 }
 
 
+_DIGITS = re.compile("[0-9]+")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
-    """Which numbers and units a program reads: `base` is what a bare number counts, `decimals` whether 1.5 is a number."""
+    """Which numbers and units a program reads: `base` is what a bare number counts, `decimals` whether 1.5 is a number.
+
+    `rest` tells that what follows the digits is not read, as by C's atoi.
+    """
 
     name: str
     units: Mapping[str, int]
@@ -37,10 +43,12 @@ class Grammar:
     any_case: bool = False
     spaces: bool = False
     bare: bool = True
+    rest: bool = False
 
     def bytes(self, written: str) -> int:
         """Return the bytes of a size."""
-        match = _PATTERNS[self.decimals, self.spaces].fullmatch(written.strip())
+        number = _DIGITS.match(written.strip()) if self.rest else None
+        match = _PATTERNS[self.decimals, self.spaces].fullmatch(number[0] if number else written.strip())
         unit = "" if match is None else match[2].lower() if self.any_case else match[2]
         if match is None or (unit and unit not in self.units) or (not unit and not self.bare):
             raise ValueError(f"{self.name} refuses {shown(written)}: its units are {', '.join(self.units)}")
@@ -88,6 +96,8 @@ LETTERS = Grammar(
     decimals=True,
     spaces=True,
 )
+# memcached.c, option -m: (size_t)atoi(optarg) * 1024 * 1024.
+MEMCACHED_SIZE = Grammar(name="memcached", units={}, base=1024**2, rest=True)
 METRIC = Grammar(
     name="the program",
     units={

@@ -52,6 +52,13 @@ def services(result: dict[str, Any], name: str = "compose.yml") -> dict[str, Any
     return found
 
 
+@pytest.mark.parametrize(("limit", "swap"), [("256m", "256m"), ("256mb", "256mb"), ("256m", "512m"), ("256m", "-1")])
+def test_the_swap_that_an_author_allows_or_forbids_stays_however_often_a_file_is_adopted(limit: str, swap: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"services:\n  a:\n    image: example/app:1\n    mem_limit: {limit}\n    memswap_limit: {swap}\n")
+    settled(path)
+    assert str(yaml.safe_load(path.read_text())["services"]["a"]["memswap_limit"]) == swap
+
+
 def settled(path: Path, **wish: Any) -> None:
     """Adopting what was adopted changes nothing."""
     for file in adopted(path, **wish)["files"]:

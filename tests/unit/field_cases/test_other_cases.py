@@ -219,6 +219,13 @@ def test_unlimited_swap_of_the_author_stays(adopted: Any, written: Any) -> None:
     assert adopted({"image": "redis:7", "mem_limit": "512m", "memswap_limit": written}).service["memswap_limit"] == written
 
 
+def test_memcached_reads_the_digits_of_its_limit(adopted: Any) -> None:
+    found = adopted({"image": "memcached:1.6-alpine", "command": "memcached -m 256M"})
+    assert found.share["memory"]["floor"] >= 256 * 1024**2
+    assert found.service["command"] == "memcached -m 256M"
+    assert "ZB045" not in {finding["code"] for finding in found.result["findings"]}
+
+
 def short(folder: Path, services: dict[str, Any], memory: str) -> dict[str, tuple[str, str]]:
     (folder / "compose.yml").write_text(yaml.safe_dump({"services": services}), encoding="utf-8")
     wish = Wish(capacity={"memory": memory, "cpus": 2}, policy={}, profiles=frozenset(), accepted={}, host={})

@@ -12,6 +12,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...compose.reader import Reader
+from ...evidence.grammar import MEMCACHED_SIZE
 from ...units import KIB, MIB
 from ..model import Tuning
 from ..spec import Value
@@ -33,7 +34,7 @@ def read(reader: Reader) -> dict[str, Value]:
 
 def needs(room: Room) -> int:
     """Return the bytes of a few items, or of the author's, beside the program and its connections."""
-    written = (room.author(MEMORY, positive) or 0) * MIB
+    written = room.author(MEMORY, _items) or 0
     return max(LEAST, int(written * Fraction(11, 10)) + _fixed(room) + MIB)
 
 
@@ -49,6 +50,13 @@ def derive(room: Room) -> Tuning:
         },
         offers=_connections(room),
     )
+
+
+def _items(text: str) -> int:
+    size = MEMCACHED_SIZE.bytes(text)
+    if size == 0:
+        raise ValueError("without a bound")
+    return size
 
 
 def _fixed(room: Room) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ...units import MIB
 from ..demand import Demand
-from ..grammar import LETTERS, METRIC, REDIS, number_of
+from ..grammar import LETTERS, MEMCACHED_SIZE, METRIC, REDIS
 from ..program import Program, Rule, Values, shown, sized
 from ..setting import Setting
 from ..spelling import Found, Spelling, Traces, files, listed, options, prefixed, variables
@@ -90,7 +90,7 @@ MEMCACHED = Program(
     rules=(
         sized(
             "cache",
-            number_of(MIB),
+            MEMCACHED_SIZE,
             "memory-limit",
             plus=32 * MIB,
             what="items, and connections and the hash table beside them",

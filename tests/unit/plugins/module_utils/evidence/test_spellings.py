@@ -106,6 +106,9 @@ COMMANDS: list[tuple[str, Any, int]] = [
     ("memcached:1.6", ["-m", "512"], 544 * MIB),
     ("memcached:1.6", ["-m512"], 544 * MIB),
     ("memcached:1.6", ["--memory-limit=512"], 544 * MIB),
+    # It reads the digits alone: -m 256M is 256 MiB, and -m 1G is one.
+    ("memcached:1.6", "memcached -m 256M", 288 * MIB),
+    ("memcached:1.6", ["-m", "1G"], 33 * MIB),
     ("postgres:17", "postgres -c shared_buffers=1GB", 1088 * MIB),
     ("postgres:17", ["-c", "shared_buffers=131072"], 1088 * MIB),
     ("postgres:17", ["postgres", "--shared-buffers=1GB"], 1088 * MIB),

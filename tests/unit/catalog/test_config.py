@@ -122,6 +122,7 @@ def test_the_dashboards_ask_data_sources_that_exist(rendered: dict[str, str]) ->
     chosen = [variable for board in boards for variable in board["templating"]["list"] if variable["type"] == "datasource"]
     assert {variable["query"] for variable in chosen} == {"prometheus", "loki"}
     sources = {(source["type"], source["name"], source["uid"]) for source in known}
+    assert {source["uid"]: source["jsonData"]["manageAlerts"] for source in known} == {"prometheus": True, "loki": False}
     assert {(variable["query"], variable["current"]["text"], variable["current"]["value"]) for variable in chosen} == sources
 
 

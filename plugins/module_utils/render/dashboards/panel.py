@@ -179,7 +179,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "legend": _BELOW,
         "tooltip": {"mode": "single", "sort": "none"},
     },
-    # Grafana publishes no schema of this one; these are the options that Grafana 12.3 saves.
+    # Grafana publishes no schema of this one; these are the options that Grafana 12.3 saves. Watchdog, which always fires, is of severity none.
     "alertlist": {
         "viewMode": "list",
         "groupMode": "default",
@@ -188,7 +188,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "sortOrder": 3,
         "dashboardAlerts": False,
         "alertName": "",
-        "alertInstanceLabelFilter": "",
+        "alertInstanceLabelFilter": '{severity!="none"}',
         "showInactiveAlerts": False,
         "stateFilter": {"firing": True, "pending": True, "recovering": True, "noData": False, "normal": False, "error": True},
     },

@@ -141,6 +141,10 @@ def test_the_overview_lists_alerts_that_fire_and_are_pending(monitored: Monitore
     assert len(lists) == 1
     shown = {state for state, wanted in lists[0]["options"]["stateFilter"].items() if wanted}
     assert shown == {"firing", "pending", "recovering", "error"}
+    always = [
+        rule for group in alerts.document(monitored, alert_groups())["groups"] for rule in group["rules"] if rule.get("alert") == "Watchdog"
+    ]
+    assert lists[0]["options"]["alertInstanceLabelFilter"] == f'{{severity!="{always[0]["labels"]["severity"]}"}}'
 
 
 def test_the_same_budget_gives_the_same_bytes(monitored: Monitored) -> None:

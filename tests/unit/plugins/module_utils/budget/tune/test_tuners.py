@@ -226,7 +226,7 @@ def test_what_an_author_wrote_is_neither_repeated_nor_lowered(tuner: str) -> Non
         ("jvm", "-XX:MaxRAMPercentage", "most"),
         ("mariadb", "tmp_table_size", "1MiB"),
         ("meilisearch", "MEILI_MAX_INDEXING_MEMORY", "2 pages"),
-        ("memcached", "-m", "64m"),
+        ("memcached", "-m", "much"),
         ("minecraft", "MEMORY", "${MEMORY}"),
         ("mysql", "innodb_buffer_pool_size", "0.5"),
         ("mysql", "max_connections", "many"),

@@ -44,15 +44,18 @@ class Host:
 class Wish:
     """What a placement has to keep to.
 
-    `pins` maps services to the hosts that they must run on, `together` lists services that must share a host, `apart` those that must not share one,
-    `everywhere` those that every host runs a copy of. `now` maps services to the hosts that their volumes lie on.
+    `pins` maps services to the hosts that they must run on, `within` to several that they may run on, `together` lists services that must share a host,
+    `apart` those that must not share one, `everywhere` those that every host runs a copy of. `now` maps services to the hosts that their volumes lie on;
+    with `stay` they stay there unless the floors or one of these wishes need a move.
     """
 
     pins: Mapping[str, str] = field(default_factory=dict)
+    within: Mapping[str, frozenset[str]] = field(default_factory=dict)
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
     everywhere: frozenset[str] = frozenset()
     now: Mapping[str, str] = field(default_factory=dict)
+    stay: bool = False
 
 
 FREE = Wish()

@@ -4,9 +4,10 @@
 """Place services on hosts: the best placement by exact search, and the proof of how good it is.
 
 Placements are compared in this order: less missing for the floors (memory, then disk, then everything else), a larger share for the service that gets
-the smallest part of what it asks for, fewer bytes to move, fewer services to move. A further service on a host never makes any of the four better
-there, so what is placed already bounds what can follow; with that, branch and bound looks at every placement that could win. It starts from the best of four
-quick rules and a local search, and stops after a fixed number of looks: then it says how far its answer may be from the best.
+the smallest part of what it asks for, fewer bytes to move, fewer services to move. With `Wish.stay` the moves are compared before the share, so nothing
+moves that need not. A further service on a host never makes any of the four better there, so what is placed already bounds what can follow; with that,
+branch and bound looks at every placement that could win. It starts from the best of four quick rules and a local search, and stops after a fixed number of
+looks: then it says how far its answer may be from the best.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..budget.policy import Policy, parse_policy
 from ..budget.solve import share_cpus, share_memory, solve
 from ..budget.spec import ServiceSpec, running
 from ..compose.values import mapping
-from ..problems import Problems, suggestion
+from ..problems import BudgetError, Problems, suggestion
 from .model import FREE, Fleet, Host, Placement, Stack, Wish, written
 
 # How many sets of services are worked out before the search stops, and how many placements are looked at; one to two seconds of one core.
@@ -34,8 +35,9 @@ MOST_PLACEMENTS = 12_000
 DIMENSIONS = ("memory", "cpus", "disk")
 _ALL = Fraction(1)
 
-# What is compared, the smaller the better: bytes of memory and of disk and whatever else is missing, the share (negative), bytes and services moved.
-_Rank = tuple[int, int, int, Fraction, int, int]
+# What is compared, the smaller the better: bytes of memory and of disk and whatever else is missing, then the share (negative) and bytes and services
+# moved, or first what is moved where what lies somewhere is to stay.
+_Rank = tuple[int, int, int, int | Fraction, int, int | Fraction]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +145,22 @@ def _least(figures: Iterable[tuple[str, int, int]]) -> Part:
     return Part(share=min(_ALL, Fraction(worst, asked)), service=name)
 
 
-def place(stack: Stack, hosts: Sequence[Host], wish: Wish = FREE, *, ground: Ground | None = None) -> Placement:
-    """Return the best placement. Raises `BudgetError` for what no host can mend, and for wishes that contradict each other."""
-    return _Search(ground or Ground(stack), hosts, wish).best()
+def place(stack: Stack, hosts: Sequence[Host], wish: Wish = FREE, *, ground: Ground | None = None, quick: bool = False) -> Placement:
+    """Return the best placement, or with `quick` what the rules and the local search find.
+
+    Raises `BudgetError` for what no host can mend, and for wishes that contradict each other.
+    """
+    return _Search(ground or Ground(stack), hosts, wish).best(quick=quick)
 
 
 def plan(stack: Stack, hosts: Sequence[Host], wish: Wish = FREE, *, ground: Ground | None = None) -> Fleet:
     """Return the best placement with the Budget of each host. A single host gets the Budget that it has without a fleet."""
     ground = ground or Ground(stack)
-    placement = place(stack, hosts, wish, ground=ground)
+    return budgeted(stack, hosts, place(stack, hosts, wish, ground=ground), ground)
+
+
+def budgeted(stack: Stack, hosts: Sequence[Host], placement: Placement, ground: Ground) -> Fleet:
+    """Return a placement with the Budget of each host."""
     on, first = ground.specs(hosts[0].capacity), hosts[0].name
     # What is off holds nothing anywhere, and is listed with the first host.
     off = [str(name) for name in mapping(stack.compose.get("services")) if str(name) not in on]
@@ -165,7 +174,7 @@ def plan(stack: Stack, hosts: Sequence[Host], wish: Wish = FREE, *, ground: Grou
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
+class Group:
     """Services that share a host: on which hosts they may run, with which other groups not, and what a move to each host means."""
 
     names: frozenset[str]
@@ -173,6 +182,12 @@ class _Group:
     apart: frozenset[int]
     bytes: tuple[int, ...]
     moves: tuple[int, ...]
+
+    @property
+    def home(self) -> int | None:
+        """Return the one host that it may stay on without a move, `None` where there is none, or where any will do."""
+        ways = sorted((self.moves[host], self.bytes[host], host) for host in self.hosts)
+        return ways[0][2] if len(ways) == 1 or ways[0][:2] < ways[1][:2] else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,26 +215,29 @@ class _Search:
         problems = Problems()
         names = ground.specs(self.kinds[0])
         self.base = frozenset(name for name in wish.everywhere if name in names)
-        self.groups = _groups(names, hosts, wish, self.base, problems)
+        self.groups = groups_of(names, hosts, wish, self.base, problems)
         problems.raise_errors()
-        self.named = {*wish.pins.values(), *wish.now.values()}
+        self.named = {*wish.pins.values(), *wish.now.values()}.union(*wish.within.values())
         self.known: dict[tuple[int, int], _Worth] = {}
         first = {kind: self.kinds.index(kind) for kind in self.kinds}
         # Hosts of one kind share their answers.
         self.kind = [first[kind] for kind in self.kinds]
         self.top = self._tops()
-        self.limit = self._limit()
+        self.owed = self._owed()
+        self.most, self.limit = self._limit()
         self.found: list[int] = []
         self.rank: _Rank | None = None
         self.looks = 0
         self.cut = False
 
-    def best(self) -> Placement:
+    def best(self, *, quick: bool = False) -> Placement:
         """Return the best placement that can be found, and what is proven of it."""
         for seed in self._seeds():
             if seed is not None and self._keeps_apart(seed):
                 self._note(*self._improve(seed))
         empty = [0] * len(self.hosts)
+        # Without an answer yet the search goes on until there is one.
+        self.looks = MOST_PLACEMENTS if quick else 0
         self._branch([], empty, self._rank([], empty))
         if self.cut:
             self._note(*self._improve(self.found))
@@ -227,7 +245,11 @@ class _Search:
 
     def _told(self) -> Placement:
         if self.rank is None:
-            raise ValueError("no placement keeps to pins and to services that must run apart")
+            problems = Problems()
+            kept = sorted({name for each in self.wish.apart for name in each})
+            message = f"the hosts that {', '.join(kept)} may run on are too few to keep them apart"
+            problems.error(BAD_CHOICE, "apart", message, "add a host, or take a service out of that list")
+            raise BudgetError(problems.findings)
         held = [
             (host, names, self.ground.held(host.capacity, names))
             for host, names in zip(self.hosts, map(self._names, self._masks(self.found)), strict=True)
@@ -239,7 +261,7 @@ class _Search:
             services={host.name: tuple(sorted(names)) for host, names, _held in held},
             lacks=lacks,
             share=share,
-            bound=max(share, -self.limit[3]) if self.cut and not lacks else share,
+            bound=max(share, self._bound()) if self.cut and not lacks else share,
             proven=not self.cut,
             moved=tuple(
                 sorted(
@@ -248,6 +270,11 @@ class _Search:
             ),
             bytes_moved=sum(group.bytes[host] for group, host in placed),
         )
+
+    def _bound(self) -> Fraction:
+        """Return the share that no placement has more than; of those that move as little, where this one moves the least that there is to move."""
+        least = self.wish.stay and self.rank is not None and self.rank[3:5] == self.limit[3:5]
+        return -Fraction(self.limit[5]) if least else self.most
 
     def _names(self, mask: int) -> frozenset[str]:
         return self.base.union(*(group.names for bit, group in enumerate(self.groups) if mask >> bit & 1))
@@ -268,26 +295,23 @@ class _Search:
     def _rank(self, assigned: Sequence[int], masks: Sequence[int]) -> _Rank:
         """Return what a placement is compared by; of the first groups alone it is what no placement that begins so can be better than."""
         held = [self._held(host, mask) for host, mask in enumerate(masks)]
-        return (
-            sum(one.memory for one in held),
-            sum(one.disk for one in held),
-            sum(one.other for one in held),
-            -min(self.top[len(assigned)], *(one.share for one in held)),
-            sum(group.bytes[host] for group, host in zip(self.groups, assigned, strict=False)),
-            sum(group.moves[host] for group, host in zip(self.groups, assigned, strict=False)),
-        )
+        owed, placed = self.owed[len(assigned)], list(zip(self.groups, assigned, strict=False))
+        share = -min(self.top[len(assigned)], *(one.share for one in held))
+        size = owed[0] + sum(group.bytes[host] for group, host in placed)
+        moves = owed[1] + sum(group.moves[host] for group, host in placed)
+        missing = sum(one.memory for one in held), sum(one.disk for one in held), sum(one.other for one in held)
+        return (*missing, size, moves, share) if self.wish.stay else (*missing, share, size, moves)
 
     def _further(self, rank: _Rank, depth: int, host: int, mask: int) -> _Rank:
         """Return the rank with one more group on a host that holds a set."""
         group, before, after = self.groups[depth], self._held(host, mask), self._held(host, mask | 1 << depth)
-        return (
-            rank[0] + after.memory - before.memory,
-            rank[1] + after.disk - before.disk,
-            rank[2] + after.other - before.other,
-            max(rank[3], -after.share),
-            rank[4] + group.bytes[host],
-            rank[5] + group.moves[host],
-        )
+        missing = rank[0] + after.memory - before.memory, rank[1] + after.disk - before.disk, rank[2] + after.other - before.other
+        # What the group costs at the least is in the rank already.
+        size = group.bytes[host] - self.owed[depth][0] + self.owed[depth + 1][0]
+        moves = group.moves[host] - self.owed[depth][1] + self.owed[depth + 1][1]
+        if self.wish.stay:
+            return (*missing, int(rank[3]) + size, rank[4] + moves, max(rank[5], -after.share))
+        return (*missing, max(rank[3], -after.share), rank[4] + size, rank[5] + moves)
 
     def _branch(self, assigned: list[int], masks: list[int], rank: _Rank) -> None:
         depth = len(assigned)
@@ -399,8 +423,16 @@ class _Search:
             tops.append(min(tops[-1], alone))
         return list(reversed(tops))
 
-    def _limit(self) -> _Rank:
-        """Return what no placement can be better than: as if the memory of all hosts were one host's."""
+    def _owed(self) -> list[tuple[int, int]]:
+        """Return, by how many groups are placed, the bytes and the services that the others move at the least."""
+        owed = [(0, 0)]
+        for group in reversed(self.groups):
+            size, moves = min(group.bytes[host] for host in group.hosts), min(group.moves[host] for host in group.hosts)
+            owed.append((owed[-1][0] + size, owed[-1][1] + moves))
+        return list(reversed(owed))
+
+    def _limit(self) -> tuple[Fraction, _Rank]:
+        """Return the share and the rank that no placement can be better than: as if the memory of all hosts were one host's."""
         policy = self.ground.policy
         rooms = [policy.usable(kind) for kind in self.kinds]
         needs = []
@@ -413,7 +445,16 @@ class _Search:
         if policy.memory == "declared":
             room = room * policy.overcommit_memory.numerator // policy.overcommit_memory.denominator
         missing = sum(floor for floor, _request in needs) - room
-        return max(0, missing), 0, 0, -min(_level(needs, room), self.top[0]) if missing <= 0 else Fraction(0), 0, 0
+        most = min(_level(needs, room), self.top[0]) if missing <= 0 else Fraction(0)
+        size, moves = self.owed[0]
+        if not self.wish.stay:
+            return most, (max(0, missing), 0, 0, -most, size, moves)
+        # A placement that moves the least has every group that lies on one host there, and then no share is above what these leave.
+        lying = [0] * len(self.hosts)
+        for bit, group in enumerate(self.groups):
+            if group.home is not None:
+                lying[group.home] |= 1 << bit
+        return most, (max(0, missing), 0, 0, size, moves, -min(most, *(self._held(host, mask).share for host, mask in enumerate(lying))))
 
 
 def _level(needs: Iterable[tuple[int, int]], room: int) -> Fraction:
@@ -428,12 +469,13 @@ def _level(needs: Iterable[tuple[int, int]], room: int) -> Fraction:
     return min(_ALL, level) if ordered else _ALL
 
 
-def _groups(specs: Mapping[str, ServiceSpec], hosts: Sequence[Host], wish: Wish, base: frozenset[str], problems: Problems) -> list[_Group]:
+def groups_of(specs: Mapping[str, ServiceSpec], hosts: Sequence[Host], wish: Wish, base: frozenset[str], problems: Problems) -> list[Group]:
     """Return the services that are placed, those of one group together, the largest first."""
     known = [host.name for host in hosts]
     for name, host in wish.pins.items():
         if host not in known:
             problems.error(BAD_CHOICE, f"pins.{name}", f"there is no host {host}", suggestion(host, known))
+    problems.raise_errors()
     parent = {name: name for name in specs if name not in base}
 
     def root(name: str) -> str:
@@ -458,7 +500,8 @@ def _groups(specs: Mapping[str, ServiceSpec], hosts: Sequence[Host], wish: Wish,
         )
         return max(Fraction(memory, whole[0]), Fraction(cpus, whole[1]))
 
-    ordered = sorted(members.values(), key=lambda names: (-size(names), min(names)))
+    # Where things stay, those that lie somewhere are as good as placed, and come first.
+    ordered = sorted(members.values(), key=lambda names: (wish.stay and not names & {*wish.pins, *wish.now}, -size(names), min(names)))
     number = {name: position for position, names in enumerate(ordered) for name in names}
     groups = []
     for names in ordered:
@@ -466,6 +509,14 @@ def _groups(specs: Mapping[str, ServiceSpec], hosts: Sequence[Host], wish: Wish,
         if len(pinned) > 1:
             message = f"{', '.join(sorted(names))} must share a host and are pinned to {' and '.join(sorted(pinned))}"
             problems.error(BAD_CHOICE, "pins", message, "pin them to one host")
+            continue
+        allowed = frozenset(known).intersection(
+            *(wish.within[name] for name in names if name in wish.within), *([pinned] if pinned else [])
+        )
+        if not allowed:
+            message = f"there is no host that {', '.join(sorted(names))} may run on"
+            problems.error(BAD_CHOICE, "within", message, "widen what one of them is held to, or do not tie them together")
+            continue
         apart = {number[other] for each in wish.apart if names & {*each} for other in each if other in number and other not in names}
         for each in wish.apart:
             if len(names & {*each}) > 1:
@@ -473,9 +524,9 @@ def _groups(specs: Mapping[str, ServiceSpec], hosts: Sequence[Host], wish: Wish,
                 problems.error(BAD_CHOICE, "apart", message, "take one of them out of that list")
         moves = [[name for name in sorted(names) if wish.now.get(name, host) != host] for host in known]
         groups.append(
-            _Group(
+            Group(
                 names=frozenset(names),
-                hosts=tuple(index for index, host in enumerate(known) if not pinned or host in pinned),
+                hosts=tuple(index for index, host in enumerate(known) if host in allowed),
                 apart=frozenset(apart),
                 bytes=tuple(sum(storage.size for name in moved for storage in specs[name].storage.values()) for moved in moves),
                 moves=tuple(len(moved) for moved in moves),

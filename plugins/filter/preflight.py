@@ -124,6 +124,9 @@ options:
     description: The service whose data this run upgrades to what its new image opens.
     type: str
     default: ""
+  fleet:
+    description: What is placed where, as C(stack_fleet) of the role P(ziggie.stack.stack#role) says it. Where it is set, nothing can be deployed yet.
+    type: raw
   known:
     description: Findings from earlier steps, to be listed together with these.
     type: list

@@ -172,7 +172,7 @@ def test_a_modules_code_is_shorter_than_its_documentation(name: str) -> None:
 
 
 # These change nothing on a host; the restarts of validate and the stops of a backup are held back by their own modules.
-READERS = {"adopt", "advise", "audit", "backup", "credentials", "drill", "init", "plan", "recommend", "updates", "validate"}
+READERS = {"adopt", "advise", "audit", "backup", "credentials", "drill", "fleet", "init", "plan", "recommend", "updates", "validate"}
 PLAYBOOKS = sorted(path for path in (ROOT / "playbooks").glob("*.yml"))
 _CONTROLLER = {f"ansible.builtin.{name}" for name in ("debug", "fail", "meta", "set_fact")}
 

@@ -46,6 +46,7 @@ UPGRADE_UNPROTECTED = "ZH068"
 UPGRADE_UNDRILLED = "ZH069"
 IMAGE_TOO_NEW = "ZH070"
 TAG_MOVED = "ZH071"
+FLEET_NOT_DEPLOYED = "ZH072"
 
 MEANINGS = {
     NOT_ROOT: "the run is not root on the host",
@@ -80,6 +81,7 @@ MEANINGS = {
     UPGRADE_UNPROTECTED: "a new image changes data for good, without a fresh backup or without having been acknowledged",
     UPGRADE_UNDRILLED: "a new image changes data for good, and no backup of them was ever drilled",
     IMAGE_TOO_NEW: "a running service would get an image that was not seen for long enough",
+    FLEET_NOT_DEPLOYED: "`stack_fleet` is set, and nothing deploys services to several hosts by it yet",
     TAG_MOVED: "a tag names another image on the host than when it was released",
     HOOK_INVALID: "a hook of `stack_hooks` cannot be run as it is written",
     HOOK_PROGRAM_ABSENT: "the program of a hook is not on the host, or cannot be run",

@@ -165,14 +165,19 @@ def _row(cells: Iterable[str], widths: Iterable[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def findings(found: Iterable[Stated], terminal: Terminal = PLAIN, *, everything: bool = True) -> list[str]:
-    """Return findings by severity, each with its code and its fix; those of severity info are only counted unless `everything` is shown."""
+def findings(
+    found: Iterable[Stated], terminal: Terminal = PLAIN, *, everything: bool = True, more: str = "plan shows them with -e plan_findings=all"
+) -> list[str]:
+    """Return findings by severity, each with its code and its fix.
+
+    Those of severity info are only counted unless `everything` is shown, and `more` says how to see them.
+    """
     told: list[str] = []
     listed = list(found)
     counts = Counter(one.severity for one in listed)
     for severity in dict.fromkeys(one.severity for one in listed):
         if severity == "info" and not everything:
-            told += terminal.wrapped(f"INFO ({counts[severity]}): plan shows them with -e plan_findings=all")
+            told += terminal.wrapped(f"INFO ({counts[severity]}): {more}")
         else:
             told.append(terminal.paint(f"{severity.upper()} ({counts[severity]})", severity))
             for one in listed:

@@ -26,7 +26,7 @@ from ..compose.values import mapping
 from ..findings.accept import accept, fold
 from ..findings.inspect import inspect
 from ..findings.known import KNOWN
-from ..host.codes import SETTING_UNREADABLE
+from ..host.codes import FLEET_NOT_DEPLOYED, SETTING_UNREADABLE
 from ..host.facts import Ceilings, Cgroup, Engine, Facts
 from ..host.layout import Directory
 from ..host_prep import changes as host_changes
@@ -91,7 +91,7 @@ class Wish:
     directory of templates, `builtin` tells whether the built-in catalog is part of the stack, so that its configuration is generated,
     `left_out` maps the services that the inventory leaves out to the setting that does so, `hooks` is `stack_hooks`,
     `backup` is `stack_backup`, `upgrade` `stack_upgrade`, `acknowledged` the upgrades that the operator has named, as `service@version`,
-    `upgrading` the service whose data this run upgrades, `ledger` tells when images were first seen, and `now` what time it is.
+    `upgrading` the service whose data this run upgrades, `fleet` is `stack_fleet`, `ledger` tells when images were first seen, and `now` what time it is.
     """
 
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -117,6 +117,7 @@ class Wish:
     upgrade: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: Any = ()
     upgrading: str = ""
+    fleet: Any = None
     ledger: Ledger = field(default_factory=Ledger)
     now: float = field(default_factory=time.time)
 
@@ -274,8 +275,21 @@ def prepare(compose: Mapping[str, Any], facts: Facts | None, wish: Wish) -> Prep
         packages=tuple(packages),
         moves=tuple(moved),
         changes=tuple(changes) if real else (),
-        findings=tuple(accept(once(findings, _GENERAL), wish.accepted, KNOWN, compose)),
+        # Accepting it would deploy everything on every host.
+        findings=(*accept(once(findings, _GENERAL), wish.accepted, KNOWN, compose), *_of_a_fleet(wish.fleet)),
     )
+
+
+def _of_a_fleet(fleet: object) -> Iterator[Finding]:
+    """Refuse what would put every service on every host where the inventory wants them placed."""
+    if fleet:
+        yield Finding(
+            code=FLEET_NOT_DEPLOYED,
+            severity="error",
+            path="stack_fleet",
+            message="every host would get every service: services are not deployed to several hosts by a placement yet",
+            fix="see the placement with ziggie.stack.fleet; leave stack_fleet out to deploy the whole stack to each host",
+        )
 
 
 def _solved(

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,11 @@ def _call(tmp_path: Path) -> Call:
     fragment.write_text(FRAGMENT, encoding="utf-8")
     variables = {"catalog_builtin": False, "catalog_directories": [str(tmp_path / "catalog")]}
 
-    def call(playbook: str, *words: str, group: str = "stack", callback: str = "default", **more: Any) -> Called:
+    def call(
+        playbook: str, *words: str, group: str = "stack", callback: str = "default", hosts: Sequence[str] = ("vps",), **more: Any
+    ) -> Called:
         inventory = tmp_path / "hosts.json"
-        inventory.write_text(json.dumps({group: {"hosts": {"vps": variables}}}), encoding="utf-8")
+        inventory.write_text(json.dumps({group: {"hosts": dict.fromkeys(hosts, variables)}}), encoding="utf-8")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_") or "COLLECTIONS" in name}
         environment |= {"ANSIBLE_STDOUT_CALLBACK": callback, "LC_ALL": "C.UTF-8"}
         return subprocess.run(
@@ -87,7 +89,7 @@ def test_every_playbook_checks_how_it_was_called(playbook: str) -> None:
     assert "undef(hint=" in play["hosts"] or play["hosts"] == "localhost"
 
 
-@pytest.mark.parametrize("playbook", ["advise", "plan", "validate"])
+@pytest.mark.parametrize("playbook", ["advise", "fleet", "plan", "validate"])
 def test_without_a_host_in_group_stack_it_fails(call: Call, playbook: str) -> None:
     called = call(playbook, group="others")
     assert called.returncode != 0, called.stdout
@@ -146,6 +148,67 @@ def test_a_wrong_question_for_advice_is_a_sentence(call: Call, given: dict[str, 
     assert called.returncode != 0, called.stdout
     assert sentence in told(called)
     assert "Traceback" not in called.stdout + called.stderr
+
+
+TWO: dict[str, Any] = {
+    "hosts": ["vps1", "vps2"],
+    "fleet_capacity": {"vps1": {"memory": "4g", "cpus": 2}, "vps2": {"memory": "8g", "cpus": 4}},
+    "stack_fleet": {"services": {"web": {"host": "vps2"}}},
+}
+
+
+def test_a_fleet_plan_needs_no_host(call: Call) -> None:
+    called = call("fleet", **TWO)
+    assert called.returncode == 0, called.stdout + called.stderr
+    assert "FLEET PLAN for vps1, vps2\nThis plan is feasible. Nothing was changed.\n" in called.stdout
+    assert "no playbook deploys services to several hosts" in told(called)
+    assert "Not asked, imagined with what is declared: vps1, vps2." in called.stdout
+    assert re.search(r"^web +vps2 +pinned$", called.stdout, re.MULTILINE)
+    assert "BUDGET of vps2\npool 7168 MiB" in called.stdout
+    # Its own host's budget, in the table that plan shows.
+    assert re.search(r"^  web +64 +\d+ +256 ", called.stdout, re.MULTILINE)
+
+
+def test_a_fleet_plan_can_be_read_by_a_program(call: Call) -> None:
+    called = call("fleet", callback="ziggie.stack.plan_json", **TWO)
+    plan = json.loads(called.stdout)
+    assert (plan["verdict"], plan["services"]["web"]) == (
+        "feasible",
+        {"host": "vps2", "why": "pinned", "elsewhere": {"vps1": "it is pinned"}},
+    )
+    assert plan["hosts"]["vps1"]["budget"] is None
+    assert plan["hosts"]["vps2"]["budget"]["services"]["web"]["memory"]["limit"] == 256 * 2**20
+
+
+def test_a_fleet_plan_that_does_not_fit_fails(call: Call) -> None:
+    small = {name: {"memory": "640m", "cpus": 2} for name in TWO["hosts"]}
+    called = call("fleet", **{**TWO, "fleet_capacity": small, "stack_offers": OFFERS})
+    assert called.returncode == 2, called.stdout
+    assert "This plan is infeasible. vps2 lacks " in told(called)
+    assert "The smallest row of the price list with which every service has its floor: vps2 as KVM 4." in called.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"stack_fleet": {}}, "stack_fleet: expected what is placed where, got nothing"),
+        ({"fleet_capacity": {"vps1": {}, "vps2": {}, "vps3": {}}}, "fleet_capacity.vps3: there is no such host in group stack"),
+        ({"fleet_zone": "x"}, "fleet has no option fleet_zone"),
+        ({"fleet_explain": "wep"}, "wep is not a service that is placed; write web"),
+    ],
+)
+def test_a_wrong_question_about_a_fleet_is_a_sentence(call: Call, given: dict[str, Any], sentence: str) -> None:
+    called = call("fleet", **{**TWO, **given})
+    assert called.returncode != 0, called.stdout
+    assert sentence in told(called)
+    assert "Traceback" not in called.stdout + called.stderr
+
+
+def test_what_would_put_every_service_on_every_host_is_refused(call: Call) -> None:
+    # Accepting it does not help.
+    called = call("plan", stack_fleet="report", stack_accepted={"ZH072": "I know"}, **HOST)
+    assert called.returncode == 2, called.stdout
+    assert "ZH072 stack_fleet: every host would get every service" in told(called)
 
 
 def test_a_playbook_of_others_can_select_its_own_tags(call: Call) -> None:

@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup test-certificates bench bench-isolation bench-recommend
+.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup test-certificates bench bench-backup bench-isolation bench-recommend
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ test-certificates: ## certificates for routed names: real Certbot and nginx with
 
 bench: ## times of the deploy step beside docker compose by hand
 	@tools/test bench
+
+bench-backup: ## time, bytes and peak memory of backup, drill and restore of 100 MiB in PostgreSQL, beside a dump by hand
+	@tools/test bench-backup
 
 bench-isolation: ## latency while neighbours misbehave: the budget, the report's quotas, no limits; writes docs/isolation.md
 	@tools/test bench-isolation

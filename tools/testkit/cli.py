@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from testkit.bench import bench
 from testkit.build import build
 from testkit.faults import faults
-from testkit.integration import backup, browser, certificates, first, integration
+from testkit.integration import backup, bench_backup, browser, certificates, first, integration
 from testkit.isolation import isolation
 from testkit.lint import lint
 from testkit.molecule import molecule
@@ -38,7 +38,7 @@ TOGETHER: dict[str, Callable[[], Outcome]] = {
 CHECKS: dict[str, Callable[[], Outcome]] = {**TOGETHER, "molecule": molecule, "integration": integration}
 
 # What measures, and passes or fails nothing.
-BENCHES: dict[str, Callable[[], int]] = {"bench": bench, "bench-isolation": isolation}
+BENCHES: dict[str, Callable[[], int]] = {"bench": bench, "bench-backup": bench_backup, "bench-isolation": isolation}
 
 # Too slow to be a part of all.
 APART: dict[str, Callable[[], Outcome]] = {"vps": vps, "faults": faults, "backup": backup, "certificates": certificates}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from testkit.outcome import Outcome, single
 from testkit.process import follow, run
 from testkit.pytest import pytest
@@ -30,6 +32,13 @@ def backup() -> Outcome:
 def certificates() -> Outcome:
     """Let real Certbot get certificates for routed names from a real ACME server."""
     return _on_the_lab("certificates", "integration and slow", "tests/integration/certificates")
+
+
+def bench_backup() -> int:
+    """Measure backup, drill and restore on servers that are made for it."""
+    if not lab():
+        return 1
+    return follow([sys.executable, "-m", "ansible_collections.ziggie.stack.tests.bench.backup"], "bench-backup").code
 
 
 def _on_the_lab(name: str, marked: str, folder: str) -> Outcome:

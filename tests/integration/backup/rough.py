@@ -158,11 +158,11 @@ def image(service: str) -> str:
     return re.sub(r"^docker\.io/library/", "", str(written["services"][service]["image"]))
 
 
-def make() -> None:
+def make(disk: str = "400m") -> None:
     """Run both servers as Compose would, on a disk of their own."""
     remove()
     install("restic", "faketime")
-    ask(f"mkdir -p {PLACE}/stack/bin {PLACE}/secrets {DISK} && mount -t tmpfs -o size=400m none {DISK}")
+    ask(f"mkdir -p {PLACE}/stack/bin {PLACE}/secrets {DISK} && mount -t tmpfs -o size={disk} none {DISK}")
     ask(f"mkdir -p {DISK}/postgres {DISK}/redis {DISK}/files && echo kept > {DISK}/files/kept")
     put(f"{PLACE}/stack/bin/backup", bundle("backup/main.py"), "755")
     setup()

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from ...units import MIB
+from ...units import KIB, MIB
 from ..demand import Demand
 from ..grammar import GO, PHP, number_of
 from ..program import Program, Rule, Values, counted, shown, sized
 from ..setting import Setting
 from ..spelling import Found, Spelling, Traces, behind, files, listed, options, scanned, variables
 from ..subject import Subject
-from ..syntax import directives, ini, words
+from ..syntax import Line, Syntax, directives, ini, properties, words
 
 _MIB = number_of(MIB)
 _NODE = "Node.js documentation, command-line options: --max-old-space-size"
@@ -90,6 +90,38 @@ NUMERICS = Program(
 _GUNICORN = "Gunicorn documentation, settings: workers, threads"
 _WORKERS = {"w": "workers", "workers": "workers", "threads": "threads"}
 _SERVERS = ("gunicorn", "uvicorn", "hypercorn", "granian", "fastapi")
+_UWSGI = "uWSGI documentation, options: processes, threads, limit-as, reload-on-rss"
+_OF_UWSGI = {
+    "p": "workers",
+    "processes": "workers",
+    "workers": "workers",
+    "threads": "threads",
+    "limit-as": "limit-as",
+    "reload-on-rss": "reload-on-rss",
+}
+
+
+def _numbers(text: str, names: Mapping[str, str], syntax: Syntax) -> Iterator[Line]:
+    """Yield the settings of a configuration file that is a program's code: those that are numbers there, not expressions."""
+    for name, value, line in syntax(text):
+        number = value.partition("#")[0].rpartition(",")[2].strip()
+        if name in names and number.isdecimal():
+            yield names[name], number, line
+
+
+def _gunicorn(text: str) -> Iterator[Line]:
+    yield from _numbers(text, {"workers": "workers", "threads": "threads"}, properties)
+
+
+def _uwsgi(text: str) -> Iterator[Line]:
+    yield from ((_OF_UWSGI[name], value, line) for name, value, line in ini("uwsgi")(text) if name in _OF_UWSGI)
+
+
+def _bounded(values: Values) -> Iterator[Demand]:
+    each = values.size(_MIB, "limit-as", "reload-on-rss")
+    if each:
+        count = values.count("workers") or 1
+        yield values.demand("workers", count * each, f"{count} processes of {shown(each)} each, where one ends or is started anew")
 
 
 def _python(values: Values) -> Iterator[Demand]:
@@ -106,12 +138,21 @@ GUNICORN = Program(
     spellings=(
         variables({"WEB_CONCURRENCY": "workers", "UVICORN_WORKERS": "workers"}, "Gunicorn and Uvicorn documentation, settings"),
         variables(
-            {"UWSGI_WORKERS": "workers", "UWSGI_PROCESSES": "workers", "UWSGI_THREADS": "threads"},
+            {
+                "UWSGI_WORKERS": "workers",
+                "UWSGI_PROCESSES": "workers",
+                "UWSGI_THREADS": "threads",
+                "UWSGI_LIMIT_AS": "limit-as",
+                "UWSGI_RELOAD_ON_RSS": "reload-on-rss",
+            },
             "uWSGI documentation, configuration: environment variables",
         ),
+        files(("*/gunicorn.conf.py", "*/gunicorn_conf.py"), _gunicorn, f"{_GUNICORN}; what is a number there"),
+        files(("*/uwsgi.ini",), _uwsgi, _UWSGI),
         variables({"GUNICORN_WORKERS": "workers", "GUNICORN_THREADS": "threads"}, "variables of common start scripts"),
         listed("GUNICORN_CMD_ARGS", _GUNICORN, names=_WORKERS),
         options(f"{_GUNICORN}; Uvicorn documentation, --workers", names=_WORKERS, of=_SERVERS),
+        options(_UWSGI, names=_OF_UWSGI, of=("uwsgi",)),
     ),
     rules=(
         Rule(
@@ -120,8 +161,38 @@ GUNICORN = Program(
             source=_GUNICORN,
             derive=_python,
         ),
+        Rule(
+            settings=("workers", "limit-as", "reload-on-rss"),
+            formula="workers x (limit-as or reload-on-rss, MiB)",
+            source=_UWSGI,
+            derive=_bounded,
+        ),
     ),
 )
+
+_KIB = number_of(KIB)
+_CHILD = "max-memory-per-child"
+_OF_CELERY = "Celery documentation, workers: concurrency, autoscaling, max memory per child"
+
+
+def _at_work(values: Values) -> int | None:
+    """Return the most children at work: the first number of `autoscale` counts where there is one."""
+    scaled = (values.text("autoscale") or "").partition(",")[0].strip()
+    return int(scaled) if scaled.isdecimal() and len(scaled) <= 6 else values.count("concurrency")
+
+
+def _children_at_work(values: Values) -> Iterator[Demand]:
+    count = _at_work(values)
+    if count:
+        yield values.demand("threads", count + 30, f"{count} at work: one process or thread for each job")
+
+
+def _children_bounded(values: Values) -> Iterator[Demand]:
+    each = values.size(_KIB, _CHILD)
+    if each:
+        count = _at_work(values) or 1
+        yield values.demand("workers", count * each, f"{count} children of {shown(each)} each, above which one is replaced")
+
 
 CELERY = Program(
     name="celery",
@@ -133,6 +204,8 @@ CELERY = Program(
                 "CELERYD_CONCURRENCY": "concurrency",
                 "SIDEKIQ_CONCURRENCY": "concurrency",
                 "SIDEKIQ_THREADS": "concurrency",
+                "CELERY_WORKER_MAX_MEMORY_PER_CHILD": _CHILD,
+                "CELERYD_MAX_MEMORY_PER_CHILD": _CHILD,
             },
             "variables of common settings modules; Sidekiq wiki, advanced options",
         ),
@@ -141,13 +214,29 @@ CELERY = Program(
             names={"c": "concurrency", "concurrency": "concurrency"},
             of=("celery", "sidekiq"),
         ),
+        options(_OF_CELERY, names={"autoscale": "autoscale", _CHILD: _CHILD}, of=("celery",)),
     ),
     rules=(
-        counted("concurrency", plus=30, what="one process or thread for each job", source="Celery documentation, workers: concurrency"),
+        Rule(
+            settings=("concurrency", "autoscale"),
+            formula="concurrency, or the first number of autoscale, + 30: one process or thread for each job",
+            source=_OF_CELERY,
+            derive=_children_at_work,
+        ),
+        Rule(
+            settings=("concurrency", "autoscale", _CHILD),
+            formula=f"(concurrency, or the first number of autoscale) x {_CHILD} (KiB)",
+            source=_OF_CELERY,
+            derive=_children_bounded,
+        ),
     ),
 )
 
 _PUMA = "Puma documentation, configuration: workers and threads"
+
+
+def _puma_rb(text: str) -> Iterator[Line]:
+    yield from _numbers(text, {"workers": "puma.workers", "threads": "RAILS_MAX_THREADS"}, words)
 
 
 def _range(subject: Subject) -> Iterator[Found]:
@@ -174,6 +263,7 @@ PUMA = Program(
             {"RAILS_MAX_THREADS": "RAILS_MAX_THREADS", "MAX_THREADS": "RAILS_MAX_THREADS", "PUMA_MAX_THREADS": "RAILS_MAX_THREADS"}, _PUMA
         ),
         variables({"PUMA_WORKERS": "puma.workers"}, _PUMA),
+        files(("*/puma.rb",), _puma_rb, f"{_PUMA}; what is a number there"),
         options(_PUMA, names={"w": "puma.workers", "workers": "puma.workers"}, of=("puma",)),
         Spelling(at="argument `-t MIN:MAX` of puma", read=_range, source=_PUMA),
     ),
@@ -188,6 +278,7 @@ PUMA = Program(
 )
 
 _PHP = "PHP manual, core php.ini directives: memory_limit"
+_PHP_LIMIT = 128 * MIB
 _FPM = "PHP manual, FPM configuration: pm.max_children"
 _ADMIN = re.compile(r"php_(?:admin_)?value\[(.+)\]")
 
@@ -219,8 +310,12 @@ def _php(values: Values) -> Iterator[Demand]:
 
 def _children(values: Values) -> Iterator[Demand]:
     limit, children = values.size(PHP, "memory_limit"), values.count("pm.max_children", "MaxRequestWorkers")
-    if limit and children and children > 1:
-        yield values.demand("workers", (children - 1) * limit, f"{children - 1} further workers of {shown(limit)} each")
+    default = "memory_limit" not in values.settings and "pm.max_children" in values.settings
+    each = _PHP_LIMIT if default else limit
+    if each and children and children > 1:
+        why = ", PHP's own memory_limit" if default else ""
+        how = f"{children - 1} further workers of {shown(each)} each{why}"
+        yield values.demand("workers", (children - 1) * each, how)
 
 
 def _opcache(values: Values) -> Iterator[Demand]:
@@ -269,8 +364,8 @@ PHP_RUNTIME = Program(
         Rule(settings=("memory_limit",), formula="memory_limit", source=_PHP, derive=_php),
         Rule(
             settings=("memory_limit", "pm.max_children", "MaxRequestWorkers"),
-            formula="(pm.max_children or MaxRequestWorkers, - 1) x memory_limit",
-            source=f"{_FPM}; Apache HTTP Server documentation, MaxRequestWorkers",
+            formula="(pm.max_children or MaxRequestWorkers, - 1) x memory_limit, with FPM 128 MiB where none is written",
+            source=f"{_FPM}; {_PHP}: 128M by default; Apache HTTP Server documentation, MaxRequestWorkers",
             derive=_children,
         ),
         Rule(
@@ -307,7 +402,8 @@ NGINX = Program(
     rules=(counted("worker_processes", plus=4, what="workers, and the master", source=f"{_NGINX}: worker_processes"),),
 )
 
-_GITLAB = "GitLab documentation, running in a memory-constrained environment; Puma: per_worker_max_memory_mb"
+_GITLAB = "GitLab documentation, Puma: per_worker_max_memory_mb, 1500 by default, 1200 in earlier versions"
+_GITLAB_WORKER = 1500
 
 
 def _omnibus(subject: Subject) -> Iterator[Found]:
@@ -317,10 +413,11 @@ def _omnibus(subject: Subject) -> Iterator[Found]:
 
 
 def _gitlab(values: Values) -> Iterator[Demand]:
-    workers = values.count("puma.worker_processes")
+    workers, written = values.count("puma.worker_processes"), values.count("puma.per_worker_max_memory_mb")
     if workers and workers > 1:
+        each = (written or _GITLAB_WORKER) * MIB
         yield values.demand(
-            "workers", (workers - 1) * 1200 * MIB, f"{workers - 1} further Puma workers, each up to 1200 MiB before it is restarted"
+            "workers", (workers - 1) * each, f"{workers - 1} further Puma workers, each up to {shown(each)} before it is restarted"
         )
 
 
@@ -330,7 +427,14 @@ GITLAB = Program(
     spellings=(
         Spelling(at="`NAME['KEY'] = VALUE` in the variable `GITLAB_OMNIBUS_CONFIG`", read=_omnibus, source="GitLab documentation, Docker"),
     ),
-    rules=(Rule(settings=("puma.worker_processes",), formula="(puma.worker_processes - 1) x 1200 MiB", source=_GITLAB, derive=_gitlab),),
+    rules=(
+        Rule(
+            settings=("puma.worker_processes", "puma.per_worker_max_memory_mb"),
+            formula="(puma.worker_processes - 1) x puma.per_worker_max_memory_mb",
+            source=_GITLAB,
+            derive=_gitlab,
+        ),
+    ),
 )
 
 PROGRAMS = (NODE, GOLANG, NUMERICS, GUNICORN, CELERY, PHP_RUNTIME, PUMA, NGINX, GITLAB)

@@ -176,6 +176,24 @@ FILES: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
         {"pm.max_children": ("20", "/usr/local/etc/php-fpm.d/www.conf:2"), "memory_limit": ("256M", "/usr/local/etc/php-fpm.d/www.conf:3")},
     ),
     (
+        "python",
+        "/app/gunicorn.conf.py",
+        "import os\nbind = '0.0.0.0:80'\nworkers = 4  # two a core\nthreads = int(os.environ['THREADS'])\n",
+        {"workers": ("4", "/app/gunicorn.conf.py:3")},
+    ),
+    (
+        "puma",
+        "/app/config/puma.rb",
+        "workers ENV.fetch('WEB_CONCURRENCY', 2)\nthreads 2, 5\npreload_app!\n",
+        {"RAILS_MAX_THREADS": ("5", "/app/config/puma.rb:2")},
+    ),
+    (
+        "python",
+        "/app/uwsgi.ini",
+        "[uwsgi]\nprocesses = 4\nlimit-as = 512\n; threads = 9\n[other]\nthreads = 8\n",
+        {"workers": ("4", "/app/uwsgi.ini:2"), "limit-as": ("512", "/app/uwsgi.ini:3")},
+    ),
+    (
         "kafka",
         "/opt/kafka/config/server.properties",
         "num.io.threads=16",
@@ -219,3 +237,10 @@ def test_a_file_is_read_in_its_programs_syntax(program: str, path: str, text: st
     subject = Subject.of(Service.read("s", {}), program=program, configuration=Configuration(files={path: text}))
     found = at(written(subject).settings.items())
     assert wanted.items() <= found.items()
+
+
+@pytest.mark.parametrize(("line", "workers"), [("workers = 4  # two a core", "4"), ("workers = 2 * cpu_count() + 1", "3")])
+def test_of_a_file_that_is_code_only_numbers_count(line: str, workers: str) -> None:
+    service = Service.read("s", {"environment": {"WEB_CONCURRENCY": "3"}})
+    subject = Subject.of(service, configuration=Configuration(files={"/app/gunicorn.conf.py": line}))
+    assert written(subject).value("workers") == workers

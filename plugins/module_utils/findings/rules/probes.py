@@ -110,13 +110,16 @@ def _early(service: Service, _stack: Stack) -> Iterator[Hit]:
     "ZB144",
     "info",
     "A probe that asks localhost",
-    why="localhost may be ::1 first, and BusyBox's wget asks only that one; a server that listens on IPv4 alone is then never healthy.",
+    why="localhost may be ::1 first, and BusyBox's wget and nc ask only that one; a server that listens on IPv4 alone is then never healthy.",
     fix="write 127.0.0.1",
-    source="musl and BusyBox behaviour",
+    source="BusyBox, xhost2sockaddr: the first address alone; curl and clients of databases try each",
 )
 def _localhost(service: Service, _stack: Stack) -> Iterator[Hit]:
-    if service.probe and re.search(r"\blocalhost\b", service.probe.line):
-        yield Hit(at="healthcheck.test", message="localhost is not always where the server listens")
+    asks = service.probe and re.search(r"\b(wget|nc)\s[^|&;]*\blocalhost\b", service.probe.line)
+    if asks:
+        yield Hit(
+            at="healthcheck.test", message=f"localhost is not always where the server listens, and {asks[1]} may ask one address only"
+        )
 
 
 @BOOK.service(

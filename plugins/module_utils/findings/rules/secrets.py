@@ -79,7 +79,8 @@ def _in_environment(service: Service, _stack: Stack) -> Iterator[Hit]:
 def _literal(service: Service, _stack: Stack) -> Iterator[Hit]:
     for name, value in service.environment.items():
         found = value if _SECRET.search(name) else (match[1] if (match := _URL.search(value)) else "")
-        if found and "$" not in found and found.lower() not in _SWITCHES:
+        # Some programs take the path of a mounted secret in place of the secret itself.
+        if found and "$" not in found and found.lower() not in _SWITCHES and not found.startswith("/run/secrets/"):
             yield Hit(at=f"environment.{name}", message="its value is in the file, and everyone who can inspect the container can read it")
 
 

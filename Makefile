@@ -7,7 +7,7 @@ INVENTORY ?= inventories/lab
 export INVENTORY
 
 .DEFAULT_GOAL := help
-.PHONY: help up plan validate down venv lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup test-certificates bench bench-backup bench-isolation bench-recommend
+.PHONY: help up plan validate down venv docs lab lab-down lab-status test lint test-unit test-sanity test-molecule test-vps test-faults test-backup test-certificates bench bench-backup bench-isolation bench-recommend
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ down: ## remove all that make up made
 
 venv: ## make .venv with everything that running and testing need
 	@tools/venv ensure dev
+
+docs: ## make the pages of the documentation
+	@tools/docs
 
 lab: ## make the lab host, its registry and its images, and deploy nothing
 	@tools/up lab

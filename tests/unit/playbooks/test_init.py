@@ -40,7 +40,7 @@ def test_what_it_writes_is_an_inventory_and_stays(tmp_path: Path) -> None:
     example = (own / "group_vars/stack/vault.yml.example").read_text(encoding="utf-8")
     assert "stack_credentials: {}\n#  grafana" in example
     (own / "group_vars/stack/vault.yml").write_text(example.replace("{}", "").replace("#  c", "  c"), encoding="utf-8")
-    planned = play(tmp_path, "plan", "-i", str(own), **CAPACITY)
+    planned = play(tmp_path, "plan", "-i", str(own / "hosts.yml"), **CAPACITY)
     assert planned.returncode == 0, planned.stdout + planned.stderr
     assert f"PLAN for {HOST}" in planned.stdout
     assert "https://n8n.example.org" in planned.stdout
@@ -68,11 +68,15 @@ def test_the_services_of_a_compose_file_are_the_stack(tmp_path: Path) -> None:
     own = tmp_path / "own"
     begun = play(tmp_path, "init", init_directory=str(own), init_host=HOST, init_project="shop")
     assert begun.returncode == 0, begun.stdout + begun.stderr
-    assert f"-e adopt_catalog={own}/catalog" in " ".join(begun.stdout.split())
+    said = " ".join(begun.stdout.split())
+    assert f"-e adopt_catalog={own}/catalog" in said
+    assert f"ziggie.stack.plan -i {own}/hosts.yml" in said
     capacity = {"memory": "4g", "cpus": 2}
     adopted = play(tmp_path, "adopt", adopt_file="compose.yml", adopt_catalog=str(own / "catalog"), adopt_capacity=capacity)
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
-    planned = play(tmp_path, "plan", "-i", str(own), **CAPACITY)
+    planned = play(tmp_path, "plan", "-i", str(own / "hosts.yml"), **CAPACITY)
     assert planned.returncode == 0, planned.stdout + planned.stderr
     assert "  cache " in planned.stdout
+    # The catalog in the same directory is no inventory.
+    assert "[WARNING]" not in planned.stdout + planned.stderr
     assert "postgres" not in planned.stdout

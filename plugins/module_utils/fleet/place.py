@@ -34,10 +34,12 @@ MOST_SETS = 6_000
 MOST_PLACEMENTS = 12_000
 DIMENSIONS = ("memory", "cpus", "disk")
 _ALL = Fraction(1)
+# Shares are compared as whole numbers of this part: exact for figures below 2^64, and several times as fast as fractions.
+_SCALE = 1 << 128
 
 # What is compared, the smaller the better: bytes of memory and of disk and whatever else is missing, then the share (negative) and bytes and services
 # moved, or first what is moved where what lies somewhere is to stay.
-_Rank = tuple[int, int, int, int | Fraction, int, int | Fraction]
+_Rank = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,18 +194,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Worth:
-    """What a set of groups on one host is worth: bytes of memory, of disk, and whatever else is missing, and the share of the worst service."""
+    """What a set of groups on one host is worth: bytes of memory, of disk, and whatever else is missing, and the share of the worst service, scaled."""
 
     memory: int
     disk: int
     other: int
-    share: Fraction
+    share: int
 
     @classmethod
     def of(cls, held: Held) -> _Worth:
         memory = held.lacks.get("memory", 0)
         disk = sum(figure for dimension, figure in held.lacks.items() if dimension.startswith("disk"))
-        return cls(memory=memory, disk=disk, other=sum(held.lacks.values()) - memory - disk, share=held.share)
+        return cls(memory=memory, disk=disk, other=sum(held.lacks.values()) - memory - disk, share=scaled(held.share))
+
+
+def scaled(share: Fraction) -> int:
+    """Return a share as it is compared."""
+    return share.numerator * _SCALE // share.denominator
 
 
 class _Search:
@@ -222,9 +229,10 @@ class _Search:
         first = {kind: self.kinds.index(kind) for kind in self.kinds}
         # Hosts of one kind share their answers.
         self.kind = [first[kind] for kind in self.kinds]
-        self.top = self._tops()
+        tops = self._tops()
+        self.top = list(map(scaled, tops))
         self.owed = self._owed()
-        self.most, self.limit = self._limit()
+        self.most, self.limit = self._limit(tops[0])
         self.found: list[int] = []
         self.rank: _Rank | None = None
         self.looks = 0
@@ -274,7 +282,7 @@ class _Search:
     def _bound(self) -> Fraction:
         """Return the share that no placement has more than; of those that move as little, where this one moves the least that there is to move."""
         least = self.wish.stay and self.rank is not None and self.rank[3:5] == self.limit[3:5]
-        return -Fraction(self.limit[5]) if least else self.most
+        return min(_ALL, Fraction(1 - self.limit[5], _SCALE)) if least else self.most
 
     def _names(self, mask: int) -> frozenset[str]:
         return self.base.union(*(group.names for bit, group in enumerate(self.groups) if mask >> bit & 1))
@@ -310,7 +318,7 @@ class _Search:
         size = group.bytes[host] - self.owed[depth][0] + self.owed[depth + 1][0]
         moves = group.moves[host] - self.owed[depth][1] + self.owed[depth + 1][1]
         if self.wish.stay:
-            return (*missing, int(rank[3]) + size, rank[4] + moves, max(rank[5], -after.share))
+            return (*missing, rank[3] + size, rank[4] + moves, max(rank[5], -after.share))
         return (*missing, max(rank[3], -after.share), rank[4] + size, rank[5] + moves)
 
     def _branch(self, assigned: list[int], masks: list[int], rank: _Rank) -> None:
@@ -359,7 +367,7 @@ class _Search:
     def _keeps_apart(self, assigned: Sequence[int]) -> bool:
         return not any(assigned[other] == host for group, host in zip(self.groups, assigned, strict=True) for other in group.apart)
 
-    def _greedy(self, rule: Callable[[int, int], tuple[int, Fraction]]) -> list[int] | None:
+    def _greedy(self, rule: Callable[[int, int], tuple[int, int | Fraction]]) -> list[int] | None:
         assigned: list[int] = []
         masks = [0] * len(self.hosts)
         for depth in range(len(self.groups)):
@@ -375,17 +383,17 @@ class _Search:
         held = self._held(host, mask)
         return held.memory + held.disk + held.other
 
-    def _best_fit(self, host: int, mask: int) -> tuple[int, Fraction]:
+    def _best_fit(self, host: int, mask: int) -> tuple[int, int | Fraction]:
         return self._missing(host, mask), -self._held(host, mask).share
 
-    def _first_fit(self, host: int, mask: int) -> tuple[int, Fraction]:
-        return self._missing(host, mask), Fraction(0)
+    def _first_fit(self, host: int, mask: int) -> tuple[int, int | Fraction]:
+        return self._missing(host, mask), 0
 
-    def _dot_product(self, host: int, mask: int) -> tuple[int, Fraction]:
+    def _dot_product(self, host: int, mask: int) -> tuple[int, int | Fraction]:
         """Prefer the host whose free room points where the services' needs do (Panigrahy et al. 2011)."""
         return self._missing(host, mask), -sum((load * (1 - load) for load in self._loads(host, mask)), Fraction(0))
 
-    def _norm_greedy(self, host: int, mask: int) -> tuple[int, Fraction]:
+    def _norm_greedy(self, host: int, mask: int) -> tuple[int, int | Fraction]:
         return self._missing(host, mask), sum(((1 - load) ** 2 for load in self._loads(host, mask)), Fraction(0))
 
     def _loads(self, host: int, mask: int) -> tuple[Fraction, Fraction]:
@@ -431,7 +439,7 @@ class _Search:
             owed.append((owed[-1][0] + size, owed[-1][1] + moves))
         return list(reversed(owed))
 
-    def _limit(self) -> tuple[Fraction, _Rank]:
+    def _limit(self, top: Fraction) -> tuple[Fraction, _Rank]:
         """Return the share and the rank that no placement can be better than: as if the memory of all hosts were one host's."""
         policy = self.ground.policy
         rooms = [policy.usable(kind) for kind in self.kinds]
@@ -445,16 +453,23 @@ class _Search:
         if policy.memory == "declared":
             room = room * policy.overcommit_memory.numerator // policy.overcommit_memory.denominator
         missing = sum(floor for floor, _request in needs) - room
-        most = min(_level(needs, room), self.top[0]) if missing <= 0 else Fraction(0)
+        most = min(_level(needs, room), top) if missing <= 0 else Fraction(0)
         size, moves = self.owed[0]
         if not self.wish.stay:
-            return most, (max(0, missing), 0, 0, -most, size, moves)
+            return most, (max(0, missing), 0, 0, -scaled(most), size, moves)
         # A placement that moves the least has every group that lies on one host there, and then no share is above what these leave.
         lying = [0] * len(self.hosts)
         for bit, group in enumerate(self.groups):
             if group.home is not None:
                 lying[group.home] |= 1 << bit
-        return most, (max(0, missing), 0, 0, size, moves, -min(most, *(self._held(host, mask).share for host, mask in enumerate(lying))))
+        return most, (
+            max(0, missing),
+            0,
+            0,
+            size,
+            moves,
+            -min(scaled(most), *(self._held(host, mask).share for host, mask in enumerate(lying))),
+        )
 
 
 def _level(needs: Iterable[tuple[int, int]], room: int) -> Fraction:

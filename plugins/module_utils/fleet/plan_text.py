@@ -85,7 +85,8 @@ def _judged(plan: FleetPlan) -> Iterator[str]:
         yield f"The worst service gets {percent(placement.share)} of what it asks for; {best}."
     if plan.better:
         share, size = plan.better
-        yield f"If services were moved for it, it would get {percent(share)} or more; {mib(size)} at most would move: -e fleet_rebalance=true."
+        more = " or more" if share < 1 else ""
+        yield f"If services were moved for it, it would get {percent(share)}{more}; {mib(size)} at most would move: -e fleet_rebalance=true."
 
 
 def lacking_floors(plan: FleetPlan) -> Iterator[str]:

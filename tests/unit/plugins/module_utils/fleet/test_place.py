@@ -17,7 +17,7 @@ from ansible_collections.ziggie.stack.plugins.module_utils.budget.leave_out impo
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.model import Budget
 from ansible_collections.ziggie.stack.plugins.module_utils.budget.solve import solve
 from ansible_collections.ziggie.stack.plugins.module_utils.fleet.model import Host, Placement, Stack, Wish
-from ansible_collections.ziggie.stack.plugins.module_utils.fleet.place import Ground, _Search, place, plan
+from ansible_collections.ziggie.stack.plugins.module_utils.fleet.place import Ground, _Search, place, plan, scaled
 from ansible_collections.ziggie.stack.plugins.module_utils.problems import BudgetError
 from ansible_collections.ziggie.stack.plugins.module_utils.units import GIB, MIB
 from ansible_collections.ziggie.stack.tests.unit.plugins.module_utils.budget.strategies import CAPACITIES, POLICIES, guarded_stacks
@@ -77,7 +77,7 @@ def worth(placed: Placement, wish: Wish) -> tuple[Any, ...]:
             lacking[dimension] = lacking.get(dimension, 0) + figure
     memory, disk = lacking.pop("memory", 0), lacking.pop("disk", 0)
     missing, moved = (memory, disk, sum(lacking.values())), (placed.bytes_moved, len(placed.moved))
-    return (*missing, *moved, -placed.share) if wish.stay else (*missing, -placed.share, *moved)
+    return (*missing, *moved, -scaled(placed.share)) if wish.stay else (*missing, -scaled(placed.share), *moved)
 
 
 def every_placement(stack_: Stack, hosts: list[Host], wish: Wish) -> Any:

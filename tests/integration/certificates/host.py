@@ -47,6 +47,10 @@ export PEBBLE_VA_NOSLEEP=1 PEBBLE_AUTHZREUSE=0
 setsid pebble -config /pebble/config.json -dnsserver 127.0.0.1:8053 >/pebble/log 2>&1 </dev/null &
 setsid pebble-challtestsrv -defaultIPv4 "" -defaultIPv6 "" -dns01 127.0.0.1:8053 -management 127.0.0.1:8055 -doh "" -http01 "" -https01 "" -tlsalpn01 "" \
     >/pebble/dns.log 2>&1 </dev/null &
+# Certbot's image is Alpine: beside it and openssl there is BusyBox.
+mkdir /alpine
+for applet in $(busybox --list); do ln -s /usr/bin/busybox "/alpine/$applet"; done
+for program in certbot openssl; do ln -sf "/usr/bin/$program" "/alpine/$program"; done
 # nginx looks for new certificates each minute, and here each second.
 mkdir /fast
 printf '#!/bin/sh\nexec /usr/bin/sleep 1\n' >/fast/sleep
@@ -65,7 +69,7 @@ setpriv --reuid=101 --regid=101 --clear-groups sh "$1" >/tmp/said 2>&1 || { cat 
 CERTBOT = r"""
 rm -f /tmp/certbot.log
 export REQUESTS_CA_BUNDLE=/pebble/certificate.pem
-setsid sh /etc/certbot/renew.sh >/tmp/certbot.log 2>&1 </dev/null &
+PATH=/alpine setsid sh /etc/certbot/renew.sh >/tmp/certbot.log 2>&1 </dev/null &
 echo $!
 """
 SERVED = r"""

@@ -134,6 +134,10 @@ class Host:
             log = self.box.run(["sh", "-c", 'kill -TERM -- "-$1" 2>/dev/null; cat /tmp/certbot.log', "sh", process])
         return log
 
+    def given(self, certificate: str) -> int:
+        """Return how many times the authority gave a certificate."""
+        return len(self.box.run(["sh", "-c", 'ls -d /etc/letsencrypt/*/archive/"$1"/cert*.pem', "sh", certificate]).split())
+
     def served(self, name: str) -> Served:
         """Return what nginx shows for a name."""
         told = self.box.run(["sh", "-c", SERVED, "sh", name]).splitlines()

@@ -69,7 +69,7 @@ setpriv --reuid=101 --regid=101 --clear-groups sh "$1" >/tmp/said 2>&1 || { cat 
 CERTBOT = r"""
 rm -f /tmp/certbot.log
 export REQUESTS_CA_BUNDLE=/pebble/certificate.pem
-PATH=/alpine setsid sh /etc/certbot/renew.sh >/tmp/certbot.log 2>&1 </dev/null &
+PATH=/alpine setsid /usr/bin/setpriv --bounding-set=-all,+chown,+dac_override --no-new-privs sh /etc/certbot/renew.sh >/tmp/certbot.log 2>&1 </dev/null &
 echo $!
 """
 SERVED = r"""

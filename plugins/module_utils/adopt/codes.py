@@ -20,6 +20,7 @@ NEEDS_A_HAND = "ZB311"
 BAD_INCLUDE = "ZB312"
 NOT_COUNTED = "ZB313"
 NOTHING_OBSERVED = "ZB314"
+NOTHING_TO_RUN = "ZB315"
 
 MEANINGS = {
     UNREADABLE: "a file cannot be read",
@@ -37,4 +38,5 @@ MEANINGS = {
     BAD_INCLUDE: "an include that names no file or forms a cycle",
     NOT_COUNTED: "something uses the host's memory outside of any container, so the plan does not count it",
     NOTHING_OBSERVED: "the audit that was named saw no running container of this project",
+    NOTHING_TO_RUN: "a service has neither an image nor a build, as in a file that is laid over another and is adopted alone",
 }

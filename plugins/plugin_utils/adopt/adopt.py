@@ -80,6 +80,8 @@ def adopt(files: Iterable[str], wish: Wish) -> dict[str, Any]:
         found.append(_problem(codes.NOT_COMPOSE, names[0], "it has no services", "write services: {name: {image: …}}"))
     active = _active(source.compose, wish.profiles or source.profiles, found)
     _unset(active, found)
+    if not any(finding.code == codes.NOT_FOLLOWED for finding in found):
+        _nothing_to_run(active, found)
     if any(finding.severity == "error" for finding in found) or not source.documents:
         return _result(source, found)
     planned = _planned(active, found)
@@ -159,6 +161,15 @@ def _unset(compose: Mapping[str, Any], findings: list[Finding]) -> None:
                 path = f"services.{name}.{'.'.join(place)}"
                 fix = "set it in .env or in adopt_variables"
                 findings.append(_problem(codes.BAD_VARIABLE, path, f"'{value}' has no value, and the plan needs one", fix))
+
+
+def _nothing_to_run(compose: Mapping[str, Any], findings: list[Finding]) -> None:
+    """Report services that Compose refuses, since nothing says what they run."""
+    for name, service in compose["services"].items():
+        if not text(dig(service, "image")) and dig(service, "build") is None and not dig(service, "provider"):
+            message = "it has neither an image nor a build, and Compose refuses it"
+            fix = "write one; where this file is laid over another, name both in adopt_file, in their order"
+            findings.append(_problem(codes.NOTHING_TO_RUN, f"services.{name}", message, fix))
 
 
 def _planned(active: Mapping[str, Any], findings: list[Finding]) -> dict[str, Any]:

@@ -59,6 +59,15 @@ def test_the_swap_that_an_author_allows_or_forbids_stays_however_often_a_file_is
     assert str(yaml.safe_load(path.read_text())["services"]["a"]["memswap_limit"]) == swap
 
 
+def test_a_file_that_is_laid_over_another_is_not_planned_alone(tmp_path: Path) -> None:
+    base = written(tmp_path, "services:\n  a:\n    image: example/app:1\n  b:\n    build: .\n  c:\n    provider: {type: x}\n")
+    over = written(tmp_path, "services:\n  a:\n    ports: [80:80]\n  d:\n    extends: {file: base.yml, service: e}\n", "compose.dev.yml")
+    written(tmp_path, "services:\n  e:\n    image: example/app:2\n", "base.yml")
+    (problem,) = adopted(over)["problems"]
+    assert problem.startswith(f"{over}:2: services.a: it has neither an image nor a build, and Compose refuses it; ")
+    assert adopted(base, over)["problems"] == []
+
+
 def settled(path: Path, **wish: Any) -> None:
     """Adopting what was adopted changes nothing."""
     for file in adopted(path, **wish)["files"]:

@@ -18,10 +18,11 @@ _BRACE = re.compile(r"\$\{|\}")
 _OPERATORS = (":-", ":+", ":?", "-", "+", "?")
 _DEEPEST = 50
 
-# Names of secrets: long words anywhere, short ones only as words of their own, so that KEYCLOAK_ and VALKEY_ are none.
+# Names of secrets: long words anywhere, short ones only as words of their own, dbPass among them, so that KEYCLOAK_ and VALKEY_ are none.
 _SECRET = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|(?:API|ACCESS|AUTH|PRIVATE|SIGNING|ENCRYPTION|MASTER)_?KEY"
-    r"|(?:^|[_.-])(?:PASS|PWD|PW|TOKENS?|KEYS?|SALT)[0-9]*(?:$|[_.-])",
+    r"|(?:^|[_.-])(?:PASS|PWD|PSW|PW|TOKENS?|KEYS?|SALT)[0-9]*(?:$|[_.-])"
+    r"|(?-i:[a-z0-9](?:Pass|Pwd|Psw|Token|Key|Salt)(?:$|[_.-]))",
     re.IGNORECASE,
 )
 # Where a secret may stand and no figure of the plan does.

@@ -56,7 +56,9 @@ def test_bad_variables_are_reported_with_their_path() -> None:
     assert [path for path, _unused in told] == ["services.web.ports[1]"]
 
 
-@pytest.mark.parametrize("name", ["DB_PASSWORD", "TOKEN", "API_KEY", "APIKEY", "S3_SECRET", "DB_PASS", "JWT_KEY2", "AUTH_SALT"])
+@pytest.mark.parametrize(
+    "name", ["DB_PASSWORD", "TOKEN", "API_KEY", "APIKEY", "S3_SECRET", "DB_PASS", "JWT_KEY2", "AUTH_SALT", "dbPass", "CODE_SERVER_PSW"]
+)
 def test_what_looks_like_a_secret_is_replaced_only_where_the_plan_needs_it(name: str) -> None:
     web = {"environment": {"A": f"${name}"}, "command": ["x", f"${{{name}}}"], "image": f"x:${{{name}}}", "mem_limit": f"${{{name}}}"}
     document = {"services": {"web": web}, "configs": {"c": {"content": f"${{{name}}}"}}, "x-all": f"${{{name}}}"}

@@ -79,7 +79,7 @@ def _judged(plan: FleetPlan) -> Iterator[str]:
     if placement.share == 1:
         yield "Every service gets all that it asks for."
     else:
-        best = "no placement gives it more" if plan.better is None else "without moving anything for it"
+        best = "no other placement that stack_fleet allows gives it more" if plan.better is None else "without moving anything for it"
         if not placement.proven:
             best = f"another placement may give it up to {percent(placement.bound)}: the search was cut"
         yield f"The worst service gets {percent(placement.share)} of what it asks for; {best}."

@@ -43,7 +43,7 @@ options:
   plan:
     description: The Plan, as P(ziggie.stack.plan#filter) returns it. Its changes of the host, the release's files and the containers are drawn.
     type: dict
-    version_added: 0.3.0
+    version_added: 0.2.0
   changes:
     description:
       - What differs, as M(ziggie.stack.stack_info) returns it, where there is no O(plan). With neither, the page says that nothing was compared.

@@ -63,12 +63,12 @@ options:
       - What M(ziggie.stack.audit) saw on the host that runs these files. What the project's containers use there is evidence of what they need.
     type: dict
     default: {}
-    version_added: 0.3.0
+    version_added: 0.2.0
   audit_file:
     description:
       - A file that M(ziggie.stack.audit_report) wrote, in place of O(audit). It is an error if it has no running container of this project.
     type: path
-    version_added: 0.3.0
+    version_added: 0.2.0
   host:
     description: What the host has, as M(ziggie.stack.host_info) returns it, for the findings about hosts.
     type: dict

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: unknown_options
 short_description: The extra variables that look like options of a playbook and are none (internal)
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: advise
 short_description: Say what to buy for a stack, by a price list
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:

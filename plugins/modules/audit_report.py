@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: audit_report
 short_description: Show an audit, and write it to files
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: fleet
 short_description: Plan which host of a fleet runs which service
-version_added: 0.3.0
+version_added: 0.2.0
 author:
   - Ziggie maintainers (@ziggie)
 description:

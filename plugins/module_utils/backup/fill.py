@@ -114,11 +114,11 @@ def _by_server(
     bounds: Bounds | None,
 ) -> None:
     inspected: Mapping[str, Any] = container_of(engine, setup.project, source)
+    words = list(redis.UNSAVED) if source.engine == "redis" else postgres.modest(bounds.memory) if bounds else []
     with ExitStack() as stack:
         if source.engine == "redis":
             redis.lay_out(new, parts, read)
             _own(new)
-        words = postgres.modest(bounds.memory) if bounds and source.engine == "postgres" else []
         made = Scratch(engine, inspected, target_of(inspected, source.volume), new, setup.project, bounds, words)
         scratch = stack.enter_context(made)
         if source.engine == "redis":

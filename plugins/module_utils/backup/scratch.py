@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..engine.client import Engine, EngineError
+from ..engine.client import Engine, EngineError, frames
 from ..engine.execute import ExecutionError
 from ..limits import Limits
 from .model import BackupError
@@ -91,7 +91,8 @@ class Scratch:
         if state["OOMKilled"]:
             raise BackupError(f"the throw-away container was OOM-killed: {self._limit} does not hold its data while they are restored")
         if not state["Running"]:
-            log = self._engine.read(f"/containers/{self.container}/logs?stdout=1&stderr=1&tail=3").decode(errors="replace")
+            stream = self._engine.read(f"/containers/{self.container}/logs?stdout=1&stderr=1&tail=3")
+            log = b"".join(data for _kind, data in frames(stream)).decode(errors="replace")
             raise BackupError(f"the throw-away container ended with exit code {state['ExitCode']}: {' '.join(log.split())[-300:]}")
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Sequence
 
@@ -14,6 +15,9 @@ from .client import STDOUT, Engine, EngineError, frames
 
 # The script ends itself where the image has `timeout`, also when this process is gone; elsewhere we end it.
 _BOUNDED = 'if command -v timeout >/dev/null; then exec timeout -s KILL "$0" sh -c "$1"; else exec sh -c "$1"; fi'
+
+
+_ERROR = re.compile(r"\b(?:error|fatal):", re.IGNORECASE)
 
 
 class ExecutionError(Exception):
@@ -51,9 +55,11 @@ def execute(engine: Engine, container: str, command: Sequence[str], seconds: int
 
 
 def failure(code: int | None, said: str, everything: str = "") -> ExecutionError:
-    """Return how a command ended, with the last line of what it said; `everything` is all that it wrote, where that is more."""
-    last = said.strip().splitlines()[-1:] or ["nothing said"]
-    return ExecutionError(f"exit code {code}: {last[0][:300]}", everything or said)
+    """Return how a command ended, with its last error, or the last line of what it said; `everything` is all that it wrote, where that is more."""
+    lines = said.strip().splitlines() or ["nothing said"]
+    # PostgreSQL's programs say after an error where they were.
+    told = [line for line in lines if _ERROR.search(line)] or lines
+    return ExecutionError(f"exit code {code}: {told[-1][:300]}", everything or said)
 
 
 def end(engine: Engine, started: str) -> None:

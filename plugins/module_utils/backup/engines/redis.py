@@ -26,6 +26,8 @@ _DUMP = "dump.rdb"
 # A snapshot ends with a byte 255 and eight of a checksum; the mark after it has 40.
 _END, _MARK = 9, 40
 _LAST = _END + _MARK
+# A server that only loads its data writes none at its end. On a full disk it would refuse to end until it is killed.
+UNSAVED = ("--save", "")
 _KEYS = re.compile(r"^db\d+:keys=(\d+),expires=(\d+)", re.MULTILINE)
 
 

@@ -59,6 +59,11 @@ def test_all_that_was_said_goes_with_a_failure() -> None:
     ("said", "code", "sentence"),
     [
         (frame(2, "first\nFATAL: no\n"), 2, "exit code 2: FATAL: no"),
+        (
+            frame(2, "pg_restore: error: COPY failed: ERROR:  No space left\nHINT:  Check\nCONTEXT:  COPY t, line 9\n"),
+            1,
+            "ERROR:  No space left$",
+        ),
         (frame(1, "NOAUTH"), 1, "exit code 1: NOAUTH"),
         (b"", 1, "exit code 1: nothing said"),
         (b"", 137, "no answer after 5 s"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Ziggie maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repositories behind a real SFTP server and a real rest-server: what they take, what they refuse, and what is said when they cannot be had."""
+"""Repositories behind real SFTP and rest-servers, and an imitation of S3 (moto): what they take and refuse, and what is said when they cannot be had."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.usefixtures
 
 # The servers' machine: their keys, what they are told, and what they hold.
 FAR = "/srv/rough-far"
-ALIAS, PORT, REST_PORT = "rough-far", 2222, 8123
+ALIAS, PORT, REST_PORT, S3_PORT = "rough-far", 2222, 8123, 8124
 CONFIG = "/etc/ssh/ssh_config.d/rough-far.conf"
 SFTP = f"sftp:root@{ALIAS}:{FAR}/sftp"
 REST = f"rest:http://backup:secret@127.0.0.1:{REST_PORT}/rest/"
@@ -241,3 +241,20 @@ def test_a_rest_server_without_room_is_told_at_once() -> None:
         assert any(re.search(r"507 Insufficient Storage; its disk is full: make room there$", one) for one in said["failures"]), said
         assert REDIS not in [one["volume"] for one in said["manifests"]]
         assert time.monotonic() - began < 60
+
+
+def test_over_s3_a_backup_is_stored_and_drilled_and_what_retention_does_not_keep_goes() -> None:
+    install("python3-moto", "python3-flask-cors", "curl")
+    put(f"{FAR}/s3", "AWS_ACCESS_KEY_ID=me\nAWS_SECRET_ACCESS_KEY=secret\n", "600")
+    ask(f"systemd-run --quiet --collect --unit rough-s3 moto_server -H 127.0.0.1 -p {S3_PORT}")
+    place = {"url": f"s3:http://127.0.0.1:{S3_PORT}/bucket", "environment_file": f"{FAR}/s3"}
+    try:
+        ask(f"timeout 20 sh -c 'until curl -sf -X PUT http://127.0.0.1:{S3_PORT}/bucket; do sleep 0.2; done'")
+        setup("redis", repositories=[place], retention={"daily": 1, "weekly": 0, "monthly": 0})
+        first, second = program("run"), program("run")
+        assert (first["failures"], second["failures"], second["kept"]) == ([], [], [])
+        assert counts() == {second["run"]}
+        assert program("drill redis")["failures"] == []
+        assert backups(REDIS) == {second["run"]: "drilled"}
+    finally:
+        ask("systemctl stop rough-s3")

@@ -181,7 +181,7 @@ def test_a_fleet_plan_can_be_read_by_a_program(call: Call) -> None:
 
 
 def test_a_fleet_plan_that_does_not_fit_fails(call: Call) -> None:
-    small = {name: {"memory": "640m", "cpus": 2} for name in TWO["hosts"]}
+    small = {name: {"memory": "440m", "cpus": 2} for name in TWO["hosts"]}
     called = call("fleet", **{**TWO, "fleet_capacity": small, "stack_offers": OFFERS})
     assert called.returncode == 2, called.stdout
     assert "This plan is infeasible. vps2 lacks " in told(called)

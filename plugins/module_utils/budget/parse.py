@@ -54,7 +54,9 @@ DEFAULT_TIER = "workflow"
 DOCKERS_LEAST = 6 * MIB
 _MOST_SHARES = 262_144
 _MOST_FILES = 2**31 - 1
-_MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
+MEMORY_KEYS = ("floor", "reservation", "request", "asked", "swap")
+CPU_KEYS = ("reservation", "limit")
+STORAGE_KEYS = ("class", "path", "owner", "group", "mode", "size", "floor")
 # In place of a request: no ceiling but a fair share of what is left.
 FAIR = "fair"
 # In place of a tuner: its program is left as it is.
@@ -202,9 +204,9 @@ class _Service:
         priority = budget.choice("priority", TIERS[tier].priority, PRIORITIES)
         tuning = self._tuning(budget)
         pids, pids_stated = self._pids(budget, limits)
-        cpus = self._cpus(budget.section("cpus", ("reservation", "limit")), limits, reservations, self.policy.weights[priority])
+        cpus = self._cpus(budget.section("cpus", CPU_KEYS), limits, reservations, self.policy.weights[priority])
         least = least_memory(tuning, cpus, pids if pids_stated else 0, self.clients)
-        memory = budget.section("memory", _MEMORY_KEYS)
+        memory = budget.section("memory", MEMORY_KEYS)
         fair = memory.raw("request") == FAIR
         floor, request = memory.size("floor", 0), 0 if fair else memory.size("request", 0)
         if min(floor or least, request or least) < least and not budget.has("tuning"):
@@ -529,7 +531,7 @@ class _Service:
     def _storage(self, reader: Reader) -> Mapping[str, Storage]:
         entries = {}
         for volume in reader.names():
-            entry = reader.section(volume, ("class", "path", "owner", "group", "mode", "size", "floor"))
+            entry = reader.section(volume, STORAGE_KEYS)
             if volume not in self.volumes:
                 message = f"the stack declares no volume {shown(volume)}"
                 fix = suggestion(volume, self.volumes) if self.volumes else f"declare it under volumes: {{{volume}: {{}}}}"

@@ -16,8 +16,8 @@ KEY = "reload"
 # Signals that a program may read its configuration at; others end it.
 SIGNALS = ("HUP", "USR1", "USR2")
 _COMMANDS = ("files", "check", "exec", "verify")
-_KEYS = (*_COMMANDS, "signal", "timeout")
-_USUAL, _LONGEST = 30, 600
+KEYS = (*_COMMANDS, "signal", "timeout")
+_USUAL, LONGEST = 30, 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ def faults(written: Any) -> Iterator[tuple[str, str, str]]:
         yield "", "expected a mapping", "write {signal: HUP}, or {exec: [program, argument]}"
         return
     for key in written:
-        if key not in _KEYS:
-            yield str(key), "nothing reads this key", f"use one of {', '.join(sorted(_KEYS))}"
+        if key not in KEYS:
+            yield str(key), "nothing reads this key", f"use one of {', '.join(sorted(KEYS))}"
     if (written.get("signal") is None) == (written.get("exec") is None):
         yield "", "expected either a signal or a command", "write {signal: HUP}, or {exec: [program, argument]}"
     for key in _COMMANDS:
@@ -73,5 +73,5 @@ def faults(written: Any) -> Iterator[tuple[str, str, str]]:
     if written.get("signal") not in (None, *SIGNALS):
         yield "signal", f"expected one of {', '.join(SIGNALS)}", "write HUP"
     seconds = written.get("timeout")
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= _LONGEST):
-        yield "timeout", f"expected whole seconds from 1 to {_LONGEST}", f"write {_USUAL}"
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int) or not 1 <= seconds <= LONGEST):
+        yield "timeout", f"expected whole seconds from 1 to {LONGEST}", f"write {_USUAL}"

@@ -40,7 +40,7 @@ Enter = Literal["open", "password", "addresses"]
 
 _ENTER = tuple(way for way in get_args(Enter) if way != "addresses")
 _ENTER_FIX = "write open, password, or a list of addresses such as [203.0.113.7, 2001:db8::/32]"
-_KEYS = ("body", "enter", "host", "own_login", "path", "port", "public", "settings", "stream", "tls", "whole_host")
+KEYS = ("body", "enter", "host", "own_login", "path", "port", "public", "settings", "stream", "tls", "whole_host")
 _FLAGS = ("own_login", "stream", "tls", "whole_host")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
@@ -204,8 +204,8 @@ class _Written:
     def faults(self) -> Iterator[Finding]:
         """Yield what is wrong with it by itself."""
         for key in self.keys:
-            if key not in _KEYS:
-                yield _fault(f"{self.at}.{key}", f"nothing reads {shown(key)}", suggestion(key, _KEYS))
+            if key not in KEYS:
+                yield _fault(f"{self.at}.{key}", f"nothing reads {shown(key)}", suggestion(key, KEYS))
         for key in _FLAGS:
             if not isinstance(self.keys.get(key, False), bool):
                 yield _fault(

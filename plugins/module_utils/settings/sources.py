@@ -23,7 +23,7 @@ from .repositories import ENGINES, RECOVERY_POINT, Data, Source
 
 KEY = "backup"
 PROJECT_SRC = "/opt/ziggie/stack"
-_KEYS = ("engine", "reconstructible", "password_file", "recovery_point", "recovery_time")
+KEYS = ("engine", "reconstructible", "password_file", "recovery_point", "recovery_time")
 # Which engine reads the data of a program that is known.
 _KNOWN = {"postgres": "postgres", "redis": "redis", "valkey": "redis"}
 _DAY = 86400
@@ -53,7 +53,7 @@ def data(compose: Mapping[str, Any], project: str, problems: Problems, project_s
         places = {place.key: place for place in _places(service, image, compose, project, project_src)}
         reader = Reader(dig(section(compose, "services"), name, "x-budget", KEY), f"services.{name}.x-budget.{KEY}", problems)
         for key in reader.names():
-            entry = reader.section(key, _KEYS)
+            entry = reader.section(key, KEYS)
             if key not in places:
                 fix = suggestion(key, places) if places else "leave it out"
                 problems.error(codes.BACKUP_INVALID, reader.at(key), f"{name} mounts nothing of this name to write to", fix)

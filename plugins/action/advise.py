@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from ..module_utils.problems import BudgetError
 from ..plugin_utils.audits import read_audit
 from ..plugin_utils.facts import facts_of, wish_of
 from ..plugin_utils.plain import plain
-from ..plugin_utils.terminal import terminal
+from ..plugin_utils.report import FORMAT, show
 
 ARGUMENTS = {
     "compose": {"type": "dict", "required": True},
@@ -33,7 +32,7 @@ ARGUMENTS = {
     "backup": {"type": "dict", "default": {}},
     "project": {"type": "str", "default": "ziggie"},
     "audit": {"type": "path"},
-    "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
+    "format": FORMAT,
 }
 
 
@@ -50,12 +49,8 @@ class ActionModule(ActionBase):
             advice = _advice(str((task_vars or {}).get("inventory_hostname", "host")), arguments)
         except (BudgetError, ValueError) as error:
             raise AnsibleActionFail(f"There is no advice. Fix these problems first:\n{error}") from None
-        display = Display()
         shown = advice.to_dict()
-        if arguments["format"] == "json":
-            display.display(json.dumps(shown, sort_keys=True))
-        else:
-            display.display("\n".join(text.lines(advice, terminal(display.columns))))
+        show(Display(), shown, lambda terminal: text.lines(advice, terminal), as_json=arguments["format"] == "json")
         return {**result, "changed": False, "advice": shown, "_ansible_verbose_override": True}
 
 

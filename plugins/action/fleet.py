@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible import constants
@@ -16,10 +15,11 @@ from ansible.utils.display import Display
 from ..module_utils.fleet import plan_text
 from ..module_utils.fleet.plan import Asked, Candidate, FleetPlan, make
 from ..module_utils.problems import BudgetError
+from ..module_utils.render.terminal import Terminal
 from ..module_utils.units import shown
 from ..plugin_utils.facts import facts_of, wish_of
 from ..plugin_utils.plain import plain
-from ..plugin_utils.terminal import terminal
+from ..plugin_utils.report import FORMAT, show
 from .show import JSON_ONLY
 
 ARGUMENTS = {
@@ -36,7 +36,7 @@ ARGUMENTS = {
     "rebalance": {"type": "bool", "default": False},
     "explain": {"type": "str", "default": ""},
     "findings": {"type": "str", "choices": ["important", "all"], "default": "important"},
-    "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
+    "format": FORMAT,
 }
 _SAID = ("policy", "credentials", "backup", "accepted", "known")
 
@@ -50,20 +50,19 @@ class ActionModule(ActionBase):
         """Place, show it."""
         result = super().run(tmp, task_vars)
         _validated, arguments = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        display = Display()
+        as_json = arguments["format"] == "json" or constants.DEFAULT_STDOUT_CALLBACK == JSON_ONLY
         try:
             planned = _planned(arguments)
-            shown = planned.to_dict()
-            lines = _lines(planned, arguments, display.columns)
+            plan = planned.to_dict()
+            show(Display(), plan, lambda terminal: _lines(planned, arguments, terminal), as_json=as_json)
         except (BudgetError, ValueError) as error:
             raise AnsibleActionFail(f"There is no fleet plan. Fix these problems first:\n{error}") from None
-        display.display(json.dumps(shown, sort_keys=True) if lines is None else "\n".join(lines))
         return {
             **result,
             "changed": False,
             "verdict": planned.verdict,
             "why": " ".join(plan_text.lacking_floors(planned)),
-            "fleet": shown,
+            "fleet": plan,
             "_ansible_verbose_override": True,
         }
 
@@ -94,10 +93,7 @@ def _candidate(name: str, entry: Any) -> Candidate:
     )
 
 
-def _lines(planned: FleetPlan, arguments: dict[str, Any], columns: int) -> list[str] | None:
-    """Return what is shown, `None` for JSON."""
-    if arguments["format"] == "json" or constants.DEFAULT_STDOUT_CALLBACK == JSON_ONLY:
-        return None
+def _lines(planned: FleetPlan, arguments: dict[str, Any], terminal: Terminal) -> list[str]:
     if arguments["explain"]:
-        return plan_text.explain(planned, arguments["explain"], terminal(columns))
-    return plan_text.lines(planned, terminal(columns), everything=arguments["findings"] == "all")
+        return plan_text.explain(planned, arguments["explain"], terminal)
+    return plan_text.lines(planned, terminal, everything=arguments["findings"] == "all")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from ..module_utils.observe.recommended import of_audits, of_history
 from ..module_utils.render import recommend as text
 from ..plugin_utils.audits import read_audit
 from ..plugin_utils.plain import plain
-from ..plugin_utils.terminal import terminal
+from ..plugin_utils.report import FORMAT, show
 
 ARGUMENTS = {
     "history": {"type": "dict"},
@@ -28,7 +27,7 @@ ARGUMENTS = {
     "budget": {"type": "dict", "default": {}},
     "overrides": {"type": "dict", "default": {}},
     "floors": {"type": "dict", "default": {}},
-    "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
+    "format": FORMAT,
 }
 
 
@@ -57,11 +56,8 @@ class ActionModule(ActionBase):
                 source = "Prometheus"
         except ValueError as error:
             raise AnsibleActionFail(f"There is nothing to recommend: {error}.") from None
-        display = Display()
-        if arguments["format"] == "json":
-            display.display(json.dumps(outcome.to_dict(), sort_keys=True))
-        else:
-            display.display("\n".join(text.lines(outcome, source, terminal(display.columns))))
+        as_json = arguments["format"] == "json"
+        show(Display(), outcome.to_dict(), lambda terminal: text.lines(outcome, source, terminal), as_json=as_json)
         return {
             **result,
             "changed": False,

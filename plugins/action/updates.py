@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from functools import cache
@@ -24,7 +23,7 @@ from ..module_utils.observe.updates import updates
 from ..module_utils.problems import BudgetError
 from ..module_utils.render import updates as text
 from ..plugin_utils.plain import plain
-from ..plugin_utils.terminal import terminal
+from ..plugin_utils.report import FORMAT, show
 
 ARGUMENTS = {
     "compose": {"type": "dict", "required": True},
@@ -33,7 +32,7 @@ ARGUMENTS = {
     "ledger": {"type": "path", "default": "~/.local/state/ziggie/images.json"},
     "pin": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 10},
-    "format": {"type": "str", "choices": ["text", "json"], "default": "text"},
+    "format": FORMAT,
 }
 
 
@@ -73,9 +72,6 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(
                 f"The ledger {path} cannot be kept ({atomic.why(error)}); name another file in updates_ledger."
             ) from None
-        display = Display()
-        if arguments["format"] == "json":
-            display.display(json.dumps(found.to_dict(), sort_keys=True))
-        else:
-            display.display("\n".join(text.lines(found, terminal(display.columns))))
-        return {**result, "changed": False, **found.to_dict()}
+        shown = found.to_dict()
+        show(Display(), shown, lambda terminal: text.lines(found, terminal), as_json=arguments["format"] == "json")
+        return {**result, "changed": False, **shown}

@@ -60,15 +60,9 @@ options:
   audit:
     description: A file that M(ziggie.stack.audit_report) wrote, for what the services were seen to use.
     type: path
-  format:
-    description: Text for a person, or JSON on one line for a program.
-    type: str
-    choices:
-      - text
-      - json
-    default: text
 extends_documentation_fragment:
   - ziggie.stack.on_controller
+  - ziggie.stack.report
 seealso:
   - module: ziggie.stack.recommend
   - module: ziggie.stack.audit_report

@@ -18,6 +18,7 @@ description:
   - Shows each host's Budget, why each service is placed where it is, what would move, and which hosts are excluded. Where the services do not fit it says
     what each host lacks, and the smallest row of the price list that cures it.
   - Runs on the controller, asks no host and changes nothing. Nothing deploys such a placement yet.
+  - With the standard output of P(ziggie.stack.plan_json#callback), O(format) is always V(json).
 options:
   compose:
     description: The merged Compose definition.
@@ -78,17 +79,9 @@ options:
       - important
       - all
     default: important
-  format:
-    description:
-      - Text for a person, or JSON on one line for a program.
-      - With the standard output of P(ziggie.stack.plan_json#callback) it is always V(json).
-    type: str
-    choices:
-      - text
-      - json
-    default: text
 extends_documentation_fragment:
   - ziggie.stack.on_controller
+  - ziggie.stack.report
 seealso:
   - module: ziggie.stack.advise
   - module: ziggie.stack.show

@@ -44,15 +44,9 @@ options:
     description: By service the floor that the catalog itself states, C(floors) of the lookup P(ziggie.stack.catalog#lookup); none comes down below it.
     type: dict
     default: {}
-  format:
-    description: Text for a person, or JSON on one line for a program.
-    type: str
-    choices:
-      - text
-      - json
-    default: text
 extends_documentation_fragment:
   - ziggie.stack.on_controller
+  - ziggie.stack.report
 seealso:
   - module: ziggie.stack.history
   - module: ziggie.stack.audit_report

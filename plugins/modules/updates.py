@@ -45,15 +45,9 @@ options:
     description: How many seconds to wait for each answer.
     type: int
     default: 10
-  format:
-    description: Text for a person, or JSON on one line for a program.
-    type: str
-    choices:
-      - text
-      - json
-    default: text
 extends_documentation_fragment:
   - ziggie.stack.on_controller
+  - ziggie.stack.report
 seealso:
   - module: ziggie.stack.recommend
 """

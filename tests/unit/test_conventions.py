@@ -127,9 +127,9 @@ def test_a_modules_options_are_those_it_documents(name: str) -> None:
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_actions_options_are_those_that_its_module_documents(name: str) -> None:
-    documentation = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)
+    documented = options(importlib.import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)
     arguments = importlib.import_module(f"{PLUGINS}.action.{name}").ARGUMENTS
-    assert shape(documentation["options"], "suboptions") == shape(arguments, "options")
+    assert shape(documented, "suboptions") == shape(arguments, "options")
 
 
 def options(documentation: str) -> dict[str, Any]:

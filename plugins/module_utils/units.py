@@ -28,8 +28,10 @@ SHARE_FIX = "write a share such as 0.6 or 60%"
 
 _EXPONENTS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 _LARGEST = 2**63 - 1
-_SIZE = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,20}))? ?(?:([kmgtpe])i?b?|b)?", re.IGNORECASE)
-_DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?|\.[0-9]{1,12}")
+# In the grammar that regular expressions of Python and of JSON schemas share, which has no flags.
+SIZE_PATTERN = r"([0-9]{1,20})(?:\.([0-9]{1,20}))? ?(?:([kKmMgGtTpPeE])[iI]?[bB]?|[bB])?"
+DECIMAL_PATTERN = r"[0-9]{1,12}(?:\.[0-9]{1,12})?|\.[0-9]{1,12}"
+_SIZE, _DECIMAL = re.compile(SIZE_PATTERN), re.compile(DECIMAL_PATTERN)
 
 
 def parse_size(value: object, *, allow_zero: bool = False) -> int:

@@ -19,15 +19,16 @@ from ..catalog.routes import KEYS as ROUTE_KEYS
 from ..settings.repositories import ENGINES
 from ..settings.sources import KEYS as BACKUP_KEYS
 from ..tiers import PRIORITIES, TIERS
+from ..units import DECIMAL_PATTERN, SIZE_PATTERN
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SIZE = {
     "anyOf": [
         {"type": "integer", "minimum": 0},
-        {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})? ?([kKmMgGtTpPeE][iI]?[bB]?|[bB])?$"},
+        {"type": "string", "pattern": f"^(?:{SIZE_PATTERN})$"},
     ]
 }
-_CPUS = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^([0-9]{1,12}(\.[0-9]{1,12})?|\.[0-9]{1,12})$"}]}
+_CPUS = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^(?:{DECIMAL_PATTERN})$"}]}
 _WORDS = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
 _DURATION = {"type": ["string", "integer"]}
 _FLAG = {"type": "boolean"}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..monitored import Monitored
 from .board import Board
-from .panel import Panel, Query
+from .panel import Panel, Query, stat
 from .row import Row
 
 _AGE = 'time() - max by (volume) (ziggie_backup_state_timestamp_seconds{{state="{state}"}})'
@@ -126,13 +126,4 @@ def _repositories() -> list[Panel]:
 
 def _stat(title: str, expr: str, description: str, red: float | None = None, *, unit: str = "s") -> Panel:
     steps: Sequence[tuple[str, float | None]] = (("green", None), *((("red", red),) if red else ()))
-    return Panel(
-        title=title,
-        kind="stat",
-        width=6,
-        height=5,
-        unit=unit,
-        description=description,
-        steps=steps,
-        queries=[Query(expr=expr, instant=True)],
-    )
+    return stat(title, expr, description, unit=unit, steps=steps)

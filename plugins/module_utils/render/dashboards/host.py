@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ...deploy.release import STALE
 from ..monitored import Monitored
 from .board import Board
-from .panel import Panel, Query
+from .panel import Panel, Query, stat
 from .row import Row
 
 DISKS = 'fstype=~"ext[234]|xfs|btrfs|zfs|f2fs"'
@@ -163,11 +161,12 @@ def _live_state(monitored: Monitored) -> list[Panel]:
     if not monitored.has_live_state:
         return []
     panels = [
-        _age(
+        stat(
             "Live state",
             "time() - max(ziggie_live_state_timestamp_seconds)",
             "Age of the live state of the services.",
-            (("green", None), ("red", STALE)),
+            unit="s",
+            steps=(("green", None), ("red", STALE)),
         ),
         Panel(
             title="Live state: cost",
@@ -203,31 +202,25 @@ def _live_state(monitored: Monitored) -> list[Panel]:
     if monitored.runs("nginx"):
         left = 'min(ziggie_certificate_not_after_timestamp_seconds{service="nginx"}) - time()'
         panels.append(
-            _age("Certificate: time to expiry", left, "CertificateExpiresSoon fires below 14 days.", (("red", None), ("green", 1209600)))
+            stat(
+                "Certificate: time to expiry",
+                left,
+                "CertificateExpiresSoon fires below 14 days.",
+                unit="s",
+                steps=(("red", None), ("green", 1209600)),
+            )
         )
     if monitored.settings.backups:
         panels.append(
-            _age(
+            stat(
                 "Oldest backup",
                 "time() - min(ziggie_backup_last_success_timestamp_seconds)",
                 "BackupTooOld fires above 26 hours.",
-                (("green", None), ("red", 93600)),
+                unit="s",
+                steps=(("green", None), ("red", 93600)),
             )
         )
     return panels
-
-
-def _age(title: str, expr: str, description: str, steps: Sequence[tuple[str, float | None]]) -> Panel:
-    return Panel(
-        title=title,
-        kind="stat",
-        width=6,
-        height=5,
-        unit="s",
-        description=description,
-        steps=steps,
-        queries=[Query(expr=expr, instant=True)],
-    )
 
 
 def _gauge(title: str, expr: str, description: str) -> Panel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..monitored import Monitored
 from . import backups, budget, host, runs
 from .board import Board
-from .panel import Panel, Query, State
+from .panel import Panel, Query, State, stat
 from .row import Row
 
 # Watchdog always fires, and its severity says so.
@@ -83,13 +83,4 @@ def _probes(monitored: Monitored) -> list[Panel]:
 
 
 def _count(title: str, expr: str, color: str, description: str) -> Panel:
-    return Panel(
-        title=title,
-        kind="stat",
-        width=6,
-        height=6,
-        unit="none",
-        steps=(("green", None), (color, 1)),
-        description=description,
-        queries=[Query(expr=expr, instant=True)],
-    )
+    return stat(title, expr, description, unit="none", steps=(("green", None), (color, 1)), height=6)

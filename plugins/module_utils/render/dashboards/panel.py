@@ -118,6 +118,20 @@ class Panel:
         return defaults
 
 
+def stat(title: str, expr: str, description: str, *, unit: str, steps: Sequence[tuple[str, float | None]], height: int = 5) -> Panel:
+    """Return a panel with one number of now, a quarter of the width, coloured by the steps that it has reached."""
+    return Panel(
+        title=title,
+        kind="stat",
+        width=WIDTH // 4,
+        height=height,
+        unit=unit,
+        description=description,
+        steps=steps,
+        queries=[Query(expr=expr, instant=True)],
+    )
+
+
 def _dashed(name: str) -> dict[str, Any]:
     return {
         "matcher": {"id": "byRegexp", "options": f"/{name}/"},

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 project = "ziggie.stack"
 copyright = "Ziggie maintainers"  # noqa: A001 - Sphinx asks for it by this name
@@ -33,6 +34,10 @@ def parts(app: Sphinx) -> None:
     """Write the parts of the README as pages beside the others."""
     readme = (Path(app.srcdir).parent / "README.md").read_text(encoding="utf-8")
     for name, (title, begin, end) in PARTS.items():
+        if begin not in readme or end not in readme.partition(begin)[2]:
+            raise ExtensionError(
+                f"README.md: the part from '{begin.strip()}' to '{end.strip()}' is not there; correct PARTS in tools/pages/conf.py"
+            )
         text = readme.partition(begin)[2].partition(end)[0].replace("\n### ", "\n## ")
         text = re.sub(r"\]\(docs/", "](", re.sub(r"\]\((?!docs/|https?:|#)", "](../", text))
         (Path(app.srcdir) / f"{name}.md").write_text(f"# {title}\n{text}", encoding="utf-8")
